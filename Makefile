@@ -1,0 +1,39 @@
+# The same commands for people and for CI. Everything lives in .venv, from requirements/dev.lock.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.ready
+
+.PHONY: setup check test demo bench lock clean
+setup: $(STAMP)
+
+$(STAMP): requirements/dev.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "nephoscope needs Python 3.11 or newer; set PYTHON=…")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements/dev.lock
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
+	@touch $@
+
+check: setup
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/pytest -p no:xdist tests/house
+
+test: setup
+	$(BIN)/pytest -n 2 --dist worksteal $(ARGS)
+
+demo: setup
+	$(BIN)/nephoscope demo $(ARGS)
+
+bench: setup
+	$(BIN)/python -m bench $(if $(ONLY),--only $(ONLY))
+
+lock:
+	$(PYTHON) -m venv build/lock
+	build/lock/bin/pip install --quiet pip-tools
+	build/lock/bin/pip-compile --quiet --strip-extras --allow-unsafe --generate-hashes --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --resolver=backtracking --extra demo --extra dev --output-file requirements/dev.lock pyproject.toml
+
+clean:
+	rm -rf $(VENV) build

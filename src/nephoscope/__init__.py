@@ -1,0 +1,1 @@
+"""nephoscope: an open, self-hosted cloud security posture platform."""

@@ -1,0 +1,1 @@
+"""Who is asking: users and their passwords."""

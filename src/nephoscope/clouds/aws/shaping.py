@@ -1,0 +1,55 @@
+"""Pure helpers of the shape functions: names, times, tags, documents."""
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from nephoscope.model.resources import Document, Tag
+
+
+def lower_first(name: str) -> str:
+    """`MetadataOptions` → `metadataOptions`, `DBInstanceArn` → `dbInstanceArn`, `ARN` → `arn`, `KMSKeyId` → `kmsKeyId`."""
+    upper = 0
+    while upper < len(name) and name[upper].isupper():
+        upper += 1
+    if upper <= 1:
+        return name[:1].lower() + name[1:]
+    if upper == len(name):
+        return name.lower()
+    return name[: upper - 1].lower() + name[upper - 1 :]
+
+
+def camel(value: Any) -> Any:
+    """An answer of botocore in the API's spelling, all the way down; times become ISO strings ending in Z."""
+    if isinstance(value, dict):
+        return {lower_first(key): camel(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [camel(inner) for inner in value]
+    if isinstance(value, datetime):
+        return iso(value)
+    return value
+
+
+def iso(moment: datetime) -> str:
+    """`2026-01-31T08:00:00Z`, the only spelling of times in documents."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def tags_of(raw: Iterable[Mapping[str, str]] | Mapping[str, str] | None) -> tuple[Tag, ...]:
+    """Tags in any of AWS's spellings: [{Key, Value}], [{key, value}] or a map; in order of key."""
+    if not raw:
+        return ()
+    if isinstance(raw, Mapping):
+        pairs = list(raw.items())
+    else:
+        pairs = [(row.get("Key", row.get("key", "")), row.get("Value", row.get("value", ""))) for row in raw]
+    return tuple(Tag(key, value) for key, value in sorted(pairs))
+
+
+def name_tag(tags: Iterable[Tag]) -> str:
+    return next((tag.value for tag in tags if tag.key == "Name"), "")
+
+
+def document(fields: Iterable[str], known: Mapping[str, Any]) -> Document:
+    """Every named field, null where `known` has none: what a collector may leave out is only what it could not read."""
+    return {name: known.get(name) for name in fields}

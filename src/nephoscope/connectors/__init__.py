@@ -1,0 +1,1 @@
+"""Connectors: what people create, change and remove; no cloud call."""

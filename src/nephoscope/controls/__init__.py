@@ -1,0 +1,1 @@
+"""The catalogue: controls and policies as data, and the expressions in them, compiled."""

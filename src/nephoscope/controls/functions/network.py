@@ -1,0 +1,5 @@
+"""Expression functions: network."""
+
+from nephoscope.controls.functions.table import Function
+
+FUNCTIONS: tuple[Function, ...] = ()

@@ -1,0 +1,1 @@
+"""The demo: a simulated estate connected, scanned and served."""

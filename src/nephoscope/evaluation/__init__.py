@@ -1,0 +1,1 @@
+"""Control × resource → verdict. Judging is pure; recording writes only what changed."""

@@ -1,0 +1,1 @@
+"""Durable work: sweeps, schedules, recovery. The workflow engine stays behind this room."""

@@ -1,0 +1,1 @@
+"""The nouns of the API, frozen, without I/O."""

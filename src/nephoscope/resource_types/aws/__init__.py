@@ -1,0 +1,25 @@
+"""The AWS rows of the type table."""
+
+from nephoscope.resource_types.aws import (
+    account,
+    applications,
+    compute,
+    databases,
+    iam,
+    logging,
+    monitoring,
+    network,
+    s3,
+)
+
+AWS_TYPES = (
+    *account.TYPES,
+    *iam.TYPES,
+    *s3.TYPES,
+    *compute.TYPES,
+    *network.TYPES,
+    *logging.TYPES,
+    *monitoring.TYPES,
+    *databases.TYPES,
+    *applications.TYPES,
+)

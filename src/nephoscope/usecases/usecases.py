@@ -1,0 +1,38 @@
+"""The one value that every door is given."""
+
+from typing import Protocol
+from uuid import UUID
+
+import msgspec
+
+from nephoscope.access.access import AccessControl
+from nephoscope.connectors.connectors import Connectors
+from nephoscope.controls.catalogue import Catalogue
+from nephoscope.kit.clock import Clock
+from nephoscope.model.runs import Run
+from nephoscope.settings import Settings
+from nephoscope.store.session import Store
+
+
+class Runs(Protocol):
+    """Durable sweeps, as the jobs room carries them."""
+
+    def request(self, connector: UUID) -> Run:
+        """Queue a run; ConflictError while one is queued or running, NotFoundError for an unknown connector."""
+        ...
+
+    def get(self, run: UUID) -> Run: ...
+
+    def cancel(self, run: UUID) -> None: ...
+
+
+class UseCases(msgspec.Struct, frozen=True):
+    """`store` is here for plain reads; whatever has a rule goes through the room that knows it."""
+
+    settings: Settings
+    clock: Clock
+    store: Store
+    catalogue: Catalogue
+    access: AccessControl
+    connectors: Connectors
+    runs: Runs
