@@ -1,37 +1,90 @@
 """The catalogue: every control and policy, loaded once, checked as it loads."""
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from functools import cached_property
 
+import msgspec
+
+from nephoscope.controls.compiled import CompiledControl
+from nephoscope.controls.paths import paths
+from nephoscope.errors import BadRequestError
+from nephoscope.kit.hashes import fingerprint
 from nephoscope.model.controls import Control, Policy
 from nephoscope.model.providers import Provider
 
 
 class Catalogue:
-    """Immutable after loading. `fingerprint` changes when any control does."""
+    """Immutable after loading: controls by cid (in order), policies newest first, and what follows from them."""
 
-    controls: dict[int, Control]
-    """By cid, in order of cid."""
-    policies: tuple[Policy, ...]
+    def __init__(self, controls: Iterable[Control], policies: Iterable[Policy]) -> None:
+        self.controls: dict[int, Control] = {row.cid: row for row in sorted(controls, key=lambda row: row.cid)}
+        self.policies: tuple[Policy, ...] = tuple(policies)
+        self._compiled: dict[int, CompiledControl] = {}
+
+    @cached_property
+    def _by_type(self) -> Mapping[str, tuple[Control, ...]]:
+        found: dict[str, list[Control]] = defaultdict(list)
+        for control in self.controls.values():
+            found[control.resource_type].append(control)
+        return {name: tuple(rows) for name, rows in found.items()}
 
     def of_type(self, resource_type: str) -> tuple[Control, ...]:
-        raise NotImplementedError
+        """In order of cid; empty for a type without controls."""
+        return self._by_type.get(resource_type, ())
 
     def of_provider(self, provider: Provider) -> tuple[Control, ...]:
-        raise NotImplementedError
+        return tuple(control for control in self.controls.values() if control.provider == provider)
+
+    def compiled(self, cid: int) -> CompiledControl:
+        """The control with its expressions compiled, once."""
+        found = self._compiled.get(cid)
+        if found is None:
+            found = self._compiled[cid] = CompiledControl(self.controls[cid])
+        return found
+
+    def policies_of(self, cid: int) -> tuple[Policy, ...]:
+        control = self.controls[cid]
+        return tuple(
+            policy
+            for policy in self.policies
+            if policy.provider == control.provider
+            and (policy.framework in control.benchmarks or policy.title in control.policies)
+        )
 
     def policy_names(self, cid: int) -> tuple[str, ...]:
         """Titles of the policies a control belongs to, newest benchmark first."""
-        raise NotImplementedError
+        return tuple(policy.title for policy in self.policies_of(cid))
 
     def fields_of(self, control: Control) -> dict[str, frozenset[str]]:
-        """Resource type → top-level fields that the control's expressions and evidence look at."""
-        raise NotImplementedError
+        """Resource type → top-level fields that the control's expressions and evidence look at (`*`: all of them)."""
+        read = paths(control.passes) | paths(control.applies) | {f"resource.{path}" for path in control.evidence}
+        fields: dict[str, set[str]] = defaultdict(set)
+        for path in read:
+            root, _, rest = path.partition(".")
+            if root == "resource" and rest:
+                fields[control.resource_type].add(rest.partition(".")[0])
+            elif root == "related":
+                name, _, below = rest.partition(".")
+                fields[control.related[name].type].add(below.partition(".")[0] or "resourceId")
+        for related in control.related.values():
+            fields[related.type].update(related.where)
+            fields[control.resource_type].update(related.where.values())
+        return {name: frozenset(found) for name, found in fields.items()}
+
+    def rules_fingerprint(self, resource_type: str) -> int:
+        """Changes when any control of the type, or what it would say, changes. Signed 64 bits."""
+        return fingerprint(msgspec.msgpack.encode(self.of_type(resource_type)))
 
     def select(self, benchmarks: Iterable[str]) -> "Catalogue":
-        """The catalogue reduced to some benchmarks (`CIS AWS 3.0`, in any case, or a policy title). BadRequestError names
-        an unknown one and the known ones."""
-        raise NotImplementedError
-
-
-def load_catalogue() -> Catalogue:
-    raise NotImplementedError
+        """The catalogue reduced to some benchmarks (`CIS AWS 3.0`, or a policy's title, in any case).
+        BadRequestError names unknown ones and the known ones."""
+        wanted = {name.casefold() for name in benchmarks}
+        chosen = [row for row in self.policies if {row.framework.casefold(), row.title.casefold()} & wanted]
+        known = {name.casefold() for row in chosen for name in (row.framework, row.title)}
+        if unknown := sorted(wanted - known):
+            have = ", ".join(sorted({row.framework or row.title for row in self.policies}))
+            raise BadRequestError(f"There is no benchmark {', '.join(map(repr, unknown))}. Known: {have}.")
+        titles = {row.title for row in chosen}
+        controls = [row for row in self.controls.values() if titles & set(self.policy_names(row.cid))]
+        return Catalogue(controls, chosen)

@@ -1,11 +1,23 @@
-"""Judging what a sweep recorded."""
+"""Judging what a sweep recorded: only what changed is judged, only what differs is written."""
 
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 import msgspec
 
 from nephoscope.controls.catalogue import Catalogue
-from nephoscope.store.session import Store
+from nephoscope.controls.compiled import CompiledControl
+from nephoscope.evaluation.judging import Rules, identified
+from nephoscope.evaluation.neighbours import AccountNeighbours
+from nephoscope.kit.chunks import chunks
+from nephoscope.kit.hashes import fingerprint
+from nephoscope.model.connectors import Connector
+from nephoscope.model.evaluations import Candidate, Judgement
+from nephoscope.store import connectors, evaluations, resources
+from nephoscope.store.session import Reader, Store
+
+_CHUNK = 1_000
+"""Resources whose documents are in memory at once."""
 
 
 class Judged(msgspec.Struct, frozen=True):
@@ -17,8 +29,61 @@ class Judged(msgspec.Struct, frozen=True):
     rows_written: int
 
 
-def evaluate_type(
-    store: Store, catalogue: Catalogue, connector_key: int, resource_type: str, now: datetime
-) -> Judged:
+def evaluate_type(store: Store, catalogue: Catalogue, connector_key: int, resource_type: str, now: datetime) -> Judged:
     """Judge every resource of a type in an account. Repeating it changes nothing."""
-    raise NotImplementedError
+    with store.read() as reader:
+        candidates = resources.candidates(reader, connector_key, resource_type)
+        if not candidates:
+            return Judged(0, 0, 0)
+        judge = _TypeJudge(reader, catalogue, connector_key, resource_type, now)
+    due = [row for row in candidates if judge.is_due(row)]
+    written = 0
+    for part in chunks(due, _CHUNK):
+        with store.read() as reader:
+            judgements = tuple(judge.judge(reader, part))
+        with store.write() as writer:
+            changed = evaluations.record(writer, connector_key, judgements, now)
+        written += changed.inserted + changed.updated + changed.deleted
+    return Judged(len(candidates), len(candidates) - len(due), written)
+
+
+class _TypeJudge:
+    """The rules of a type in an account at a moment, with the neighbours they may look at."""
+
+    def __init__(
+        self, reader: Reader, catalogue: Catalogue, connector_key: int, resource_type: str, now: datetime
+    ) -> None:
+        controls = [catalogue.compiled(control.cid) for control in catalogue.of_type(resource_type)]
+        self._account = _account(connectors.get_by_key(reader, connector_key))
+        self._rules = Rules(controls, now)
+        self._neighbours = AccountNeighbours(reader, connector_key, self._account, _related_types(controls))
+        self._is_timed = any(control.uses_clock for control in controls)
+        self._base = catalogue.rules_fingerprint(resource_type) if controls else 0
+
+    def is_due(self, row: Candidate) -> bool:
+        """Whether its verdicts may differ: by document, neighbour or rule, or by the clock where a rule looks at it."""
+        if not self._base:
+            return row.judged != 0
+        return self._is_timed or row.judged != self._fingerprint(row)
+
+    def judge(self, reader: Reader, rows: Sequence[Candidate]) -> Iterator[Judgement]:
+        stored = resources.documents(reader, [row.resource_key for row in rows])
+        for row in rows:
+            entry = stored[row.resource_key]
+            document = identified(entry, row.resource_id, row.arn, row.region, self._account)
+            verdicts = self._rules.judge(document, entry.unread, self._neighbours)
+            yield Judgement(row.resource_key, self._fingerprint(row), verdicts)
+
+    def _fingerprint(self, row: Candidate) -> int:
+        if not self._base:
+            return 0
+        parts = (self._base, row.document_hash, self._neighbours.fingerprint)
+        return fingerprint(*(part.to_bytes(8, "little", signed=True) for part in parts)) or 1
+
+
+def _related_types(controls: Sequence[CompiledControl]) -> set[str]:
+    return {related.type for control in controls for related in control.control.related.values()}
+
+
+def _account(connector: Connector | None) -> str:
+    return connector.account_id if connector else ""

@@ -20,7 +20,7 @@ class Tag(msgspec.Struct, frozen=True):
 
 
 class Observed(msgspec.Struct, frozen=True):
-    """One resource as a collector shaped it. `unread` maps a field to why it is missing (`denied: s3:GetBucketPolicy`)."""
+    """One resource as a collector shaped it. `unread`: field → why it is missing (`denied: s3:GetBucketPolicy`)."""
 
     resource_id: str
     name: str

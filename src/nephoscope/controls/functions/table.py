@@ -13,6 +13,7 @@ class Argument(StrEnum):
     ANY = "any"
     STRING = "string"
     LIST = "list"
+    INTEGER = "integer"
 
 
 class Function(msgspec.Struct, frozen=True):

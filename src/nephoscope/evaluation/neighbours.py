@@ -1,0 +1,96 @@
+"""The related documents of an account: read once for a pass over a type, joined by index instead of by scan."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Any
+
+from nephoscope.controls.compiled import CompiledControl
+from nephoscope.evaluation.judging import Found, identified
+from nephoscope.kit.hashes import fingerprint
+from nephoscope.model.controls import Related
+from nephoscope.model.resources import Document
+from nephoscope.model.scopes import Outcome, StoredScope
+from nephoscope.store import resources, scopes
+from nephoscope.store.session import Reader
+
+_Key = tuple[Any, ...]
+
+
+class AccountNeighbours:
+    """Every document of the related types of one account, and what could not be read of them."""
+
+    def __init__(self, reader: Reader, connector_key: int, account_id: str, types: Iterable[str]) -> None:
+        self._documents: dict[str, list[Document]] = {}
+        self._indexes: dict[tuple[str, tuple[str, ...]], dict[_Key, list[Document]]] = {}
+        self._gaps: dict[str, dict[str, str]] = {}
+        self._regions: dict[str, set[str]] = {}
+        self._unread: dict[str, dict[str, str]] = {}
+        wanted = sorted(set(types))
+        hashes: list[bytes] = []
+        for name in wanted:
+            hashes.append(name.encode())
+            self._load(reader, connector_key, account_id, name, hashes)
+        if wanted:
+            self._load_gaps(scopes.of_connector(reader, connector_key), frozenset(wanted), hashes)
+        self.fingerprint = fingerprint(*hashes)
+        """Changes when any of these documents, or what could not be read, changes."""
+
+    def of(self, control: CompiledControl, resource: Document) -> Found:
+        related = control.control.related
+        documents = {name: self._joined(row, resource) for name, row in related.items()}
+        gap = next((gap for row in related.values() if (gap := self._gap(row, resource))), "")
+        unread = {field: reason for row in related.values() for field, reason in self._unread[row.type].items()}
+        return Found(documents, gap, unread)
+
+    def _load(self, reader: Reader, connector_key: int, account_id: str, name: str, hashes: list[bytes]) -> None:
+        rows = resources.candidates(reader, connector_key, name)
+        stored = resources.documents(reader, [row.resource_key for row in rows])
+        self._documents[name] = [
+            identified(stored[row.resource_key], row.resource_id, row.arn, row.region, account_id) for row in rows
+        ]
+        self._gaps[name], self._regions[name] = {}, set()
+        self._unread[name] = {field: reason for row in stored.values() for field, reason in row.unread.items()}
+        hashes.extend(row.document_hash.to_bytes(8, "little", signed=True) for row in rows)
+
+    def _load_gaps(self, stored: Iterable[StoredScope], types: frozenset[str], hashes: list[bytes]) -> None:
+        for row in stored:
+            scope, report = row.report.scope, row.report
+            if scope.resource_type not in types:
+                continue
+            self._regions[scope.resource_type].add(scope.region)
+            hashes.append(f"{scope.resource_type}/{scope.region}".encode())
+            if report.outcome is not Outcome.COMPLETE:
+                reason = f"{report.outcome}: {report.permission or report.message}"
+                self._gaps[scope.resource_type][scope.region] = f"{scope.resource_type} in {scope.region}: {reason}"
+                hashes.append(f"{scope.resource_type}/{scope.region}/{reason}".encode())
+
+    def _joined(self, related: Related, resource: Document) -> list[Document]:
+        if not related.where:
+            return self._documents[related.type]
+        theirs = tuple(related.where)
+        index = self._indexes.get((related.type, theirs))
+        if index is None:
+            index = self._indexes[related.type, theirs] = _index(self._documents[related.type], theirs)
+        return index.get(tuple(_hashable(resource.get(name)) for name in related.where.values()), [])
+
+    def _gap(self, related: Related, resource: Document) -> str:
+        """Joined on region, only that region counts; else any does. What was never read is a gap as well: an empty
+        list would pass for absence."""
+        gaps, read = self._gaps[related.type], self._regions[related.type]
+        if "region" not in related.where:
+            return next(iter(gaps.values()), "") if read else f"{related.type} was not read"
+        region = str(resource.get(related.where["region"]))
+        if region in read:
+            return gaps.get(region, "")
+        return f"{related.type} was not read in {region}"
+
+
+def _index(documents: list[Document], fields: tuple[str, ...]) -> dict[_Key, list[Document]]:
+    index: dict[_Key, list[Document]] = defaultdict(list)
+    for document in documents:
+        index[tuple(_hashable(document.get(name)) for name in fields)].append(document)
+    return dict(index)
+
+
+def _hashable(value: Any) -> Any:
+    return value if not isinstance(value, (list, dict)) else repr(value)
