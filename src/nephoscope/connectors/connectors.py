@@ -1,34 +1,23 @@
 """The rules of connectors: names and accounts are unique, drafts are checked all at once."""
 
 from collections.abc import Sequence
-from uuid import UUID
+from uuid import UUID, uuid4
 
-import msgspec
-
+from nephoscope.connectors import drafts
+from nephoscope.connectors.arns import PARTITIONS
+from nephoscope.connectors.drafts import Draft
+from nephoscope.errors import BadRequestError, ConflictError, NotFoundError
 from nephoscope.kit.clock import Clock
 from nephoscope.kit.pages import Page, PageRequest
 from nephoscope.model.connectors import Connector
 from nephoscope.model.providers import Provider
 from nephoscope.qql.bound import Bound
-from nephoscope.store.session import Store
+from nephoscope.store import connectors
+from nephoscope.store.session import Reader, Store
 
+__all__ = ["Connectors", "Draft"]
 
-class Draft(msgspec.Struct, frozen=True, kw_only=True):
-    """What a person says of a connector; None means not said (on update: as it was)."""
-
-    name: str | None = None
-    description: str | None = None
-    arn: str | None = None
-    external_id: str | None = None
-    account_id: str | None = None
-    """For credentials of the process itself; with `arn`, taken from it."""
-    profile: str | None = None
-    endpoint_url: str | None = None
-    regions: tuple[str, ...] | None = None
-    partition: str | None = None
-    polling_minutes: int | None = None
-    is_disabled: bool | None = None
-    is_portal_connector: bool | None = None
+_BATCH = 1_000
 
 
 class Connectors:
@@ -37,22 +26,82 @@ class Connectors:
         self._clock = clock
 
     def list(self, provider: Provider | None, conditions: Bound, request: PageRequest) -> Page[Connector]:
-        raise NotImplementedError
+        with self._store.read() as reader:
+            return connectors.page(reader, provider, conditions, request)
 
     def get(self, uuid: UUID, provider: Provider | None = None) -> Connector:
         """NotFoundError when there is none (of that provider)."""
-        raise NotImplementedError
+        with self._store.read() as reader:
+            return _get(reader, uuid, provider)
 
     def find_account(self, provider: Provider, account_id: str) -> Connector:
-        raise NotImplementedError
+        """NotFoundError when no connector of that provider enters the account."""
+        with self._store.read() as reader:
+            found = connectors.find_by_account(reader, provider, account_id)
+        if found is None:
+            raise NotFoundError(f"There is no {provider} connector for the account {account_id}.")
+        return found
 
     def create(self, provider: Provider, draft: Draft) -> Connector:
-        """BadRequestError with every problem at once; ConflictError when name or account is taken."""
-        raise NotImplementedError
+        """BadRequestError with every problem at once; ConflictError when name or account is taken. Its first run is
+        due at once."""
+        if provider is not Provider.AWS:
+            raise BadRequestError(f"Connectors of {provider} cannot be created yet; only those of AWS.")
+        now = self._clock()
+        blank = Connector(uuid=uuid4(), provider=provider, account_id="", name="", created_on=now, next_sync_on=now)
+        wanted = drafts.apply(draft, blank)
+        with self._store.write() as writer:
+            _refuse_taken(writer, wanted)
+            return connectors.create(writer, wanted)
 
     def update(self, uuid: UUID, draft: Draft) -> Connector:
-        raise NotImplementedError
+        """Like `create`. The account stays as it is. A new polling frequency counts from the last run."""
+        with self._store.write() as writer:
+            before = _get(writer, uuid)
+            wanted = drafts.reschedule(before, drafts.apply(draft, before), self._clock())
+            _refuse_taken(writer, wanted)
+            connectors.update(writer, wanted)
+        return wanted
 
     def delete(self, uuids: Sequence[UUID]) -> None:
         """All or nothing; NotFoundError names the unknown ones."""
-        raise NotImplementedError
+        with self._store.write() as writer:
+            found = {uuid: connectors.get(writer, uuid) for uuid in uuids}
+            unknown = [str(uuid) for uuid, connector in found.items() if connector is None]
+            if unknown:
+                raise NotFoundError(f"There is no connector {', '.join(unknown[:20])}.")
+            connectors.delete(writer, [connector.key for connector in found.values() if connector])
+
+    def base_accounts(self) -> dict[str, str]:
+        """Partition → the account that the program itself lives in, as far as a connector without a role says so."""
+        homes: dict[str, str] = {}
+        number = 0
+        with self._store.read() as reader:
+            while True:
+                found = connectors.page(reader, Provider.AWS, (), PageRequest(number, _BATCH))
+                for connector in found.rows:
+                    if not connector.access.role_arn:
+                        homes.setdefault(connector.access.partition, connector.account_id)
+                number += 1
+                if len(homes) == len(PARTITIONS) or number * _BATCH >= found.total:
+                    return homes
+
+
+def _get(reader: Reader, uuid: UUID, provider: Provider | None = None) -> Connector:
+    found = connectors.get(reader, uuid)
+    if found is None or provider not in {None, found.provider}:
+        raise NotFoundError(f"There is no {provider or ''} connector {uuid}.".replace("  ", " "))
+    return found
+
+
+def _refuse_taken(reader: Reader, wanted: Connector) -> None:
+    """Both at once; the store's own unique indexes catch what slips between two writers."""
+    by_name = connectors.find_by_name(reader, wanted.provider, wanted.name)
+    by_account = connectors.find_by_account(reader, wanted.provider, wanted.account_id)
+    taken = []
+    if by_name and by_name.uuid != wanted.uuid:
+        taken.append(f"the name {wanted.name!r} is taken by connector {by_name.uuid}")
+    if by_account and by_account.uuid != wanted.uuid:
+        taken.append(f"the account {wanted.account_id} already has connector {by_account.uuid}")
+    if taken:
+        raise ConflictError(f"The connector cannot be accepted: {' and '.join(taken)}.")
