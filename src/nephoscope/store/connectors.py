@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from nephoscope.kit.pages import Page, PageRequest
-from nephoscope.model.connectors import Connector
+from nephoscope.model.connectors import Connector, ConnectorState
 from nephoscope.model.providers import Provider
 from nephoscope.qql.bound import Bound
 from nephoscope.store.session import Reader, Writer
@@ -43,3 +43,17 @@ def delete(writer: Writer, keys: Sequence[int]) -> None:
 
 def due(reader: Reader, now: datetime) -> tuple[Connector, ...]:
     """Enabled connectors whose next run is not in the future."""
+
+
+def settle(
+    writer: Writer,
+    key: int,
+    *,
+    state: ConnectorState | None = None,
+    error: str | None = None,
+    total_assets: int | None = None,
+    account_alias: str | None = None,
+    last_synced_on: datetime | None = None,
+    next_sync_on: datetime | None = None,
+) -> None:
+    """What a run found out, and nothing that a person may be changing meanwhile. None leaves a column as it was."""

@@ -39,3 +39,11 @@ def silent_since(reader: Reader, moment: datetime) -> tuple[str, ...]:
 
 
 def forget(writer: Writer, worker: str) -> None: ...
+
+
+def unfinished(reader: Reader) -> tuple[Run, ...]:
+    """Every run that is queued or running, oldest first."""
+
+
+def heartbeats(reader: Reader) -> dict[str, datetime]:
+    """Every worker and its last heartbeat, by the worker's own clock."""
