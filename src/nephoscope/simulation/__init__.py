@@ -1,1 +1,26 @@
 """A simulated cloud on loopback, for the demo, the tests and the benchmark: moto's server, patched where it lacks."""
+
+from nephoscope.simulation.facts import (
+    ACCOUNT_ID,
+    CertificateAge,
+    Conditions,
+    Disturbance,
+    Fault,
+    KeyAge,
+    RootFacts,
+    UserAge,
+)
+from nephoscope.simulation.running import Simulation, start
+
+__all__ = [
+    "ACCOUNT_ID",
+    "CertificateAge",
+    "Conditions",
+    "Disturbance",
+    "Fault",
+    "KeyAge",
+    "RootFacts",
+    "Simulation",
+    "UserAge",
+    "start",
+]

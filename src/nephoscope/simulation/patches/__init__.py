@@ -1,0 +1,17 @@
+"""The table of what the simulation answers itself, because moto does not."""
+
+from nephoscope.simulation.patches.access_analyzer import AccessAnalyzer
+from nephoscope.simulation.patches.account import Account
+from nephoscope.simulation.patches.ec2 import Ec2Settings
+from nephoscope.simulation.patches.security_hub import SecurityHubStandards
+from nephoscope.simulation.patches.types import Operations
+
+
+def open_patches() -> Operations:
+    """Fresh state; (service, operation) in botocore's names → what answers it."""
+    return {
+        **AccessAnalyzer().operations(),
+        **Account().operations(),
+        **Ec2Settings().operations(),
+        **SecurityHubStandards().operations(),
+    }
