@@ -9,6 +9,8 @@ from nephoscope.qql.dates import span
 from nephoscope.qql.tokens import Match, Token, Tokens
 from nephoscope.qql.tree import Query, Range, Term
 
+_LONGEST_NUMBER = 18
+"""Digits that fit the store's integers."""
 _FLAGS = {"true": True, "false": False}
 
 
@@ -55,17 +57,17 @@ def _condition(term: Term, token: Token, now: datetime) -> Condition:
 
 def _range(term: Range, token: Token, now: datetime) -> Condition:
     if token.match is Match.DATE:
-        low = span(term.low, now)[0] if term.low else None
-        high = span(term.high, now)[1] if term.high else None
-    elif token.match is Match.NUMBER:
-        low, high = (_number(end) if end else None for end in (term.low, term.high))
-    else:
-        raise BadRequestError("a range needs a date or a number.")
-    return Condition(token.field, Operator.BETWEEN, (low, high))
+        first = span(term.low, now)[0] if term.low else None
+        last = span(term.high, now)[1] if term.high else None
+        return Condition(token.field, Operator.BETWEEN, (first, last))
+    if token.match is Match.NUMBER:
+        ends = tuple(_number(end) if end else None for end in (term.low, term.high))
+        return Condition(token.field, Operator.BETWEEN, ends)
+    raise BadRequestError("a range needs a date or a number.")
 
 
 def _number(text: str) -> int:
-    if not text.lstrip("-").isdecimal() or len(text) > 18:
+    if not text.lstrip("-").isdecimal() or len(text) > _LONGEST_NUMBER:
         raise BadRequestError(f"{text!r} is not a whole number.")
     return int(text)
 

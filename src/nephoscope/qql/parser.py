@@ -50,7 +50,8 @@ def _term(text: str, start: int) -> tuple[Term | Range, int]:
     quoted = _QUOTED.match(text, position)
     if quoted is not None:
         value = next(group for group in quoted.groups() if group is not None)
-        return Term(token, value, match.start(1), exact=True), quoted.end()
+        _check_given(value, position)
+        return Term(token, value, match.start(1), exact=quoted.group(3) is not None), quoted.end()
     joint = _AND.search(text, position)
     end = joint.start() if joint else len(text)
     value = text[position:end].strip()
@@ -65,9 +66,13 @@ def _range(text: str, token: str, position: int, start: int) -> tuple[Range, int
     return Range(token, match.group(1).strip(), match.group(2).strip(), start), match.end()
 
 
-def _check(value: str, position: int) -> None:
-    if not value:
+def _check_given(value: str, position: int) -> None:
+    if not value.strip():
         raise QuerySyntaxError(f"Expected a value at position {position}.", position)
+
+
+def _check(value: str, position: int) -> None:
+    _check_given(value, position)
     beyond = _BEYOND.search(value)
     if beyond is not None:
         at = position + beyond.start()

@@ -14,7 +14,7 @@ class Match(StrEnum):
     WHOLE = "whole"
     """The whole value, in any case."""
     PART = "part"
-    """A part of the text, in any case; the whole of it in backticks or quotes."""
+    """A part of the text, in any case; the whole of it in backticks."""
     NUMBER = "number"
     FLAG = "flag"
     DATE = "date"

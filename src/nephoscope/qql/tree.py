@@ -4,7 +4,7 @@ import msgspec
 
 
 class Term(msgspec.Struct, frozen=True):
-    """`token:value`. `exact` for values in quotes or backticks. `position` counts characters from 0."""
+    """`token:value`. `exact` for values in backticks. `position` counts characters from 0."""
 
     token: str
     value: str
