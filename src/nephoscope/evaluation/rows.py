@@ -1,0 +1,149 @@
+"""Evaluations as the JSON rows of the list by regular expression, a million at a time.
+
+What a resource and a control contribute is encoded once; a row is those fragments, the status and the derived uuid,
+joined by Arrow. The keys and their order are those of the seed's sample.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from hashlib import sha1
+from uuid import UUID
+
+import msgspec
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from nephoscope.controls.catalogue import Catalogue
+from nephoscope.kit.dates import compact
+from nephoscope.model.evaluations import Status
+from nephoscope.model.providers import Provider
+from nephoscope.model.resources import Resource
+from nephoscope.resource_types.table import RESOURCE_TYPES
+from nephoscope.store import connectors, evaluations, resources
+from nephoscope.store.session import Reader
+
+ACCOUNT_KEY = {Provider.AWS: "accountId", Provider.AZURE: "subscriptionId", Provider.GCP: "projectId"}
+"""What each cloud calls its account on the wire."""
+
+
+class Window(msgspec.Struct, frozen=True):
+    """Some matching resources, in order of key; of their rows, skip the first `skip` and take `take`."""
+
+    keys: Sequence[int]
+    skip: int
+    take: int
+
+
+class RowWriter:
+    """Writes windows of rows. One for each page: controls' fragments are encoded once in it."""
+
+    def __init__(self, catalogue: Catalogue, provider: Provider) -> None:
+        self._account_key = ACCOUNT_KEY[provider]
+        self._controls = {
+            control.cid: str(control.cid).encode() + b',"controlName":' + _json(control.name)
+            for control in catalogue.controls.values()
+        }
+        self._connectors: dict[int, tuple[str, str]] = {}
+
+    def chunks(self, reader: Reader, window: Window) -> Iterator[bytes]:
+        """One chunk of rows joined by commas (none when the window is empty)."""
+        keys, cids, statuses = evaluations.verdicts_of(reader, window.keys)
+        part = slice(window.skip, window.skip + window.take)
+        keys, cids, statuses = keys[part], cids[part], statuses[part]
+        if len(keys):
+            frames = self._frames(reader, sorted(set(keys)))
+            yield _joined(keys, cids, statuses, frames, self._controls)
+
+    def _frames(self, reader: Reader, keys: Sequence[int]) -> "_Frames":
+        rows = resources.by_keys(reader, keys)
+        for connector_key in {row.connector_key for row in rows.values()} - set(self._connectors):
+            connector = connectors.get_by_key(reader, connector_key)
+            if connector is not None:
+                self._connectors[connector_key] = (str(connector.uuid), connector.account_id)
+        return _Frames([self._frame(rows[key]) for key in keys], [rows[key].uuid for key in keys], keys)
+
+    def _frame(self, row: Resource) -> tuple[bytes, bytes, bytes]:
+        """What stands between uuid and status, between status and cid, and after the control."""
+        connector, account = self._connectors[row.connector_key]
+        kind = RESOURCE_TYPES[row.resource_type]
+        head = _pairs({"resourceId": row.resource_id, "evaluatedOn": compact(row.seen_on)})
+        middle = _pairs(
+            {
+                "connectorUuid": connector,
+                "serviceType": kind.service_type,
+                "resourceType": row.resource_type,
+                "resourceName": row.name,
+                "region": row.region,
+            }
+        )
+        tail = b"," + _pairs({self._account_key: account, "resourceGroupName": None}) + b"}"
+        return b'",' + head + b',"status":"', b'",' + middle + b',"cid":', tail
+
+
+class _Frames:
+    """The fragments of some resources, as Arrow arrays by position."""
+
+    def __init__(
+        self, frames: Sequence[tuple[bytes, bytes, bytes]], uuids: Sequence[UUID], keys: Sequence[int]
+    ) -> None:
+        self.heads, self.middles, self.tails = (pa.array(part, pa.binary()) for part in zip(*frames, strict=True))
+        self.hashes = [sha1(uuid.bytes, usedforsecurity=False) for uuid in uuids]
+        self._keys = np.asarray(keys, np.int64)
+
+    def positions(self, keys: np.ndarray) -> np.ndarray:
+        return np.searchsorted(self._keys, keys)
+
+
+def _joined(
+    keys: Sequence[int],
+    cids: Sequence[int],
+    statuses: Sequence[Status],
+    frames: _Frames,
+    controls: Mapping[int, bytes],
+) -> bytes:
+    at = frames.positions(np.asarray(keys, np.int64))
+    where = pa.array(at, pa.int32())
+    rows = pc.binary_join_element_wise(
+        pa.scalar(b'{"uuid":"', pa.binary()),
+        _uuids(at, cids, frames),
+        frames.heads.take(where),
+        pa.array([status.encode() for status in statuses], pa.binary()),
+        frames.middles.take(where),
+        pa.array([controls.get(cid) or _unnamed(cid) for cid in cids], pa.binary()),
+        frames.tails.take(where),
+        pa.scalar(b"", pa.binary()),
+    )
+    whole = pa.ListArray.from_arrays(pa.array([0, len(rows)], pa.int32()), rows)
+    return bytes(pc.binary_join(whole, pa.scalar(b",", pa.binary()))[0].as_py())
+
+
+def _uuids(at: np.ndarray, cids: Sequence[int], frames: _Frames) -> pa.Array:
+    """What `kit.ids.evaluation_uuid` answers, for many rows: SHA-1 a row, the rest a column at a time."""
+    names = {cid: str(cid).encode() for cid in set(cids)}
+    digests = bytearray()
+    for position, cid in zip(at.tolist(), cids, strict=True):
+        digest = frames.hashes[position].copy()
+        digest.update(names[cid])
+        digests += digest.digest()[:16]
+    raw = np.frombuffer(digests, np.uint8).reshape(-1, 16).copy()
+    raw[:, 6] = raw[:, 6] & 0x0F | 0x50
+    raw[:, 8] = raw[:, 8] & 0x3F | 0x80
+    digits = np.frombuffer(raw.tobytes().hex().encode(), np.uint8).reshape(-1, 32)
+    text = np.full((len(raw), 36), ord("-"), np.uint8)
+    for start, end, shift in ((0, 8, 0), (8, 12, 1), (12, 16, 2), (16, 20, 3), (20, 32, 4)):
+        text[:, start + shift : end + shift] = digits[:, start:end]
+    offsets = np.arange(0, 36 * (len(raw) + 1), 36, dtype=np.int32)
+    return pa.Array.from_buffers(pa.binary(), len(raw), [None, pa.py_buffer(offsets), pa.py_buffer(text.tobytes())])
+
+
+def _unnamed(cid: int) -> bytes:
+    """A control that has left the catalogue and still has rows until its resources are judged again."""
+    return str(cid).encode() + b',"controlName":""'
+
+
+def _json(value: object) -> bytes:
+    return msgspec.json.encode(value)
+
+
+def _pairs(values: Mapping[str, str | None]) -> bytes:
+    return _json(values)[1:-1]
