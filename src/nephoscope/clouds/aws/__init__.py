@@ -1,0 +1,1 @@
+"""AWS: entering an account, asking it, and shaping what it answers."""

@@ -8,7 +8,7 @@ from nephoscope.model.resources import Document, Tag
 
 
 def lower_first(name: str) -> str:
-    """`MetadataOptions` → `metadataOptions`, `DBInstanceArn` → `dbInstanceArn`, `ARN` → `arn`, `KMSKeyId` → `kmsKeyId`."""
+    """`MetadataOptions` → `metadataOptions`, `DBInstanceArn` → `dbInstanceArn`, `ARN` → `arn`."""
     upper = 0
     while upper < len(name) and name[upper].isupper():
         upper += 1

@@ -1,0 +1,187 @@
+"""The calls of one account: paced, repeated while that helps, shared where scopes ask the same, and counted."""
+
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import Future
+from typing import Any
+
+from botocore.exceptions import BotoCoreError
+
+from nephoscope.clouds.aws.answers import CALL_ERRORS, Asked, Remedy, Trouble, trouble_of
+from nephoscope.clouds.aws.collecting import Place, Raw
+from nephoscope.clouds.aws.pacing import Lane, Lanes
+from nephoscope.clouds.aws.session import Clients
+from nephoscope.errors import UnavailableError
+from nephoscope.model.scopes import GLOBAL_REGION
+
+
+Count = Callable[[], None]
+
+
+def _uncounted() -> None:
+    """For calls that belong to no scope."""
+
+
+class Desk:
+    """Where every call of an account goes through. Thread-safe."""
+
+    def __init__(self, clients: Clients, lanes: Lanes, partition: str) -> None:
+        self._clients = clients
+        self._lanes = lanes
+        self._partition = partition
+        self._shared: dict[tuple[str, ...], Future[Any]] = {}
+        self._lock = threading.Lock()
+        self._calls: Counter[str] = Counter()
+        self._errors: Counter[str] = Counter()
+
+    def call(
+        self, service: str, operation: str, region: str, arguments: Mapping[str, Any], count: Count = _uncounted
+    ) -> Raw:
+        """The answer. `count` is told of every call that it takes."""
+        method = getattr(self._client(service, region), operation)
+        lane = self._lanes.lane(service, region)
+        started = self._lanes.pace.now()
+        attempt = 0
+        while True:
+            trouble = None
+            with self._lanes.place(lane):
+                try:
+                    answer: Raw = method(**arguments)
+                except CALL_ERRORS as error:
+                    trouble = trouble_of(error, self._asked(service, operation, region))
+                except ValueError as error:  # botocore's own refusal of arguments before anything is sent
+                    trouble = Trouble(UnavailableError(f"{service} {operation} cannot be asked like this: {error}"))
+            count()
+            self._count(service, failed=trouble is not None)
+            if trouble is None:
+                lane.answered()
+                answer.pop("ResponseMetadata", None)
+                return answer
+            self._pause(trouble, lane, attempt, started)
+            attempt += 1
+
+    def pages(
+        self, service: str, operation: str, region: str, arguments: Mapping[str, Any], count: Count
+    ) -> Iterable[Raw]:
+        """Every page of a listing."""
+
+        def page(**given: Any) -> Raw:
+            return self.call(service, operation, region, given, count)
+
+        self._client(service, region)
+        return self._clients.pages(service, region, operation, page, arguments)
+
+    def once(self, key: tuple[str, ...], ask: Callable[[], Any]) -> Any:
+        """The answer of the first who asks, for all who ask the same; a CloudError too."""
+        with self._lock:
+            answer = self._shared.get(key)
+            is_first = answer is None
+            if answer is None:
+                answer = self._shared[key] = Future()
+        if is_first:
+            _settle(answer, ask)
+        return answer.result()
+
+    def statistics(self) -> dict[str, tuple[int, int]]:
+        """Service → (calls, those of them that failed)."""
+        with self._lock:
+            return {service: (count, self._errors[service]) for service, count in sorted(self._calls.items())}
+
+    def _client(self, service: str, region: str) -> Any:
+        try:
+            return self._clients.client(service, region)
+        except (BotoCoreError, ValueError) as error:
+            raise UnavailableError(f"{service} cannot be asked in {region}: {error}") from error
+
+    def _asked(self, service: str, operation: str, region: str) -> Asked:
+        name = self._clients.client(service, region).meta.method_to_api_mapping[operation]
+        return Asked(service, name, region, lambda: self._clients.is_known(service, region, self._partition))
+
+    def _count(self, service: str, *, failed: bool) -> None:
+        with self._lock:
+            self._calls[service] += 1
+            self._errors[service] += failed
+
+    def _pause(self, trouble: Trouble, lane: Lane, attempt: int, started: float) -> None:
+        """Wait before the next try, or raise when there is none."""
+        limits, pace = self._lanes.limits, self._lanes.pace
+        wait = limits.wait(attempt, pace)
+        if trouble.remedy is Remedy.WAIT:
+            stuck = max(lane.throttled(), pace.now() - started)
+            if stuck + wait <= limits.patience:
+                pace.sleep(wait)
+                return
+        elif trouble.remedy is Remedy.REPEAT and attempt < limits.repeats:
+            pace.sleep(wait)
+            return
+        if trouble.remedy is Remedy.SILENT:
+            lane.silent(trouble.error)
+        if trouble.is_dead:
+            lane.close(trouble.error)
+        raise trouble.error
+
+
+def _settle(answer: Future[Any], ask: Callable[[], Any]) -> None:
+    """Nobody who waits for the answer may be left waiting, whatever asking raises."""
+    try:
+        answer.set_result(ask())
+    except BaseException as error:
+        answer.set_exception(error)
+        raise
+
+
+class ScopeCalls:
+    """The calls of one scope, as collectors see them (`collecting.Calls`)."""
+
+    def __init__(self, desk: Desk, place: Place, home: str) -> None:
+        self._desk = desk
+        self._place = place
+        self._region = home if place.region == GLOBAL_REGION else place.region
+        self._lock = threading.Lock()
+        self._made = 0
+
+    @property
+    def place(self) -> Place:
+        return self._place
+
+    @property
+    def made(self) -> int:
+        """Calls so far."""
+        return self._made
+
+    def call(self, service: str, operation: str, /, *, region: str = "", **arguments: Any) -> Raw:
+        return self._desk.call(service, operation, region or self._region, arguments, self._count)
+
+    def items(self, service: str, operation: str, path: str, /, *, region: str = "", **arguments: Any) -> Iterator[Raw]:
+        for page in self._desk.pages(service, operation, region or self._region, arguments, self._count):
+            yield from found_at(page, path)
+
+    def shared(self, service: str, operation: str, path: str = "", /, *, region: str = "", **arguments: Any) -> Any:
+        at = region or self._region
+        key = (service, at, operation, path, repr(sorted(arguments.items())))
+
+        def ask() -> Any:
+            if path:
+                return list(self.items(service, operation, path, region=at, **arguments))
+            return self.call(service, operation, region=at, **arguments)
+
+        return self._desk.once(key, ask)
+
+    def _count(self) -> None:
+        with self._lock:
+            self._made += 1
+
+
+def found_at(page: Raw, path: str) -> list[Any]:
+    """What lies at a dotted path; lists on the way are passed through: `Reservations[].Instances`."""
+    found: list[Any] = [page]
+    for name in path.replace("[]", "").split("."):
+        inner = [value[name] for value in found if value.get(name) is not None]
+        found = []
+        for value in inner:
+            if isinstance(value, list):
+                found.extend(value)
+            else:
+                found.append(value)
+    return found

@@ -1,0 +1,198 @@
+"""Entering an account: whose credentials, which partition, which regions; and the clients that calls go through.
+
+One botocore session carries everything that is expensive (credentials, parsed service models, endpoint rules), so that
+a client for one more region costs about a millisecond. Clients are shared by all threads.
+"""
+
+import functools
+import re
+import threading
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+import botocore.session
+from botocore.client import BaseClient
+from botocore.config import Config
+from botocore.credentials import (
+    AssumeRoleCredentialFetcher,
+    CredentialProvider,
+    CredentialResolver,
+    Credentials,
+    DeferredRefreshableCredentials,
+)
+from botocore.exceptions import BotoCoreError, DataNotFoundError, UnknownRegionError, UnknownServiceError
+from botocore.paginate import Paginator
+
+from nephoscope.clouds.aws.pacing import Limits
+from nephoscope.errors import CloudError
+from nephoscope.model.connectors import Access
+
+HOME_REGIONS = {"aws": "us-east-1", "aws-us-gov": "us-gov-west-1", "aws-cn": "cn-north-1"}
+"""Where global services of a partition are asked, unless the environment names another region of it."""
+
+_SESSION_NAME = "nephoscope"
+_REGION = re.compile(r"[a-z]{2,8}(-[a-z]{2,16}){1,3}-[0-9]{1,2}")
+
+
+class Clients:
+    """One client per (service, region), made when first used. Thread-safe."""
+
+    def __init__(self, session: botocore.session.Session, endpoint_url: str, limits: Limits) -> None:
+        self._session = session
+        self._endpoint_url = endpoint_url or None
+        self._limits = limits
+        self._is_elsewhere = bool(endpoint_url)
+        """Not at AWS but behind one address: names in front of it (of buckets, of accounts) would lead nowhere."""
+        self._clients: dict[tuple[str, str], BaseClient] = {}
+        self._paginators: dict[tuple[str, str], dict[str, Any] | None] = {}
+        self._lock = threading.Lock()
+
+    def client(self, service: str, region: str) -> BaseClient:
+        """Raises BotoCoreError for a service that botocore does not know or a malformed region."""
+        found = self._clients.get((service, region))
+        if found is not None:
+            return found
+        with self._lock:  # botocore makes clients in one thread only
+            found = self._clients.get((service, region))
+            if found is None:
+                found = self._create(service, region)
+                self._clients[service, region] = found
+        return found
+
+    def pages(
+        self, service: str, region: str, operation: str, call: Callable[..., Any], arguments: Mapping[str, Any]
+    ) -> Iterable[Any]:
+        """The pages of a listing, asked for through `call`; just one when the operation answers everything at once."""
+        client = self.client(service, region)
+        name = client.meta.method_to_api_mapping[operation]
+        config = self._paginator(service, name)
+        if config is None:
+            return (call(**arguments),)
+        model = client.meta.service_model.operation_model(name)
+        # the stubs describe a paginator made by a client, not its constructor
+        pages: Iterable[Any] = Paginator(call, config, model).paginate(**arguments)  # type: ignore[arg-type]
+        return pages
+
+    def is_known(self, service: str, region: str, partition: str) -> bool:
+        """Whether botocore's endpoint data lists the service in the region."""
+        with self._lock:
+            return region in self._session.get_available_regions(service, partition)
+
+    def close(self) -> None:
+        with self._lock:
+            for client in self._clients.values():
+                client.close()
+            self._clients.clear()
+
+    def _create(self, service: str, region: str) -> BaseClient:
+        client = self._session.create_client(
+            service, region_name=region, endpoint_url=self._endpoint_url, config=self._config()
+        )
+        if not self._is_elsewhere and not _is_of_aws(client.meta.endpoint_url):  # AWS_ENDPOINT_URL
+            client.close()
+            self._is_elsewhere = True
+            return self._create(service, region)
+        if self._is_elsewhere:
+            client.meta.events.register("before-call.s3-control", _without_account)
+        return client
+
+    def _config(self) -> Config:
+        return Config(
+            connect_timeout=self._limits.connect_timeout,
+            read_timeout=self._limits.read_timeout,
+            retries={"total_max_attempts": 1, "mode": "standard"},
+            max_pool_connections=self._limits.lane,
+            parameter_validation=False,
+            inject_host_prefix=not self._is_elsewhere,
+            s3={"addressing_style": "path" if self._is_elsewhere else "auto"},
+            request_checksum_calculation="when_required",
+            response_checksum_validation="when_required",
+            user_agent_extra="nephoscope",
+        )
+
+    def _paginator(self, service: str, operation: str) -> dict[str, Any] | None:
+        key = (service, operation)
+        if key not in self._paginators:
+            with self._lock:
+                try:
+                    self._paginators[key] = self._session.get_paginator_model(service).get_paginator(operation)
+                except (ValueError, UnknownServiceError, DataNotFoundError):
+                    self._paginators[key] = None
+        return self._paginators[key]
+
+
+def open_clients(access: Access, limits: Limits) -> tuple[Clients, str]:
+    """The clients of an account and its home region. Nothing is asked of the cloud yet. Raises CloudError when the
+    profile, the credentials or a region cannot be used."""
+    _check(access)
+    try:
+        session = botocore.session.Session(profile=access.profile or None)
+        home = _home(session, access.partition)
+        credentials = session.get_credentials()
+        if credentials is None:
+            raise CloudError(
+                "There are no AWS credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, name a profile, or run "
+                "where an instance role is attached."
+            )
+        if access.role_arn:
+            session = _in_role(session, credentials, access, home)
+    except BotoCoreError as error:
+        raise CloudError(f"The AWS configuration cannot be used: {error}") from error
+    return Clients(session, access.endpoint_url, limits), home
+
+
+def _check(access: Access) -> None:
+    if access.partition not in HOME_REGIONS:
+        raise CloudError(f"There is no AWS partition {access.partition!r}; there are {', '.join(HOME_REGIONS)}.")
+    for region in access.regions:
+        if not _REGION.fullmatch(region):
+            raise CloudError(f"{region!r} is not the name of an AWS region, such as us-east-1.")
+
+
+def _home(session: botocore.session.Session, partition: str) -> str:
+    """The configured region when it is one of the partition, else the partition's first."""
+    configured = session.get_config_variable("region")
+    try:
+        if configured and session.get_partition_for_region(configured) == partition:
+            return str(configured)
+    except UnknownRegionError:
+        pass
+    return HOME_REGIONS[partition]
+
+
+def _in_role(
+    session: botocore.session.Session, credentials: Credentials, access: Access, home: str
+) -> botocore.session.Session:
+    """A session whose credentials are those of the role, renewed before they expire."""
+    extra = {"RoleSessionName": _SESSION_NAME} | ({"ExternalId": access.external_id} if access.external_id else {})
+    client = functools.partial(session.create_client, region_name=home, endpoint_url=access.endpoint_url or None)
+    fetcher = AssumeRoleCredentialFetcher(client, credentials, access.role_arn, extra_args=extra)
+    inner = botocore.session.Session(profile=access.profile or None)
+    inner.register_component("data_loader", session.get_component("data_loader"))
+    inner.register_component("credential_provider", CredentialResolver([_RoleProvider(fetcher)]))
+    return inner
+
+
+class _RoleProvider(CredentialProvider):
+    """The one place where the inner session looks for credentials."""
+
+    METHOD = "assume-role"
+
+    def __init__(self, fetcher: AssumeRoleCredentialFetcher) -> None:
+        super().__init__()
+        self._fetcher = fetcher
+
+    def load(self) -> DeferredRefreshableCredentials:
+        return DeferredRefreshableCredentials(self._fetcher.fetch_credentials, self.METHOD)
+
+
+def _is_of_aws(endpoint_url: str) -> bool:
+    host = urlsplit(endpoint_url).hostname or ""
+    return host.endswith((".amazonaws.com", ".amazonaws.com.cn", ".api.aws", ".amazonwebservices.com.cn"))
+
+
+def _without_account(params: dict[str, Any], **_: object) -> None:
+    """S3 control puts the account in front of the host, whatever the host is."""
+    account = params["headers"].get("x-amz-account-id", "")
+    params["url"] = params["url"].replace(f"://{account}.", "://", 1)
