@@ -15,7 +15,6 @@ from nephoscope.clouds.aws.session import Clients
 from nephoscope.errors import UnavailableError
 from nephoscope.model.scopes import GLOBAL_REGION
 
-
 Count = Callable[[], None]
 
 
@@ -81,6 +80,9 @@ class Desk:
                 answer = self._shared[key] = Future()
         if is_first:
             _settle(answer, ask)
+        error = answer.exception()
+        if error is not None:
+            raise error.with_traceback(None)  # raised again and again, it would collect frames without end
         return answer.result()
 
     def statistics(self) -> dict[str, tuple[int, int]]:
@@ -123,12 +125,13 @@ class Desk:
 
 
 def _settle(answer: Future[Any], ask: Callable[[], Any]) -> None:
-    """Nobody who waits for the answer may be left waiting, whatever asking raises."""
+    """Nobody who waits for the answer may be left waiting, whatever asking raises (an interrupt goes on up)."""
     try:
         answer.set_result(ask())
     except BaseException as error:
         answer.set_exception(error)
-        raise
+        if not isinstance(error, Exception):
+            raise
 
 
 class ScopeCalls:
