@@ -1,0 +1,236 @@
+"""The workflow engine behind our own words: the only file that knows DBOS.
+
+A *flight* is the durable workflow of one run; its id is the run's. What it does is a coroutine made of steps. A step
+that finished is never repeated, whoever carries the flight on after a crash. Nothing here calls out: no telemetry, no
+conductor, no admin server; the engine's log joins ours.
+"""
+
+import asyncio
+import logging
+import threading
+import time
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any, TypeVar
+
+import msgspec
+from dbos import DBOS, SetWorkflowID
+
+from nephoscope.errors import NephoscopeError
+
+Result = TypeVar("Result")
+
+SCHEMA = "nephoscope_jobs"
+"""Of the engine's tables on PostgreSQL."""
+_QUEUE = "sweeps"
+_VERSION = "nephoscope"
+"""Never changed: workers of different releases share the work, and an upgrade leaves no flight behind."""
+_STEPS_AT_ONCE = 16
+"""Of one flight: each is a thread that mostly waits for the cloud."""
+_POLLING_SECONDS = 0.25
+_LANDING_SECONDS = 15.0
+_BATCH = 500
+_ENDED = ["SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"]
+_WORDS_LENGTH = 500
+
+
+class StoppedError(NephoscopeError):
+    """The run was cancelled: nothing more of its flight is done."""
+
+
+class Flight(msgspec.Struct, frozen=True):
+    """`worker` is who carries it or carried it last. `takeovers` counts how often a worker died over it."""
+
+    run: str
+    is_ended: bool
+    worker: str
+    takeovers: int
+    error: str
+
+
+class Steps:
+    """The checkpointed steps of one flight. Their ids are drawn in the order of the calls, so a flight must call
+    them in the same order each time. Results are kept in the engine's database: small and plain ones only.
+
+    `stop` ends the flight: steps under way are finished, no other begins, and the caller gets a StoppedError.
+    """
+
+    def __init__(self, engine: "Engine", at_once: int) -> None:
+        self.stop = threading.Event()
+        self._engine = engine
+        self._seats = asyncio.Semaphore(at_once)
+
+    async def run(self, name: str, step: Callable[..., Result], *arguments: Any) -> Result:
+        result: Result = await self._run(DBOS.reserve_step(), name, step, arguments)
+        return result
+
+    async def each(
+        self, name: str, step: Callable[[Any], Result], items: Sequence[Any], on_result: Callable[[Result], None]
+    ) -> None:
+        """The step for every item, many at a time. The first error is raised when everything under way has ended."""
+
+        async def one(reservation: Any, item: Any) -> None:
+            on_result(await self._run(reservation, name, step, (item,)))
+
+        reserved = [(DBOS.reserve_step(), item) for item in items]
+        ended = await asyncio.gather(*(one(*pair) for pair in reserved), return_exceptions=True)
+        for error in ended:
+            if error is not None:
+                raise error
+
+    async def _run(self, reservation: Any, name: str, step: Callable[..., Any], arguments: Sequence[Any]) -> Any:
+        async with self._seats:
+            await self._engine.gate()
+            with self._engine.counted():
+                if self.stop.is_set():
+                    raise StoppedError("The run was cancelled.")
+                return await reservation.run_async(_options(name), step, *arguments)
+
+
+def _options(name: str) -> dict[str, Any]:
+    """A database that is away for a moment is worth another try."""
+    return {
+        "name": name,
+        "retries_allowed": True,
+        "max_attempts": 3,
+        "interval_seconds": 0.5,
+        "should_retry": lambda error: not isinstance(error, StoppedError),
+    }
+
+
+class Engine:
+    """One process's part of the work. `carry` is what a flight does; it may end on any worker."""
+
+    def __init__(
+        self, *, url: str, worker: str, runs_at_once: int, carry: Callable[[str, Steps], Awaitable[None]]
+    ) -> None:
+        self.worker = worker
+        self._url = url
+        self._runs_at_once = runs_at_once
+        self._carry = carry
+        self._workflow: Any = None
+        self._busy = 0
+        self._is_landing = False
+
+    def start(self) -> None:
+        """Returns when flights can be enqueued and are being carried."""
+        _quieten()
+        DBOS(
+            config={
+                "name": "nephoscope",
+                "system_database_url": self._url,
+                "dbos_system_schema": SCHEMA,
+                "application_version": _VERSION,
+                "executor_id": self.worker,
+                "log_level": "WARNING",
+                "enable_otlp": False,
+                "sys_db_pool_size": 10,
+            }
+        )
+
+        async def fly(run: str) -> None:
+            await self._carry(run, Steps(self, _STEPS_AT_ONCE))
+
+        self._workflow = DBOS.workflow(name="sweep")(fly)
+        # In a thread without an event loop: the engine would adopt a running one, which is the API's.
+        thread = threading.Thread(target=self._launch, name="jobs-launch")
+        thread.start()
+        thread.join()
+
+    def _launch(self) -> None:
+        DBOS.launch()
+        DBOS.register_queue(_QUEUE, worker_concurrency=self._runs_at_once, polling_interval_sec=_POLLING_SECONDS)
+
+    def stop(self) -> None:
+        """Let the steps under way end, for a while; what is left is carried on after a restart or by another worker."""
+        self._is_landing = True
+        deadline = time.monotonic() + _LANDING_SECONDS
+        while self._busy and time.monotonic() < deadline:
+            time.sleep(0.05)
+        DBOS.destroy(destroy_registry=True)
+
+    async def gate(self) -> None:
+        """Where steps wait for ever once the process is on its way out."""
+        if self._is_landing:
+            await asyncio.Event().wait()
+
+    @contextmanager
+    def counted(self) -> Iterator[None]:
+        """A step under way, so that `stop` can wait for it. On the engine's event loop only."""
+        self._busy += 1
+        try:
+            yield
+        finally:
+            self._busy -= 1
+
+    def enqueue(self, run: str) -> None:
+        """Repeating it changes nothing."""
+        with SetWorkflowID(run):
+            DBOS.enqueue_workflow(_QUEUE, self._workflow, run)
+
+    def flights(self, runs: Sequence[str]) -> dict[str, Flight]:
+        """Those of these runs that have a flight."""
+        found: dict[str, Flight] = {}
+        for first in range(0, len(runs), _BATCH):
+            rows = DBOS.list_workflows(workflow_ids=list(runs[first : first + _BATCH]), load_input=False)
+            found.update((row.workflow_id, _flight(row)) for row in rows)
+        return found
+
+    def carried(self) -> tuple[Flight, ...]:
+        """Flights that some worker, alive or dead, has taken up."""
+        rows = DBOS.list_workflows(status="PENDING", load_input=False, load_output=False)
+        return tuple(_flight(row) for row in rows)
+
+    def take_over(self, flight: Flight) -> None:
+        """Put the flight of a dead worker back into the queue. Were the worker alive after all, its next step would
+        find that the flight is no longer its own."""
+        now = self.flights([flight.run]).get(flight.run)
+        if now is None or now.is_ended or now.worker != flight.worker:
+            return
+        DBOS.update_workflow_attributes(flight.run, {"takeovers": now.takeovers + 1}, merge=True)
+        DBOS.resume_workflow(flight.run, queue_name=_QUEUE)
+
+    def abandon(self, run: str) -> None:
+        DBOS.cancel_workflow(run)
+
+    def delete_ended(self, before: datetime) -> int:
+        """Forget the flights that ended before a moment; answers how many there were."""
+        deleted = 0
+        while True:
+            rows = DBOS.list_workflows(
+                status=_ENDED,
+                completed_before=before.isoformat(),
+                limit=_BATCH,
+                load_input=False,
+                load_output=False,
+            )
+            if not rows:
+                return deleted
+            DBOS.delete_workflows([row.workflow_id for row in rows])
+            deleted += len(rows)
+
+
+def _flight(row: Any) -> Flight:
+    return Flight(
+        run=row.workflow_id,
+        is_ended=row.status in _ENDED,
+        worker=row.executor_id or "",
+        takeovers=int((row.attributes or {}).get("takeovers", 0)),
+        error=_words(row.error) if row.error else "",
+    )
+
+
+def _words(error: BaseException) -> str:
+    """What went wrong, for a person; of a step that was tried several times, the last answer."""
+    tried = getattr(error, "errors", None)
+    last = tried[-1] if tried else error
+    return f"{type(last).__name__}: {last}"[:_WORDS_LENGTH]
+
+
+def _quieten() -> None:
+    """Warnings go to our log, and to the terminal only if that is where ours goes."""
+    log = logging.getLogger("dbos")
+    if not log.handlers:
+        log.addHandler(logging.NullHandler())
+    log.propagate = True

@@ -1,0 +1,174 @@
+"""What has to happen again and again in every process: heartbeats, due connectors, the dead workers' flights, and
+forgetting. All of it may be done by several workers at once and repeated at any time.
+"""
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+from uuid import UUID, uuid4
+
+import msgspec
+
+from nephoscope.errors import ConflictError
+from nephoscope.jobs.carrying import World, fail_run
+from nephoscope.jobs.engine import Engine, Flight
+from nephoscope.model.connectors import Connector
+from nephoscope.model.runs import Run, RunState
+from nephoscope.store import connectors, runs
+from nephoscope.store.session import Writer
+
+_LOG = logging.getLogger(__name__)
+
+
+class Pace(msgspec.Struct, frozen=True):
+    """Seconds between two rounds of each duty. A worker that was silent for `silence` counts as dead."""
+
+    dispatch: float = 1.0
+    beat: float = 5.0
+    silence: float = 20.0
+    recover: float = 5.0
+    schedule: float = 10.0
+    forget: float = 60.0
+    keep_flights: float = 3600.0
+    """How long ended flights are kept, for who wants to look."""
+    takeovers: int = 10
+    """After so many dead workers a run is given up: it is what kills them."""
+
+
+def queue_run(writer: Writer, connector: Connector, now: datetime) -> Run:
+    """A new run, queued. ConflictError while one is queued or running. The connector is not due again meanwhile."""
+    run = Run(uuid=uuid4(), connector_uuid=connector.uuid, state=RunState.QUEUED, queued_on=now)
+    runs.create(writer, run)
+    connectors.settle(writer, connector.key, next_sync_on=now + timedelta(minutes=connector.polling_minutes))
+    return run
+
+
+class Silence:
+    """Who has died, by the watcher's own clock: a worker is dead when its heartbeat has not moved for a while, or when
+    it has none. Clocks of other machines are not compared."""
+
+    def __init__(self, seconds: float, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._seconds = seconds
+        self._monotonic = monotonic
+        self._seen: dict[str, tuple[datetime, float]] = {}
+
+    def living(self, heartbeats: dict[str, datetime]) -> frozenset[str]:
+        now = self._monotonic()
+        before = self._seen
+        self._seen = {
+            worker: before[worker] if worker in before and before[worker][0] == beat else (beat, now)
+            for worker, beat in heartbeats.items()
+        }
+        return frozenset(worker for worker, (_, since) in self._seen.items() if now - since <= self._seconds)
+
+
+class Housekeeping:
+    def __init__(self, world: World, engine: Engine, pace: Pace) -> None:
+        self._world = world
+        self._engine = engine
+        self._pace = pace
+        self._silence = Silence(pace.silence)
+        self._dispatched: set[UUID] = set()
+        self._wake = threading.Event()
+        self._is_over = False
+        self._thread = threading.Thread(target=self._keep, name="housekeeping", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._is_over = True
+        self._wake.set()
+        self._thread.join()
+
+    def wake(self) -> None:
+        """There is a new run."""
+        self._wake.set()
+
+    def beat(self) -> None:
+        with self._world.store.write() as writer:
+            runs.beat(writer, self._engine.worker, self._world.clock())
+
+    def dispatch(self) -> None:
+        """Every queued run gets its flight. A run whose process died in between, or that was queued by a program that
+        carries none, is found here."""
+        with self._world.store.read() as reader:
+            queued = {run.uuid for run in runs.unfinished(reader) if run.state is RunState.QUEUED}
+        for run in sorted(queued - self._dispatched):
+            self._engine.enqueue(str(run))
+        self._dispatched = queued
+
+    def schedule(self) -> None:
+        """Queue the connectors that are due and have no run."""
+        now = self._world.clock()
+        with self._world.store.read() as reader:
+            busy = {run.connector_uuid for run in runs.unfinished(reader)}
+            due = [connector for connector in connectors.due(reader, now) if connector.uuid not in busy]
+        for connector in due:
+            try:
+                with self._world.store.write() as writer:
+                    queue_run(writer, connector, now)
+            except ConflictError:
+                continue  # another worker was faster
+        if due:
+            self.dispatch()
+
+    def recover(self) -> None:
+        """Take over what dead workers carried, and close the runs whose flight ended without a word."""
+        with self._world.store.read() as reader:
+            living = self._silence.living(runs.heartbeats(reader)) | {self._engine.worker}
+        for flight in self._engine.carried():
+            if flight.worker not in living:
+                self._take_over(flight)
+        with self._world.store.read() as reader:
+            open_runs = [str(run.uuid) for run in runs.unfinished(reader)]
+        for flight in self._engine.flights(open_runs).values():
+            if flight.is_ended:
+                self._close(flight)
+
+    def _take_over(self, flight: Flight) -> None:
+        if flight.takeovers >= self._pace.takeovers:
+            self._engine.abandon(flight.run)
+            problem = f"The run was given up: the program died {flight.takeovers + 1} times while it worked on it."
+            fail_run(self._world.store, self._world.clock, UUID(flight.run), problem)
+            return
+        _LOG.info("Taking over run %s from worker %s, which is gone.", flight.run, flight.worker)
+        self._engine.take_over(flight)
+
+    def _close(self, flight: Flight) -> None:
+        problem = f"The run broke off: {flight.error or 'its workflow was ended from outside.'}"
+        fail_run(self._world.store, self._world.clock, UUID(flight.run), problem)
+
+    def forget(self) -> None:
+        """Ended flights and workers long gone leave no trace."""
+        now = self._world.clock()
+        self._engine.delete_ended(now - timedelta(seconds=self._pace.keep_flights))
+        with self._world.store.write() as writer:
+            for worker in runs.silent_since(writer, now - timedelta(days=1)):
+                runs.forget(writer, worker)
+
+    def _keep(self) -> None:
+        pace = self._pace
+        duties: list[tuple[Callable[[], None], float]] = [
+            (self.beat, pace.beat),
+            (self.recover, pace.recover),
+            (self.schedule, pace.schedule),
+            (self.dispatch, pace.dispatch),
+            (self.forget, pace.forget),
+        ]
+        due = dict.fromkeys(range(len(duties)), 0.0)
+        with ThreadPoolExecutor(1, thread_name_prefix="duty") as pool:
+            while not self._is_over:
+                woken = self._wake.is_set()
+                self._wake.clear()
+                for number, (duty, seconds) in enumerate(duties):
+                    if time.monotonic() >= due[number] or (woken and duty == self.dispatch):
+                        # On its own thread: a database that is away for a moment ends this round, not the house.
+                        error = pool.submit(duty).exception()
+                        if error is not None:
+                            _LOG.warning("Housekeeping (%s) failed: %s", duty.__name__, error)
+                        due[number] = time.monotonic() + seconds
+                self._wake.wait(min(due.values()) - time.monotonic())

@@ -1,0 +1,131 @@
+"""The jobs of one process: what the doors ask of runs, and starting and stopping the carrying of them."""
+
+import os
+import socket
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from uuid import UUID, uuid4
+
+from nephoscope.controls.catalogue import Catalogue
+from nephoscope.errors import NotFoundError, SettingsError
+from nephoscope.jobs.carrying import OPEN_STATES, World, carry
+from nephoscope.jobs.engine import Engine
+from nephoscope.jobs.housekeeping import Housekeeping, Pace, queue_run
+from nephoscope.jobs.lock import exclusive
+from nephoscope.kit.clock import Clock
+from nephoscope.model.runs import Run, RunState
+from nephoscope.settings import Settings
+from nephoscope.store import connectors, runs
+from nephoscope.store.session import Store
+
+RUNS_AT_ONCE = 4
+"""Connectors that one process sweeps at the same time."""
+
+
+class Jobs:
+    """Durable runs. Without `start` it only talks about them: a run that it queues is carried by whoever serves the
+    same store, within about a second."""
+
+    def __init__(self, world: World, settings: Settings, pace: Pace) -> None:
+        self._world = world
+        self._settings = settings
+        self._pace = pace
+        self._started: ExitStack | None = None
+        self._housekeeping: Housekeeping | None = None
+
+    def request(self, connector: UUID) -> Run:
+        """Queue a run; ConflictError while one is queued or running, NotFoundError for an unknown connector."""
+        with self._world.store.write() as writer:
+            found = connectors.get(writer, connector)
+            if found is None:
+                raise NotFoundError(f"There is no connector {connector}.")
+            run = queue_run(writer, found, self._world.clock())
+        if self._housekeeping is not None:
+            self._housekeeping.wake()
+        return run
+
+    def get(self, run: UUID) -> Run:
+        """NotFoundError when there is none; ended runs are kept for a while."""
+        with self._world.store.read() as reader:
+            found = runs.get(reader, run)
+        if found is None:
+            raise NotFoundError(f"There is no run {run}.")
+        return found
+
+    def latest(self, connector: UUID) -> Run | None:
+        """The newest run of a connector, in whatever state."""
+        with self._world.store.read() as reader:
+            return runs.latest(reader, connector)
+
+    def cancel(self, run: UUID) -> None:
+        """The connector is free at once; scopes that are being read end within seconds and record nothing. A run that
+        has ended stays as it is."""
+        with self._world.store.write() as writer:
+            found = runs.get(writer, run)
+            if found is None:
+                raise NotFoundError(f"There is no run {run}.")
+            if found.state in OPEN_STATES:
+                runs.finish(writer, run, RunState.CANCELLED, "", self._world.clock())
+
+    def start(self) -> None:
+        """Carry runs from now on, and keep the schedule. SettingsError when nothing is kept (a store in memory), or
+        when another process serves the same directory."""
+        with ExitStack() as stack:
+            url = self._settings.database_url or stack.enter_context(_own_database(self._settings))
+            if not self._settings.database_url:
+                # Nobody else serves this directory: whoever left a heartbeat in it is dead.
+                self._forget_everyone()
+            engine = Engine(
+                url=url,
+                worker=f"{socket.gethostname()}-{os.getpid()}-{uuid4().hex[:8]}",
+                runs_at_once=RUNS_AT_ONCE,
+                carry=lambda run, steps: carry(self._world, run, steps),
+            )
+            housekeeping = Housekeeping(self._world, engine, self._pace)
+            # The heartbeat comes before the first flight: a carrier without one counts as dead.
+            housekeeping.beat()
+            stack.callback(self._forget, engine.worker)
+            engine.start()
+            stack.callback(engine.stop)
+            housekeeping.start()
+            stack.callback(housekeeping.stop)
+            self._housekeeping = housekeeping
+            self._started = stack.pop_all()
+
+    def stop(self) -> None:
+        """Give the steps under way some seconds, then let go. Runs that are not through stay as they are, for the next
+        start or for another worker."""
+        self._housekeeping = None
+        if self._started is not None:
+            self._started.close()
+            self._started = None
+
+    def _forget(self, worker: str) -> None:
+        with self._world.store.write() as writer:
+            runs.forget(writer, worker)
+
+    def _forget_everyone(self) -> None:
+        with self._world.store.write() as writer:
+            for worker in runs.heartbeats(writer):
+                runs.forget(writer, worker)
+
+
+@contextmanager
+def open_jobs(
+    settings: Settings, store: Store, catalogue: Catalogue, clock: Clock, *, pace: Pace | None = None
+) -> Iterator[Jobs]:
+    """The jobs of this process, stopped when the block ends. Call `start` to carry runs here."""
+    jobs = Jobs(World(store, catalogue, clock, settings.workers), settings, pace or Pace())
+    try:
+        yield jobs
+    finally:
+        jobs.stop()
+
+
+@contextmanager
+def _own_database(settings: Settings) -> Iterator[str]:
+    """The engine's SQLite file beside the store, for one process at a time."""
+    if settings.data is None:
+        raise SettingsError("Durable runs need a place to be kept: give --data DIR or --database postgresql://…")
+    with exclusive(settings.data):
+        yield f"sqlite:///{settings.data / 'jobs.sqlite'}"
