@@ -29,7 +29,7 @@ class Calls(Protocol):
 
     def call(self, service: str, operation: str, /, *, region: str = "", **arguments: Any) -> Raw:
         """One call: `calls.call("s3", "get_bucket_acl", Bucket=name)`. `region` differs from the scope's for
-        resources that live elsewhere, such as buckets."""
+        resources that live elsewhere, such as buckets; `global` is where global services are asked."""
         ...
 
     def items(self, service: str, operation: str, path: str, /, *, region: str = "", **arguments: Any) -> Iterable[Raw]:
