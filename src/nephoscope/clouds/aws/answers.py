@@ -35,6 +35,9 @@ from nephoscope.errors import (
 CALL_ERRORS = (ClientError, BotoCoreError, ResponseParserError)
 """All that a call of botocore raises when the cloud did not answer well."""
 
+SURPRISES = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError)
+"""What code that reads an answer raises when the answer is not what it expects."""
+
 
 class Remedy(StrEnum):
     """What may be done about it: nothing, wait and repeat, repeat soon, or count the endpoint as silent."""

@@ -8,11 +8,11 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError
 
-from nephoscope.clouds.aws.answers import CALL_ERRORS, Asked, Remedy, Trouble, trouble_of
+from nephoscope.clouds.aws.answers import CALL_ERRORS, SURPRISES, Asked, Remedy, Trouble, trouble_of
 from nephoscope.clouds.aws.collecting import Place, Raw
 from nephoscope.clouds.aws.pacing import Lane, Lanes
 from nephoscope.clouds.aws.session import Clients
-from nephoscope.errors import UnavailableError
+from nephoscope.errors import CloudError, UnavailableError
 from nephoscope.model.scopes import GLOBAL_REGION
 
 Count = Callable[[], None]
@@ -125,13 +125,14 @@ class Desk:
 
 
 def _settle(answer: Future[Any], ask: Callable[[], Any]) -> None:
-    """Nobody who waits for the answer may be left waiting, whatever asking raises (an interrupt goes on up)."""
+    """Nobody who waits for the answer may be left waiting, whatever asking raises."""
     try:
         answer.set_result(ask())
-    except BaseException as error:
+    except (CloudError, *SURPRISES) as error:
         answer.set_exception(error)
-        if not isinstance(error, Exception):
-            raise
+    finally:
+        if not answer.done():
+            answer.set_exception(UnavailableError("The call was interrupted."))
 
 
 class ScopeCalls:
@@ -140,7 +141,8 @@ class ScopeCalls:
     def __init__(self, desk: Desk, place: Place, home: str) -> None:
         self._desk = desk
         self._place = place
-        self._region = home if place.region == GLOBAL_REGION else place.region
+        self._home = home
+        self._region = self._at(place.region)
         self._lock = threading.Lock()
         self._made = 0
 
@@ -154,14 +156,14 @@ class ScopeCalls:
         return self._made
 
     def call(self, service: str, operation: str, /, *, region: str = "", **arguments: Any) -> Raw:
-        return self._desk.call(service, operation, region or self._region, arguments, self._count)
+        return self._desk.call(service, operation, self._at(region), arguments, self._count)
 
     def items(self, service: str, operation: str, path: str, /, *, region: str = "", **arguments: Any) -> Iterator[Raw]:
-        for page in self._desk.pages(service, operation, region or self._region, arguments, self._count):
+        for page in self._desk.pages(service, operation, self._at(region), arguments, self._count):
             yield from found_at(page, path)
 
     def shared(self, service: str, operation: str, path: str = "", /, *, region: str = "", **arguments: Any) -> Any:
-        at = region or self._region
+        at = self._at(region)
         key = (service, at, operation, path, repr(sorted(arguments.items())))
 
         def ask() -> Any:
@@ -170,6 +172,10 @@ class ScopeCalls:
             return self.call(service, operation, region=at, **arguments)
 
         return self._desk.once(key, ask)
+
+    def _at(self, region: str) -> str:
+        """The region to ask: the scope's own when none is named, the home region for what is global."""
+        return self._home if region == GLOBAL_REGION else region or self._region
 
     def _count(self) -> None:
         with self._lock:

@@ -1,5 +1,6 @@
 """The threads that complete items, shared by all scopes of an account."""
 
+import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable
@@ -50,13 +51,14 @@ class _Batch:
             piece = self._waiting.popleft()
         except IndexError:
             return False
+        is_done = False
         try:
             piece()
-        except BaseException as error:
-            self._error = error
-            raise
+            is_done = True
         finally:
             with self._changed:
+                if not is_done:
+                    self._error = sys.exception()
                 self._left -= 1
                 if self._left == 0:
                     self._changed.notify_all()

@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from nephoscope.clouds.aws.answers import SURPRISES
 from nephoscope.clouds.aws.calling import ScopeCalls
 from nephoscope.clouds.aws.collecting import Collector, Detail, Raw
 from nephoscope.clouds.aws.crew import Crew
@@ -20,9 +21,6 @@ from nephoscope.errors import (
 )
 from nephoscope.model.resources import Observed
 from nephoscope.model.scopes import Outcome, Scope, ScopeReport
-
-SURPRISES = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError)
-"""What code that reads an answer raises when the answer is not what it expects."""
 
 
 class End(msgspec.Struct, frozen=True):

@@ -62,8 +62,7 @@ class Clients:
         self._session = session
         self._endpoint_url = endpoint_url or None
         self._limits = limits
-        self._is_elsewhere = bool(endpoint_url)
-        """Not at AWS but behind one address: names in front of it (of buckets, of accounts) would lead nowhere."""
+        self._elsewhere: dict[str, bool] = {}
         self._clients: dict[tuple[str, str], BaseClient] = {}
         self._paginators: dict[tuple[str, str], dict[str, Any] | None] = {}
         self._lock = threading.Lock()
@@ -106,26 +105,29 @@ class Clients:
             self._clients.clear()
 
     def _create(self, service: str, region: str) -> BaseClient:
+        is_elsewhere = self._elsewhere.get(service, self._endpoint_url is not None)
         client = self._session.create_client(
-            service, region_name=region, endpoint_url=self._endpoint_url, config=self._config()
+            service, region_name=region, endpoint_url=self._endpoint_url, config=self._config(is_elsewhere=is_elsewhere)
         )
-        if not self._is_elsewhere and not _is_of_aws(client.meta.endpoint_url):  # AWS_ENDPOINT_URL
+        if not is_elsewhere and not _is_of_aws(client.meta.endpoint_url):  # AWS_ENDPOINT_URL or AWS_ENDPOINT_URL_S3
             client.close()
-            self._is_elsewhere = True
+            self._elsewhere[service] = True
             return self._create(service, region)
-        if self._is_elsewhere:
+        if is_elsewhere:
             client.meta.events.register("before-call.s3-control", _without_account)
         return client
 
-    def _config(self) -> Config:
+    def _config(self, *, is_elsewhere: bool) -> Config:
+        """`is_elsewhere`: not at AWS but behind one address, where names of buckets or accounts in front of the host
+        would lead nowhere."""
         return Config(
             connect_timeout=self._limits.connect_timeout,
             read_timeout=self._limits.read_timeout,
             retries={"total_max_attempts": 1, "mode": "standard"},
             max_pool_connections=self._limits.lane,
             parameter_validation=False,
-            inject_host_prefix=not self._is_elsewhere,
-            s3={"addressing_style": "path" if self._is_elsewhere else "auto"},
+            inject_host_prefix=not is_elsewhere,
+            s3={"addressing_style": "path" if is_elsewhere else "auto"},
             request_checksum_calculation="when_required",
             response_checksum_validation="when_required",
             user_agent_extra="nephoscope",
