@@ -4,10 +4,7 @@ The ids of a provider stand in memory as Arrow arrays, rebuilt when the store's 
 counting: how many evaluations each matching resource has, summed up, says at which resource the page starts.
 """
 
-import os
-import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from threading import Lock
 from typing import Any
 
@@ -16,18 +13,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from nephoscope.controls.catalogue import Catalogue
-from nephoscope.errors import TooLargeError
-from nephoscope.evaluation.patterns import checked
+from nephoscope.evaluation.masks import Matcher
 from nephoscope.evaluation.rows import RowWriter, Window
 from nephoscope.kit.pages import PageRequest
 from nephoscope.model.providers import Provider
 from nephoscope.store import evaluations, resources
 from nephoscope.store.session import Reader, Store
 
-_SLICE = 4_096
-"""Ids between two looks at the deadline: linear time can still be 58 µs an id."""
-_DEADLINE = 10.0
-"""Seconds for one pattern over all ids."""
 _BATCH = 1_024
 """Resources whose rows are written at once."""
 
@@ -54,22 +46,21 @@ class RegexIndex:
         self._catalogue = catalogue
         self._lock = Lock()
         self._indexes: dict[Provider, _Index] = {}
-        self._pool = ThreadPoolExecutor(min(os.cpu_count() or 1, 4), thread_name_prefix="regex")
+        self._matcher = Matcher()
 
     def page(self, provider: Provider, pattern: str, request: PageRequest) -> MatchedPage:
         """BadRequestError for a pattern that cannot be used, TooLargeError when matching takes over ten seconds.
 
         Exhaust or close the chunks: they hold a read session, so that total and rows are of one moment.
         """
-        anchored = checked(pattern)
-        stream = self._stream(provider, anchored, request)
+        stream = self._stream(provider, pattern, request)
         return MatchedPage(int(next(stream)), stream)
 
-    def _stream(self, provider: Provider, anchored: str, request: PageRequest) -> Iterator[bytes]:
+    def _stream(self, provider: Provider, pattern: str, request: PageRequest) -> Iterator[bytes]:
         """The total first, so that the session is open from then on and closing the iterator ends it."""
         with self._store.read() as reader:
             index = self._current(reader, provider)
-            matched = _select(index, self._matching(index.ids, anchored))
+            matched = _select(index, self._matcher.mask(index.ids, pattern))
             yield str(pc.sum(matched.counts).as_py() or 0).encode()
             writer = RowWriter(self._catalogue, provider)
             for window in _windows(matched, request):
@@ -78,7 +69,7 @@ class RegexIndex:
     def resource_keys(self, reader: Reader, provider: Provider, pattern: str) -> list[int]:
         """Keys of the resources whose whole id matches."""
         index = self._current(reader, provider)
-        return list(_select(index, self._matching(index.ids, checked(pattern))).keys.to_pylist())
+        return list(_select(index, self._matcher.mask(index.ids, pattern)).keys.to_pylist())
 
     def _current(self, reader: Reader, provider: Provider) -> _Index:
         version = evaluations.version(reader)
@@ -93,18 +84,6 @@ class RegexIndex:
                     table["evaluations"].combine_chunks(),
                 )
             return found
-
-    def _matching(self, ids: Any, anchored: str) -> Any:
-        """A mask over the ids. Slices run on a few threads (RE2 leaves the interpreter alone) until the deadline."""
-        ends = time.monotonic() + _DEADLINE
-
-        def match(start: int) -> Any:
-            if time.monotonic() > ends:
-                raise TooLargeError("regex took longer than ten seconds over all resource ids; make it simpler.")
-            return pc.match_substring_regex(ids.slice(start, _SLICE), pattern=anchored)
-
-        masks = list(self._pool.map(match, range(0, len(ids), _SLICE)))
-        return pa.concat_arrays(masks) if masks else pa.array([], pa.bool_())
 
 
 def _select(index: _Index, mask: Any) -> _Index:
