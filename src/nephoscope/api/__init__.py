@@ -1,1 +1,1 @@
-"""The HTTP door: the compatible API. Decodes at the edge, calls a use case, renders in `wire`."""
+"""The HTTP door: the wire of CloudView / TotalCloud over the use cases, without a rule of its own."""

@@ -1,0 +1,44 @@
+"""The ASGI application: every route, and what stands around them."""
+
+import asyncio
+
+from litestar import Litestar, Router
+from litestar.datastructures import State
+
+from nephoscope.api import connectors, controls, evaluations, portal, resources
+from nephoscope.api.addresses import BASE
+from nephoscope.api.asking import House
+from nephoscope.api.authentication import Authentication
+from nephoscope.api.doorstep import Doorstep
+from nephoscope.api.failures import failure_handler
+from nephoscope.api.library import ControlLibrary
+from nephoscope.api.manual import openapi_config
+from nephoscope.api.streaming import BENCHES
+from nephoscope.evaluation.matching import RegexIndex
+from nephoscope.usecases.usecases import UseCases
+
+
+def build_api(usecases: UseCases) -> Litestar:
+    """One for each process. It owns nothing that `usecases` does not."""
+    api = Router(BASE, route_handlers=[*connectors.ROUTES, *controls.ROUTES, *evaluations.ROUTES, *resources.ROUTES])
+    application = Litestar(
+        route_handlers=[api, *portal.ROUTES],
+        middleware=[Authentication(usecases.access)],
+        exception_handlers={Exception: failure_handler(usecases.clock)},
+        openapi_config=openapi_config(),
+        request_max_body_size=usecases.settings.request_body_limit,
+        state=State({"house": _house(usecases)}),
+        logging_config=None,
+    )
+    # Litestar's own middleware runs after routing, too late for addresses and for the answers to unknown ones.
+    application.asgi_handler = Doorstep(application.asgi_handler)
+    return application
+
+
+def _house(usecases: UseCases) -> House:
+    return House(
+        usecases=usecases,
+        library=ControlLibrary(usecases.catalogue),
+        regexes=RegexIndex(usecases.store, usecases.catalogue),
+        turns=asyncio.Semaphore(BENCHES),
+    )

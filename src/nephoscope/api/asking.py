@@ -1,0 +1,88 @@
+"""What the handlers ask of a request, in one line each."""
+
+import asyncio
+from typing import Any
+
+import msgspec
+from litestar import Request
+from litestar.datastructures import State
+
+from nephoscope.api.library import ControlLibrary
+from nephoscope.api.wire import listing
+from nephoscope.api.wire.listing import Listing
+from nephoscope.api.wire.reading import Reading, decode_json, decode_object
+from nephoscope.errors import BadRequestError, NotFoundError
+from nephoscope.evaluation.matching import RegexIndex
+from nephoscope.kit.pages import PageRequest
+from nephoscope.model.providers import Provider
+from nephoscope.qql.binder import UnknownTokenError, bind
+from nephoscope.qql.bound import Bound, Condition, Operator
+from nephoscope.qql.parser import parse
+from nephoscope.qql.tokens import Tokens
+from nephoscope.usecases.usecases import UseCases
+
+Asked = Request[str, None, State]
+
+
+class House(msgspec.Struct, frozen=True):
+    """What every handler may use."""
+
+    usecases: UseCases
+    library: ControlLibrary
+    regexes: RegexIndex
+    turns: asyncio.Semaphore
+    """For long work."""
+
+
+def house(request: Asked) -> House:
+    found: House = request.app.state.house
+    return found
+
+
+def asked_listing(request: Asked, default: int, limit: int = listing.USUAL_LIMIT) -> Listing:
+    return listing.listing(listing.parameters(request.scope["query_string"]), default, limit)
+
+
+def parameter(request: Asked, name: str) -> str:
+    """Empty when it is missing."""
+    return listing.parameters(request.scope["query_string"]).get(name.lower(), "")
+
+
+def conditions(request: Asked, text: str, tokens: Tokens) -> Bound:
+    """A filter, parsed and bound. With the setting for it, an unknown token matches nothing instead of being a 400."""
+    usecases = house(request).usecases
+    try:
+        return bind(parse(text), tokens, usecases.clock())
+    except UnknownTokenError:
+        if not usecases.settings.unknown_token_is_empty:
+            raise
+        return (Condition(next(iter(tokens.values())).field, Operator.ANY_OF, ()),)
+
+
+def page_request(asked: Listing, tokens: Tokens, sortable: frozenset[str]) -> PageRequest:
+    """`sortable` are the fields of the listing that it can be ordered by."""
+    if asked.sort is None:
+        return PageRequest(asked.page, asked.size)
+    token, descends = asked.sort
+    found = tokens.get(token.lower())
+    if found is None or found.field not in sortable:
+        known = ", ".join(sorted(name for name, row in tokens.items() if row.field in sortable))
+        raise BadRequestError(f"{listing.SORT}: {token[:60]!r} is not sortable here; these are: {known}.")
+    return PageRequest(asked.page, asked.size, (found.field, descends))
+
+
+def provider_named(name: str) -> Provider:
+    """In any case. NotFoundError for a cloud that we do not know."""
+    try:
+        return Provider(name.upper())
+    except ValueError:
+        known = ", ".join(Provider)
+        raise NotFoundError(f"There is no provider {name[:40]!r}; known: {known}.") from None
+
+
+def json_object(request: Asked, body: bytes) -> Reading:
+    return decode_object(body, request.headers.get("content-type", ""))
+
+
+def json_value(request: Asked, body: bytes) -> Any:
+    return decode_json(body, request.headers.get("content-type", ""))

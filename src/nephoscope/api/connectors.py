@@ -1,0 +1,231 @@
+"""Routes of connectors: list, detail, create, update, delete, run (contract §7.1)."""
+
+from uuid import UUID
+
+from litestar import delete, get, post, put
+from litestar.handlers import HTTPRouteHandler
+
+from nephoscope.api.asking import (
+    Asked,
+    asked_listing,
+    conditions,
+    house,
+    json_object,
+    json_value,
+    page_request,
+    provider_named,
+)
+from nephoscope.api.documenting import answers, described, list_parameters
+from nephoscope.api.wire import connectors as wire
+from nephoscope.api.wire import envelope
+from nephoscope.api.wire.envelope import PageBody
+from nephoscope.api.wire.listing import CONNECTORS_PAGE
+from nephoscope.api.wire.reading import Reading, identifiers, parse_uuid
+from nephoscope.connectors import drafts
+from nephoscope.connectors.connectors import Draft
+from nephoscope.errors import BadRequestError, ConflictError, NotFoundError
+from nephoscope.model.connectors import Connector
+from nephoscope.model.providers import Provider
+from nephoscope.qql.tokens import CONNECTOR_TOKENS
+
+_SORTABLE = frozenset({"name", "state", "last_synced_on"})
+_TAGS = ["Connectors"]
+_DRAFT_EXAMPLE = {
+    "name": "Production",
+    "description": "The account of the shop",
+    "arn": "arn:aws:iam::123456789012:role/nephoscope",
+    "externalId": "1234567890123",
+    "pollingFrequency": {"hours": 4, "minutes": 0},
+}
+_IDS_EXAMPLE = {wire.CONNECTOR_IDS: ["6f0c9f5e-0f3c-4b5a-9a39-0c54e8a1c1d2"]}
+
+
+@get(
+    "/{provider:str}/connectors",
+    tags=_TAGS,
+    summary="List connectors",
+    description="A connector is one cloud account and how to enter it. A provider without any answers an empty page.",
+    operation_class=described(list_parameters(CONNECTORS_PAGE, "state:SUCCESS")),
+    responses=answers(PageBody[wire.AwsConnector], "A page of connectors"),
+    media_type="application/json",
+    sync_to_thread=False,
+)
+def list_connectors(request: Asked, provider: str) -> bytes:
+    cloud = provider_named(provider)
+    asked = asked_listing(request, CONNECTORS_PAGE)
+    bound = conditions(request, asked.filter, CONNECTOR_TOKENS)
+    wanted = page_request(asked, CONNECTOR_TOKENS, _SORTABLE)
+    page = house(request).usecases.connectors.list(cloud, bound, wanted)
+    return envelope.page([wire.connector_row(row) for row in page.rows], page.total, wanted)
+
+
+@get(
+    "/{provider:str}/connectors/{connector_id:str}",
+    tags=_TAGS,
+    summary="One connector",
+    sync_to_thread=False,
+)
+def get_connector(request: Asked, provider: str, connector_id: str) -> wire.AwsConnector:
+    return wire.connector_row(_found(request, provider, connector_id))
+
+
+@get(
+    "/aws/connectors/awsBaseAccountId",
+    tags=_TAGS,
+    summary="The accounts that enter yours",
+    description="The AWS accounts whose credentials this program has, by partition: whom a role has to trust.",
+    sync_to_thread=False,
+)
+def get_base_account(request: Asked) -> wire.BaseAccounts:
+    return wire.base_accounts(house(request).usecases.connectors.base_accounts())
+
+
+@post(
+    "/{provider:str}/connectors",
+    tags=_TAGS,
+    summary="Create a connector",
+    description=(
+        "With `arn` and `externalId` the program enters the account through that role; with `awsAccountId` alone it "
+        "uses its own credentials. The first run starts by itself."
+    ),
+    operation_class=described(body=_DRAFT_EXAMPLE),
+    responses=answers(wire.CreatedAwsConnector, "The new connector", status=201),
+    sync_to_thread=True,
+)
+def create_connector(request: Asked, provider: str, body: bytes) -> wire.CreatedAwsConnector:
+    cloud = provider_named(provider)
+    connectors = house(request).usecases.connectors
+    if cloud is not Provider.AWS:
+        connectors.create(cloud, Draft())
+    now = house(request).usecases.clock()
+    blank = Connector(uuid=UUID(int=0), provider=cloud, account_id="", name="", created_on=now)
+    draft = _draft(json_object(request, body), blank)
+    return wire.created_row(connectors.create(cloud, draft), connectors.base_accounts())
+
+
+@put(
+    "/{provider:str}/connectors/{connector_id:str}",
+    tags=_TAGS,
+    summary="Change a connector",
+    description="Only what the body names changes. A connector keeps its account.",
+    operation_class=described(body=_DRAFT_EXAMPLE),
+    sync_to_thread=True,
+)
+def update_connector(request: Asked, provider: str, connector_id: str, body: bytes) -> wire.AwsConnector:
+    before = _found(request, provider, connector_id)
+    draft = _draft(json_object(request, body), before)
+    return wire.connector_row(house(request).usecases.connectors.update(before.uuid, draft))
+
+
+@delete(
+    "/{provider:str}/connectors/{connector_id:str}",
+    tags=_TAGS,
+    summary="Remove a connector",
+    description="With everything known about its account.",
+    sync_to_thread=True,
+)
+def delete_connector(request: Asked, provider: str, connector_id: str) -> None:
+    found = _found(request, provider, connector_id)
+    house(request).usecases.connectors.delete([found.uuid])
+
+
+@delete(
+    "/{provider:str}/connectors",
+    tags=_TAGS,
+    summary="Remove several connectors",
+    description=f'All or none. The body is `{{"{wire.CONNECTOR_IDS}": […]}}` or the bare list.',
+    operation_class=described(body=_IDS_EXAMPLE),
+    sync_to_thread=True,
+)
+def delete_connectors(request: Asked, provider: str, body: bytes) -> None:
+    found = _named(request, provider, body)
+    house(request).usecases.connectors.delete([row.uuid for row in found])
+
+
+@post(
+    "/{provider:str}/connectors/{connector_id:str}/run",
+    tags=_TAGS,
+    summary="Run a connector now",
+    description="409 while a run of it is queued or under way.",
+    operation_class=described(),
+    status_code=200,
+    sync_to_thread=True,
+)
+def run_connector(request: Asked, provider: str, connector_id: str) -> wire.RunsQueued:
+    found = _found(request, provider, connector_id)
+    house(request).usecases.runs.request(found.uuid)
+    return wire.runs_queued([found.uuid], [])
+
+
+@post(
+    "/{provider:str}/connectors/run",
+    tags=_TAGS,
+    summary="Run several connectors now",
+    description="Those that already have a run on its way are named in the answer. An unknown id refuses them all.",
+    operation_class=described(body=_IDS_EXAMPLE),
+    status_code=200,
+    sync_to_thread=True,
+)
+def run_connectors(request: Asked, provider: str, body: bytes) -> wire.RunsQueued:
+    queued: list[UUID] = []
+    running: list[UUID] = []
+    for connector in _named(request, provider, body):
+        try:
+            house(request).usecases.runs.request(connector.uuid)
+        except ConflictError:
+            running.append(connector.uuid)
+        else:
+            queued.append(connector.uuid)
+    if not queued:
+        raise ConflictError("A run of every one of these connectors is already on its way.")
+    return wire.runs_queued(queued, running)
+
+
+def _found(request: Asked, provider: str, connector_id: str) -> Connector:
+    """NotFoundError also for an id that is no uuid: nothing can have it."""
+    uuid = parse_uuid(connector_id)
+    if uuid is None:
+        raise NotFoundError(f"There is no connector {connector_id[:80]!r}: connector ids are uuids.")
+    return house(request).usecases.connectors.get(uuid, provider_named(provider))
+
+
+def _named(request: Asked, provider: str, body: bytes) -> list[Connector]:
+    """Every connector that the body names. NotFoundError names all that do not exist."""
+    cloud = provider_named(provider)
+    found: list[Connector] = []
+    missing: list[str] = []
+    for uuid in identifiers(json_value(request, body), wire.CONNECTOR_IDS):
+        try:
+            found.append(house(request).usecases.connectors.get(uuid, cloud))
+        except NotFoundError:
+            missing.append(str(uuid))
+    if missing:
+        raise NotFoundError(f"There is no {cloud} connector {', '.join(missing[:20])}.")
+    return found
+
+
+def _draft(body: Reading, before: Connector) -> Draft:
+    """BadRequestError names the fields of a wrong kind together with those that break a rule."""
+    draft = wire.read_draft(body)
+    if not body.problems:
+        return draft
+    problems = list(body.problems)
+    wrong = {problem.partition(":")[0].partition(".")[0] for problem in problems}
+    try:
+        drafts.apply(draft, before)
+    except BadRequestError as error:
+        problems += [problem for problem in error.problems if problem.partition(":")[0] not in wrong]
+    raise BadRequestError("The connector cannot be accepted: " + "; ".join(problems), problems)
+
+
+ROUTES: tuple[HTTPRouteHandler, ...] = (
+    list_connectors,
+    get_connector,
+    get_base_account,
+    create_connector,
+    update_connector,
+    delete_connector,
+    delete_connectors,
+    run_connector,
+    run_connectors,
+)

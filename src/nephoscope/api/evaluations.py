@@ -1,0 +1,155 @@
+"""Routes of evaluations: by control, by resource of a control, their dates, by regular expression (contract §7.4)."""
+
+from contextlib import ExitStack
+from functools import partial
+from typing import Any
+
+from litestar import get, post
+from litestar.handlers import HTTPRouteHandler
+from litestar.response import Stream
+
+from nephoscope.api import postures
+from nephoscope.api.asking import (
+    Asked,
+    asked_listing,
+    conditions,
+    house,
+    json_object,
+    page_request,
+    parameter,
+    provider_named,
+)
+from nephoscope.api.documenting import answers, described, list_parameters, page_parameters, text_parameter
+from nephoscope.api.library import split
+from nephoscope.api.streaming import Workbench
+from nephoscope.api.wire import envelope, listing
+from nephoscope.api.wire import evaluations as wire
+from nephoscope.api.wire.envelope import PageBody
+from nephoscope.api.wire.listing import EVALUATIONS_PAGE, STREAM_LIMIT, USUAL_PAGE
+from nephoscope.api.wire.reading import parse_uuid
+from nephoscope.errors import NotFoundError
+from nephoscope.kit.pages import PageRequest
+from nephoscope.model.controls import Control
+from nephoscope.model.providers import Provider
+from nephoscope.qql.tokens import EVALUATION_TOKENS
+from nephoscope.store import evaluations
+
+_TAGS = ["Evaluations"]
+_SORTABLE = frozenset({"cid", "region", "resource_type", "resource_id", "evaluated_on"})
+_DIGITS = 9
+
+
+@get(
+    "/{provider:str}/evaluations/{account:str}",
+    tags=_TAGS,
+    summary="Controls of an account",
+    description=(
+        "One row per control: PASS, FAIL, or NOT_EVALUATED when what it looks at could not all be read (a missing "
+        "permission is never a PASS)."
+    ),
+    operation_class=described(list_parameters(EVALUATIONS_PAGE, "control.result:FAIL and control.criticality:HIGH")),
+    responses=answers(PageBody[wire.ControlResult], "A page of controls"),
+    media_type="application/json",
+    sync_to_thread=False,
+)
+def list_account(request: Asked, provider: str, account: str) -> bytes:
+    usecases = house(request).usecases
+    cloud = provider_named(provider)
+    asked = asked_listing(request, EVALUATIONS_PAGE)
+    bound = conditions(request, asked.filter, EVALUATION_TOKENS)
+    wanted = page_request(asked, EVALUATION_TOKENS, postures.SORTABLE)
+    connector = usecases.connectors.find_account(cloud, account)
+    with usecases.store.read() as reader:
+        rows = postures.of_account(reader, house(request).library, connector, bound)
+    found = postures.page(rows, wanted)
+    return envelope.page(found, len(rows), wanted)
+
+
+@get(
+    "/{provider:str}/evaluations/{account:str}/resources/{cid:str}",
+    tags=_TAGS,
+    summary="Resources of a control",
+    description="One row per resource that the control passed or failed, with the settings it looked at.",
+    operation_class=described(list_parameters(EVALUATIONS_PAGE, "resource.result:FAIL")),
+    responses=answers(PageBody[wire.ResourceResult], "A page of evaluations"),
+    media_type="application/json",
+    sync_to_thread=False,
+)
+def list_resources(request: Asked, provider: str, account: str, cid: str) -> bytes:
+    usecases = house(request).usecases
+    cloud = provider_named(provider)
+    asked = asked_listing(request, EVALUATIONS_PAGE)
+    of_control, of_resource = split(conditions(request, asked.filter, EVALUATION_TOKENS))
+    wanted = page_request(asked, EVALUATION_TOKENS, _SORTABLE)
+    connector = usecases.connectors.find_account(cloud, account)
+    control = _control(request, cloud, cid)
+    if control.cid not in house(request).library.select(cloud, of_control):
+        return envelope.page([], 0, wanted)
+    with usecases.store.read() as reader:
+        total, rows = postures.of_control(reader, connector, control, of_resource, wanted)
+    return envelope.page(rows, total, wanted)
+
+
+@get(
+    "/{provider:str}/evaluations/stats/{cid:str}/{connector_id:str}",
+    tags=_TAGS,
+    summary="Dates of an evaluation",
+    description=(
+        "When the control was first and last evaluated on the resource, last reopened and last fixed; over all its "
+        "resources without `resourceId`. An empty object when it has not been evaluated."
+    ),
+    operation_class=described((text_parameter(listing.RESOURCE_ID, "The resource; all of them when not given."),)),
+    responses=answers(wire.DatesBody, "The dates"),
+    sync_to_thread=False,
+)
+def get_stats(request: Asked, provider: str, cid: str, connector_id: str) -> wire.DatesBody | dict[str, Any]:
+    usecases = house(request).usecases
+    cloud = provider_named(provider)
+    control = _control(request, cloud, cid)
+    uuid = parse_uuid(connector_id)
+    if uuid is None:
+        raise NotFoundError(f"There is no connector {connector_id[:80]!r}: connector ids are uuids.")
+    connector = usecases.connectors.get(uuid, cloud)
+    resource_id = parameter(request, listing.RESOURCE_ID) or None
+    with usecases.store.read() as reader:
+        dates = evaluations.dates(reader, connector.key, control.cid, resource_id)
+    return wire.dates_body(dates) if dates else {}
+
+
+@post(
+    "/{provider:str}/evaluations/list/resources",
+    tags=_TAGS,
+    summary="Evaluations by regular expression",
+    description=(
+        "Every PASS and FAIL on resources whose whole id matches. The syntax is RE2's, which cannot blow up; a literal "
+        f"`*` or `/` may be escaped. Pages of up to {STREAM_LIMIT:,} rows are sent as they are made."
+    ),
+    operation_class=described(page_parameters(USUAL_PAGE, STREAM_LIMIT), body={"regex": ".*prod.*"}),
+    responses=answers(PageBody[dict[str, Any]], "A page of evaluations"),
+    media_type="application/json",
+    status_code=200,
+)
+async def list_matching(request: Asked, provider: str, body: bytes) -> Stream:
+    cloud = provider_named(provider)
+    asked = asked_listing(request, USUAL_PAGE, STREAM_LIMIT)
+    pattern = wire.read_regex(json_object(request, body))
+    wanted = PageRequest(asked.page, asked.size)
+    with ExitStack() as unless_streamed:
+        bench = Workbench(house(request).turns)
+        unless_streamed.callback(bench.close)
+        matched = await bench.run(partial(house(request).regexes.page, cloud, pattern, wanted))
+        stream = await bench.stream(envelope.HEAD, matched.chunks, envelope.tail(matched.total, wanted))
+        unless_streamed.pop_all()
+    return Stream(stream, media_type="application/json")
+
+
+def _control(request: Asked, provider: Provider, cid: str) -> Control:
+    """NotFoundError also for what is no number: no control can have it."""
+    controls = house(request).usecases.catalogue.controls
+    control = controls.get(int(cid)) if cid.isascii() and cid.isdigit() and len(cid) <= _DIGITS else None
+    if control is None or control.provider is not provider:
+        raise NotFoundError(f"There is no {provider} control {cid[:40]!r}.")
+    return control
+
+
+ROUTES: tuple[HTTPRouteHandler, ...] = (list_account, list_resources, get_stats, list_matching)

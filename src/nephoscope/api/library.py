@@ -1,0 +1,90 @@
+"""The control catalogue as lists and filters see it: facts to match, bodies to send, both made once."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from nephoscope.api.wire.controls import SYSTEM_DEFINED, ControlBody, control_body, midnight
+from nephoscope.controls.catalogue import Catalogue
+from nephoscope.kit.pages import Page, PageRequest
+from nephoscope.model.controls import Control
+from nephoscope.model.providers import Provider
+from nephoscope.qql.bound import Bound
+from nephoscope.qql.matching import matches
+from nephoscope.resource_types.table import RESOURCE_TYPES
+
+SORTABLE = frozenset({"cid", "name", "service_type", "created", "modified"})
+
+_OF_THE_CONTROL = frozenset({"criticality", "service_type", "control_name", "policy_names"})
+"""Fields of evaluation filters that the store does not know."""
+
+
+class ControlLibrary:
+    """Immutable but for bodies, which are made when first asked for."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self.catalogue = catalogue
+        self._facts = {control.cid: self._describe(control) for control in catalogue.controls.values()}
+        self._bodies: dict[int, ControlBody] = {}
+
+    def page(self, bound: Bound, request: PageRequest) -> Page[ControlBody]:
+        found = [cid for cid, facts in self._facts.items() if matches(bound, facts)]
+        if request.sort:
+            field, descends = request.sort
+            found.sort(key=lambda cid: _sort_key(self._facts[cid][field]), reverse=descends)
+        rows = found[request.offset : request.offset + request.size]
+        return Page(tuple(self.body(cid) for cid in rows), len(found), request)
+
+    def body(self, cid: int) -> ControlBody:
+        found = self._bodies.get(cid)
+        if found is None:
+            control = self.catalogue.controls[cid]
+            title = _title(control.resource_type)
+            found = self._bodies[cid] = control_body(control, title, self.catalogue.policies_of(cid))
+        return found
+
+    def select(self, provider: Provider, bound: Bound) -> dict[int, Control]:
+        """Controls of a provider, by cid in order, that match the conditions on controls."""
+        return {
+            control.cid: control
+            for control in self.catalogue.of_provider(provider)
+            if matches(bound, self._facts[control.cid])
+        }
+
+    def _describe(self, control: Control) -> Mapping[str, Any]:
+        return {
+            "cid": control.cid,
+            "name": control.name,
+            "control_name": control.name,
+            "resource_type": (control.resource_type, _title(control.resource_type)),
+            "service_type": control.service_type,
+            "provider": control.provider.value,
+            "criticality": control.criticality.value,
+            "control_type": SYSTEM_DEFINED,
+            "policy_names": self.catalogue.policy_names(control.cid),
+            "created": midnight(control.created),
+            "modified": midnight(control.modified),
+            "is_customizable": bool(control.parameters),
+        }
+
+
+def split(bound: Bound) -> tuple[Bound, Bound]:
+    """Conditions on the control (cid among them), and those on the evaluated resource."""
+    of_control = tuple(row for row in bound if row.field in _OF_THE_CONTROL or row.field == "cid")
+    return of_control, tuple(row for row in bound if row not in of_control)
+
+
+def without(bound: Bound, fields: Iterable[str]) -> Bound:
+    left_out = frozenset(fields)
+    return tuple(row for row in bound if row.field not in left_out)
+
+
+def _title(resource_type: str) -> str:
+    row = RESOURCE_TYPES.get(resource_type)
+    return row.title if row else resource_type
+
+
+def _sort_key(value: Any) -> Any:
+    return value.casefold() if isinstance(value, str) else value
+
+
+__all__: Sequence[str] = ("SORTABLE", "ControlLibrary", "split", "without")

@@ -1,0 +1,54 @@
+"""The portal's own paths: who this is (contract §0.4), and whether it lives."""
+
+import msgspec
+from litestar import get
+from litestar.handlers import HTTPRouteHandler
+from litestar.response import Redirect
+
+from nephoscope.api.asking import Asked, house
+from nephoscope.api.authentication import OPEN
+from nephoscope.api.documenting import described
+from nephoscope.api.manual import VERSION
+from nephoscope.api.wire.portal import about
+from nephoscope.store import evaluations
+
+_TAGS = ["Portal"]
+
+
+class Health(msgspec.Struct, frozen=True):
+    status: str
+
+
+@get(
+    "/msp/about.php",
+    tags=_TAGS,
+    summary="Who this is",
+    description="Clients log in here first, and read the rate limits from the headers of the answer.",
+    operation_class=described(),
+    media_type="text/xml",
+    sync_to_thread=False,
+)
+def get_about() -> bytes:
+    return about(VERSION)
+
+
+@get(
+    "/healthz",
+    tags=_TAGS,
+    summary="Whether this process can answer",
+    description="Reads one row from the database. Needs no password.",
+    opt={OPEN: True},
+    sync_to_thread=False,
+)
+def get_health(request: Asked) -> Health:
+    with house(request).usecases.store.read() as reader:
+        evaluations.version(reader)
+    return Health("ok")
+
+
+@get("/", opt={OPEN: True}, include_in_schema=False, sync_to_thread=False)
+def get_front() -> Redirect:
+    return Redirect("/openapi")
+
+
+ROUTES: tuple[HTTPRouteHandler, ...] = (get_about, get_health, get_front)

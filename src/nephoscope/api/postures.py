@@ -1,0 +1,88 @@
+"""The posture of an account, from tallies, scopes and catalogue: rows by control, and rows by resource of one."""
+
+from collections.abc import Sequence
+
+from nephoscope.api.library import ControlLibrary, split
+from nephoscope.api.wire import evaluations as wire
+from nephoscope.controls.compiled import evidence_of
+from nephoscope.kit.pages import PageRequest
+from nephoscope.model.connectors import Connector
+from nephoscope.model.controls import Control
+from nephoscope.model.evaluations import ControlTally, EvaluationRow, Status
+from nephoscope.model.resources import StoredDocument
+from nephoscope.model.scopes import Outcome, StoredScope
+from nephoscope.qql.bound import Bound, Condition, Operator
+from nephoscope.qql.matching import matches
+from nephoscope.store import evaluations, resources, scopes
+from nephoscope.store.session import Reader
+
+SORTABLE = frozenset({"cid", "control_name", "service_type", "status"})
+
+_SHOWN = Condition("status", Operator.ANY_OF, (Status.PASS.value, Status.FAIL.value))
+_SORT_KEYS = {"cid": "control_id", "control_name": "control_name", "service_type": "service", "status": "result"}
+
+
+def of_account(
+    reader: Reader, library: ControlLibrary, connector: Connector, bound: Bound
+) -> Sequence[wire.ControlResult]:
+    """In order of cid: controls with an evaluation, and those whose resources could not be read.
+
+    Conditions on the result look at the row; those on resources change what is counted in it.
+    """
+    of_control, of_resource = split(bound)
+    of_result = tuple(row for row in of_resource if row.field == "status")
+    of_resource = tuple(row for row in of_resource if row.field != "status")
+    controls = library.select(connector.provider, of_control)
+    gaps = _gaps(scopes.of_connector(reader, connector.key), of_resource)
+    counted = {tally.cid: tally for tally in evaluations.tallies(reader, connector.key, of_resource)}
+    rows = [
+        wire.control_result(
+            control,
+            library.catalogue.policy_names(cid),
+            counted.get(cid) or ControlTally(cid, 0, 0, 0),
+            is_covered=control.resource_type not in gaps,
+        )
+        for cid, control in controls.items()
+        if cid in counted or control.resource_type in gaps
+    ]
+    return [row for row in rows if matches(of_result, {"status": row.result})]
+
+
+def page(rows: Sequence[wire.ControlResult], request: PageRequest) -> Sequence[wire.ControlResult]:
+    if request.sort:
+        field, descends = request.sort
+        rows = sorted(rows, key=lambda row: _folded(getattr(row, _SORT_KEYS[field])), reverse=descends)
+    return rows[request.offset : request.offset + request.size]
+
+
+def of_control(
+    reader: Reader, connector: Connector, control: Control, bound: Bound, request: PageRequest
+) -> tuple[int, list[wire.ResourceResult]]:
+    """All rows there are, and those of the page. What is UNKNOWN has no place in this listing."""
+    found = evaluations.page(reader, connector.key, control.cid, (*bound, _SHOWN), request)
+    documents = resources.documents(reader, [row.resource.key for row in found.rows])
+    return found.total, [_row(row, documents.get(row.resource.key), connector, control) for row in found.rows]
+
+
+def _row(
+    row: EvaluationRow, stored: StoredDocument | None, connector: Connector, control: Control
+) -> wire.ResourceResult:
+    document = stored.document if stored else {}
+    region = str(document.get("region") or row.resource.region)
+    return wire.resource_result(row, connector, region, evidence_of(control, document))
+
+
+def _gaps(stored: Sequence[StoredScope], of_resource: Bound) -> frozenset[str]:
+    """Resource types of which some scope could not be read, among those that the conditions leave."""
+    return frozenset(
+        scope.report.scope.resource_type
+        for scope in stored
+        if scope.report.outcome is not Outcome.COMPLETE
+        and matches(
+            of_resource, {"resource_type": scope.report.scope.resource_type, "region": scope.report.scope.region}
+        )
+    )
+
+
+def _folded(value: str | int) -> str | int:
+    return value.casefold() if isinstance(value, str) else value

@@ -1,0 +1,93 @@
+"""Routes of the inventory: resources of a type, and one of them (contract §7.5)."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from litestar import HttpMethod, route
+from litestar.handlers import HTTPRouteHandler
+
+from nephoscope.api.asking import Asked, asked_listing, conditions, house, page_request, provider_named
+from nephoscope.api.documenting import answers, described, list_parameters, text_parameter
+from nephoscope.api.wire import envelope, listing
+from nephoscope.api.wire.envelope import PageBody
+from nephoscope.api.wire.listing import USUAL_PAGE
+from nephoscope.api.wire.reading import parse_uuid
+from nephoscope.api.wire.resources import resource_row, wrapped
+from nephoscope.errors import NotFoundError
+from nephoscope.model.resources import Resource
+from nephoscope.qql.tokens import Token, resource_tokens
+from nephoscope.resource_types.table import find_type
+from nephoscope.resource_types.types import ResourceType
+from nephoscope.store import connectors, resources
+from nephoscope.store.session import Reader
+
+_SORTABLE = frozenset({"resource_id", "name", "region", "updated_on", "created_on"})
+_METHODS = [HttpMethod.GET, HttpMethod.POST]
+_TAGS = ["Resources"]
+_LAST_SYNCED = {"lastsyncedon": Token("updated_on")}
+"""How clients call the order by last change."""
+
+
+@route(
+    "/resource/{type_name:str}/{provider:str}",
+    http_method=_METHODS,
+    tags=_TAGS,
+    summary="List resources of a type",
+    description="For example `EC2_INSTANCE/AWS`. Types have the API's names; common others (`S3_BUCKET`) work too.",
+    operation_class=described(
+        (
+            *list_parameters(USUAL_PAGE, "resource.id:i-0123456789abcdef0"),
+            text_parameter(listing.UPDATED, "When the resource last changed: `2024-01-31` or `[now-30d..now]`."),
+        )
+    ),
+    responses=answers(PageBody[dict[str, Any]], "A page of resources"),
+    media_type="application/json",
+    status_code=200,
+    sync_to_thread=False,
+)
+def list_resources(request: Asked, type_name: str, provider: str) -> bytes:
+    resource_type = find_type(provider_named(provider), type_name)
+    asked = asked_listing(request, USUAL_PAGE)
+    tokens = resource_tokens(resource_type)
+    bound = conditions(request, asked.filter, tokens)
+    if asked.updated:
+        bound += conditions(request, f"{listing.UPDATED}:{asked.updated}", tokens)
+    wanted = page_request(asked, {**tokens, **_LAST_SYNCED}, _SORTABLE)
+    with house(request).usecases.store.read() as reader:
+        page = resources.page(reader, resource_type.provider, resource_type.name, bound, wanted)
+        rows = _rows(reader, page.rows, resource_type)
+    return envelope.page(rows, page.total, wanted)
+
+
+@route(
+    "/resource/{type_name:str}/uuid/{uuid:str}/{provider:str}",
+    http_method=_METHODS,
+    tags=_TAGS,
+    summary="One resource",
+    operation_class=described(),
+    status_code=200,
+    sync_to_thread=False,
+)
+def get_resource(request: Asked, type_name: str, uuid: str, provider: str) -> dict[str, Any]:
+    resource_type = find_type(provider_named(provider), type_name)
+    identity = parse_uuid(uuid)
+    usecases = house(request).usecases
+    with usecases.store.read() as reader:
+        found = resources.get(reader, identity) if identity else None
+        if found is None or found.resource_type != resource_type.name:
+            raise NotFoundError(f"There is no {resource_type.name} with the uuid {uuid[:80]!r}.")
+        row = _rows(reader, (found,), resource_type)[0]
+    return wrapped(row) if usecases.settings.wrapped_resource_detail else row
+
+
+def _rows(reader: Reader, found: Sequence[Resource], resource_type: ResourceType) -> list[dict[str, Any]]:
+    owners = {key: connectors.get_by_key(reader, key) for key in {row.connector_key for row in found}}
+    documents = resources.documents(reader, [row.key for row in found])
+    return [
+        resource_row(row, documents[row.key], owner, resource_type)
+        for row in found
+        if (owner := owners[row.connector_key]) is not None
+    ]
+
+
+ROUTES: tuple[HTTPRouteHandler, ...] = (list_resources, get_resource)

@@ -1,0 +1,60 @@
+"""Big answers, written while they are made: one thread of its own makes the chunks, the event loop sends them."""
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import TypeVar
+
+Made = TypeVar("Made")
+
+BENCHES = 8
+"""Pieces of long work at the same time; others wait for their turn."""
+
+
+class Workbench:
+    """One piece of long work, always on the same thread, because a database session belongs to one thread."""
+
+    def __init__(self, turns: asyncio.Semaphore) -> None:
+        self._thread = ThreadPoolExecutor(1, "long-work")
+        self._turns = turns
+        self._has_turn = False
+
+    async def run(self, make: Callable[[], Made]) -> Made:
+        if not self._has_turn:
+            await self._turns.acquire()
+            self._has_turn = True
+        return await asyncio.get_running_loop().run_in_executor(self._thread, make)
+
+    async def stream(self, head: bytes, made: Iterator[bytes], tail: bytes) -> AsyncIterator[bytes]:
+        """Head, the chunks with commas between them, tail. The first chunk is there before this answers, so that what
+        fails at once fails before anything was sent. The bench closes with the stream, however it ends."""
+        first = await self.run(partial(next, made, None))
+        return self._chunks(head, first, made, tail)
+
+    async def _chunks(
+        self, head: bytes, chunk: bytes | None, made: Iterator[bytes], tail: bytes
+    ) -> AsyncGenerator[bytes, None]:
+        """The next chunk is made while the last one is sent."""
+        loop = asyncio.get_running_loop()
+        try:
+            yield head
+            while chunk is not None:
+                upcoming = loop.run_in_executor(self._thread, next, made, None)
+                yield chunk
+                chunk = await upcoming
+                if chunk is not None:
+                    yield b","
+            yield tail
+        finally:
+            self.close(made)
+
+    def close(self, made: Iterator[bytes] | None = None) -> None:
+        """Ends what was made, on its own thread, without waiting for it."""
+        finish = getattr(made, "close", None)
+        if finish is not None:
+            self._thread.submit(finish)
+        self._thread.shutdown(wait=False)
+        if self._has_turn:
+            self._has_turn = False
+            self._turns.release()

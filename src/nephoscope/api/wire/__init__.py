@@ -1,0 +1,1 @@
+"""The wire's own vocabulary: key names, envelopes, date spellings, JSON, XML, errors. Nobody else knows them."""

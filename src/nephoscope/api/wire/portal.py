@@ -1,0 +1,25 @@
+"""What the portal's own paths answer: who we are, and the counters of its rate limits (contract §§0 and 5)."""
+
+from xml.sax.saxutils import escape
+
+PLENTY = 1_000_000
+"""No limits are enforced. A small `Remaining` would make a well-known client sleep for an hour."""
+
+LIMIT_HEADERS: tuple[tuple[str, str], ...] = (
+    ("X-RateLimit-Limit", str(PLENTY)),
+    ("X-RateLimit-Window-Sec", "60"),
+    ("X-RateLimit-Remaining", str(PLENTY)),
+    ("X-RateLimit-ToWait-Sec", "0"),
+    ("X-Concurrency-Limit-Limit", "1000"),
+    ("X-Concurrency-Limit-Running", "0"),
+)
+
+
+def about(version: str) -> bytes:
+    return (
+        "<?xml version='1.0' encoding='UTF-8'?>\n"
+        "<ABOUT>\n"
+        "<PRODUCT>nephoscope</PRODUCT>\n"
+        f"<VERSION>{escape(version)}</VERSION>\n"
+        "</ABOUT>\n"
+    ).encode()

@@ -1,0 +1,128 @@
+"""Bodies from outside: JSON read field by field, every wrong field named at once."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from nephoscope.errors import BadRequestError, UnsupportedMediaTypeError
+
+_FLAGS = {"true": True, "false": False}
+_DIGITS = 90
+
+
+def decode_json(body: bytes, content_type: str) -> Any:
+    """The value in a JSON body. A missing content type is taken for JSON, as clients forget it."""
+    media_type, _, rest = content_type.partition(";")
+    media_type = media_type.strip().lower()
+    if media_type and media_type != "application/json" and not media_type.endswith("+json"):
+        raise UnsupportedMediaTypeError(f"The body must be application/json, not {media_type[:80]}.")
+    charset = rest.lower().replace(" ", "").replace('"', "").partition("charset=")[2].partition(";")[0]
+    if charset not in {"", "utf-8", "utf8"}:
+        raise UnsupportedMediaTypeError(f"The body must be UTF-8, not {charset[:40]}.")
+    if not body.strip():
+        raise BadRequestError("The request needs a JSON body.")
+    try:
+        return msgspec.json.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise BadRequestError(f"The body is not JSON: {error}.") from None
+    except RecursionError:
+        raise BadRequestError("The body is not acceptable: it is nested too deeply.") from None
+
+
+def decode_object(body: bytes, content_type: str) -> "Reading":
+    value = decode_json(body, content_type)
+    if not isinstance(value, dict):
+        raise BadRequestError("The body must be a JSON object.")
+    return Reading(value)
+
+
+class Reading:
+    """One JSON object. Fields may be asked for under several names, in any case; null counts as not given.
+
+    A value of the wrong kind is noted in `problems` as `field: what is right` and answered as not given.
+    """
+
+    def __init__(self, body: Mapping[str, Any], inside: str = "") -> None:
+        self._values = {name.lower(): value for name, value in body.items() if value is not None}
+        self._inside = inside
+        self.problems: list[str] = []
+
+    def text(self, name: str, *, digits: bool = False) -> str | None:
+        """`digits` lets a whole number stand for its text."""
+        value = self._values.get(name.lower())
+        if digits and isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 10**_DIGITS:
+            return str(value)
+        if value is None or isinstance(value, str):
+            return value
+        self._note(name, "a text is expected")
+        return None
+
+    def flag(self, *names: str) -> bool | None:
+        """A JSON boolean or its word: some clients send "true"."""
+        for name in names:
+            value = self._values.get(name.lower())
+            if isinstance(value, bool):
+                return value
+            if isinstance(value, str) and value.strip().lower() in _FLAGS:
+                return _FLAGS[value.strip().lower()]
+            if value is not None and value != "":
+                self._note(name, "true or false is expected")
+        return None
+
+    def number(self, name: str) -> int | None:
+        value = self._values.get(name.lower())
+        if value is None or (isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 10**9):
+            return value
+        self._note(name, "a whole number is expected")
+        return None
+
+    def texts(self, name: str) -> tuple[str, ...] | None:
+        value = self._values.get(name.lower())
+        if value is None:
+            return None
+        if isinstance(value, list) and all(isinstance(one, str) for one in value):
+            return tuple(value)
+        self._note(name, "a list of texts is expected")
+        return None
+
+    def inner(self, name: str) -> "Reading | None":
+        """An object inside; its problems are this one's."""
+        value = self._values.get(name.lower())
+        if isinstance(value, dict):
+            found = Reading(value, f"{self._inside}{name}.")
+            found.problems = self.problems
+            return found
+        if value is not None:
+            self._note(name, "an object is expected")
+        return None
+
+    def _note(self, name: str, expected: str) -> None:
+        self.problems.append(f"{self._inside}{name}: {expected}")
+
+
+def identifiers(value: Any, key: str) -> tuple[UUID, ...]:
+    """The uuids in `{key: [...]}` or `[...]`, without repetitions. BadRequestError names every one that is none."""
+    if isinstance(value, dict):
+        value = next((inner for name, inner in value.items() if name.lower() == key.lower()), None)
+    if not isinstance(value, list) or not value:
+        raise BadRequestError(f'The body must be {{"{key}": ["…"]}} or ["…"] with at least one id.')
+    found: dict[UUID, None] = {}
+    problems: list[str] = []
+    for text in value:
+        uuid = parse_uuid(text)
+        if uuid is None:
+            problems.append(f"{key}: {str(text)[:60]!r} is not a uuid")
+        else:
+            found[uuid] = None
+    if problems:
+        raise BadRequestError("; ".join(problems[:20]) + ".", problems)
+    return tuple(found)
+
+
+def parse_uuid(text: Any) -> UUID | None:
+    try:
+        return UUID(text) if isinstance(text, str) else None
+    except ValueError:
+        return None

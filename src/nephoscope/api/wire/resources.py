@@ -1,0 +1,82 @@
+"""Resources on the wire (contract §§7.5 and 9): the common keys, then those of the type and no others."""
+
+from datetime import datetime
+from typing import Any
+
+from nephoscope.kit.dates import compact, precise
+from nephoscope.model.connectors import Connector
+from nephoscope.model.resources import Resource, StoredDocument
+from nephoscope.resource_types.types import Kind, ResourceType
+
+COMMON_KEYS = (
+    "resourceId",
+    "name",
+    "uuid",
+    "connectorUuid",
+    "connectorUuids",
+    "cloudType",
+    "cloudAccountId",
+    "accountAlias",
+    "region",
+    "resourceType",
+    "created",
+    "createdOn",
+    "lastUpdated",
+    "controlsFailed",
+    "remediationEnabled",
+    "isSnapshotScanEnabled",
+    "additionalDetails",
+    "tags",
+    "qualysTags",
+)
+
+
+def resource_row(
+    resource: Resource, stored: StoredDocument, connector: Connector, resource_type: ResourceType
+) -> dict[str, Any]:
+    """A field that could not be read is null, like one that the cloud has no value for."""
+    document = stored.document
+    row = {
+        "resourceId": resource.resource_id,
+        "name": resource.name,
+        "uuid": resource.uuid,
+        "connectorUuid": connector.uuid,
+        "connectorUuids": [connector.uuid],
+        "cloudType": connector.provider.value,
+        "cloudAccountId": connector.account_id,
+        "accountAlias": connector.account_alias or None,
+        "region": document.get("region") or resource.region,
+        "resourceType": resource_type.name,
+        "created": precise(resource.created_on),
+        "createdOn": compact(resource.created_on),
+        "lastUpdated": compact(resource.updated_on),
+        "controlsFailed": resource.controls_failed,
+        "remediationEnabled": None,
+        "isSnapshotScanEnabled": False,
+        "additionalDetails": None,
+        "tags": [{"value": tag.value, "key": tag.key} for tag in stored.tags],
+        "qualysTags": [],
+    }
+    for key in wire_keys(resource_type):
+        row.setdefault(key, _value(document.get(key), resource_type, key))
+    return row
+
+
+def wire_keys(resource_type: ResourceType) -> tuple[str, ...]:
+    """A type that the compatible API does not know shows all it has."""
+    return resource_type.wire or tuple(field.name for field in resource_type.fields)
+
+
+def _value(value: Any, resource_type: ResourceType, key: str) -> Any:
+    field = resource_type.field(key)
+    if field is None or field.kind is not Kind.TIME or not isinstance(value, str) or not value:
+        return value
+    try:
+        return compact(datetime.fromisoformat(value))
+    except ValueError:
+        return value
+
+
+def wrapped(row: dict[str, Any]) -> dict[str, Any]:
+    """A detail as one of the samples prints it."""
+    return {"content": [row]}
