@@ -18,6 +18,8 @@ class Place(msgspec.Struct, frozen=True):
     account_id: str
     region: str
     """The region of the scope; `global` for types without one."""
+    regions: tuple[str, ...] = ()
+    """The regions of the run, in order."""
 
 
 class Calls(Protocol):

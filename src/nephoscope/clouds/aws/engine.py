@@ -70,7 +70,7 @@ class AwsAccount:
 
     def collect(self, scope: Scope, needs: Needs) -> Collected:
         collector = self._table.collectors[scope.resource_type]
-        calls = ScopeCalls(self._desk, Place(self._partition, self._account_id, scope.region), self._home)
+        calls = ScopeCalls(self._desk, Place(self._partition, self._account_id, scope.region, self._regions), self._home)
         return collect_scope(scope, collector, needs.get(scope.resource_type, frozenset()), calls, self._crew)
 
     def regions(self) -> Sequence[str]:

@@ -5,12 +5,15 @@ from nephoscope.resource_types.aws import (
     applications,
     compute,
     connectivity,
+    containers,
     databases,
+    datastores,
     iam,
     logging,
     monitoring,
     network,
     s3,
+    serverless,
 )
 
 AWS_TYPES = (
@@ -23,5 +26,8 @@ AWS_TYPES = (
     *logging.TYPES,
     *monitoring.TYPES,
     *databases.TYPES,
+    *datastores.TYPES,
+    *serverless.TYPES,
+    *containers.TYPES,
     *applications.TYPES,
 )

@@ -5,12 +5,15 @@ from nephoscope.clouds.aws.collectors import (
     applications,
     compute,
     connectivity,
+    containers,
     databases,
+    datastores,
     iam,
     logging,
     monitoring,
     network,
     s3,
+    serverless,
 )
 
 AWS_COLLECTORS = (
@@ -23,5 +26,8 @@ AWS_COLLECTORS = (
     *logging.COLLECTORS,
     *monitoring.COLLECTORS,
     *databases.COLLECTORS,
+    *datastores.COLLECTORS,
+    *serverless.COLLECTORS,
+    *containers.COLLECTORS,
     *applications.COLLECTORS,
 )
