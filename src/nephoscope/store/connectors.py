@@ -2,47 +2,94 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
+import msgspec
+from sqlalchemy import ColumnElement, Row, and_, func, insert, select, true
+from sqlalchemy import delete as delete_from
+from sqlalchemy import update as update_in
+from sqlalchemy.exc import IntegrityError
+
+from nephoscope.errors import ConflictError
+from nephoscope.kit.dates import from_epoch, to_epoch
 from nephoscope.kit.pages import Page, PageRequest
-from nephoscope.model.connectors import Connector, ConnectorState
+from nephoscope.model.connectors import Access, Connector, ConnectorState
 from nephoscope.model.providers import Provider
 from nephoscope.qql.bound import Bound
+from nephoscope.store import bulk, tables
+from nephoscope.store.conditions import identities, moments, order, where, words
+from nephoscope.store.locks import lock_connector
+from nephoscope.store.pages import limited
 from nephoscope.store.session import Reader, Writer
+from nephoscope.store.tables import connectors
+from nephoscope.store.text import is_storable, storable
 
 FIELDS = ("name", "description", "state", "uuid", "last_synced_on")
 """What conditions and sorting may name."""
 
-
-def page(reader: Reader, provider: Provider | None, conditions: Bound, request: PageRequest) -> Page[Connector]: ...
-
-
-def get(reader: Reader, uuid: UUID) -> Connector | None: ...
-
-
-def get_by_key(reader: Reader, key: int) -> Connector | None: ...
-
-
-def find_by_account(reader: Reader, provider: Provider, account_id: str) -> Connector | None: ...
+_CONDITIONS = {
+    "name": words(connectors.c.name),
+    "description": words(connectors.c.description),
+    "state": words(connectors.c.state),
+    "uuid": identities(connectors.c.uuid),
+    "last_synced_on": moments(connectors.c.last_synced_on),
+}
+_COLUMNS: dict[str, ColumnElement[Any]] = {name: connectors.c[name] for name in FIELDS}
 
 
-def find_by_name(reader: Reader, provider: Provider, name: str) -> Connector | None: ...
+def page(reader: Reader, provider: Provider | None, conditions: Bound, request: PageRequest) -> Page[Connector]:
+    """In order of creation unless the request says otherwise."""
+    matching = and_(where(conditions, _CONDITIONS), connectors.c.provider == provider if provider else true())
+    total = reader.connection.execute(select(func.count()).select_from(connectors).where(matching)).scalar_one()
+    listing = select(connectors).where(matching).order_by(*order(request.sort, _COLUMNS, connectors.c.key))
+    rows = reader.connection.execute(limited(listing, request))
+    return Page(tuple(_connector(row) for row in rows), total, request)
+
+
+def get(reader: Reader, uuid: UUID) -> Connector | None:
+    return _one(reader, connectors.c.uuid == uuid)
+
+
+def get_by_key(reader: Reader, key: int) -> Connector | None:
+    return _one(reader, connectors.c.key == key)
+
+
+def find_by_account(reader: Reader, provider: Provider, account_id: str) -> Connector | None:
+    if not is_storable(account_id):
+        return None
+    return _one(reader, and_(connectors.c.provider == provider, connectors.c.account_id == account_id))
+
+
+def find_by_name(reader: Reader, provider: Provider, name: str) -> Connector | None:
+    if not is_storable(name):
+        return None
+    return _one(reader, and_(connectors.c.provider == provider, connectors.c.name == name))
 
 
 def create(writer: Writer, connector: Connector) -> Connector:
     """Answers it with its key. ConflictError when the account or the name is taken."""
+    values = _values(connector) | {
+        "uuid": connector.uuid,
+        "provider": connector.provider,
+        "created_on": to_epoch(connector.created_on),
+    }
+    try:
+        with writer.connection.begin_nested():
+            key = writer.connection.execute(insert(connectors).values(values).returning(connectors.c.key)).scalar_one()
+    except IntegrityError as error:
+        raise _taken(connector) from error
+    return msgspec.structs.replace(connector, key=key)
 
 
 def update(writer: Writer, connector: Connector) -> None:
-    """Replaces everything but uuid, key, provider and created_on."""
-
-
-def delete(writer: Writer, keys: Sequence[int]) -> None:
-    """With all that belongs to them."""
-
-
-def due(reader: Reader, now: datetime) -> tuple[Connector, ...]:
-    """Enabled connectors whose next run is not in the future."""
+    """Replaces everything but uuid, key, provider and created_on. ConflictError when account or name is taken."""
+    try:
+        with writer.connection.begin_nested():
+            changed = update_in(connectors).where(connectors.c.uuid == connector.uuid).values(_values(connector))
+            writer.connection.execute(changed)
+    except IntegrityError as error:
+        raise _taken(connector) from error
 
 
 def settle(
@@ -57,3 +104,91 @@ def settle(
     next_sync_on: datetime | None = None,
 ) -> None:
     """What a run found out, and nothing that a person may be changing meanwhile. None leaves a column as it was."""
+    said = {
+        "state": state,
+        "error": storable(error) if error is not None else None,
+        "total_assets": total_assets,
+        "account_alias": storable(account_alias) if account_alias is not None else None,
+        "last_synced_on": to_epoch(last_synced_on) if last_synced_on else None,
+        "next_sync_on": to_epoch(next_sync_on) if next_sync_on else None,
+    }
+    values = {name: value for name, value in said.items() if value is not None}
+    writer.connection.execute(update_in(connectors).where(connectors.c.key == key).values(values))
+
+
+def delete(writer: Writer, keys: Sequence[int]) -> None:
+    """With all that belongs to them."""
+    for key in sorted(set(keys)):
+        connector = get_by_key(writer, key)
+        if connector is None:
+            continue
+        lock_connector(writer, key)
+        bulk.execute(writer, _DELETE_DOCUMENTS, key)
+        for table in (tables.evaluations, tables.tallies, tables.resources, tables.scopes):
+            writer.connection.execute(delete_from(table).where(table.c.connector_key == key))
+        writer.connection.execute(delete_from(tables.runs).where(tables.runs.c.connector_uuid == connector.uuid))
+        writer.connection.execute(delete_from(connectors).where(connectors.c.key == key))
+        writer.mark_changed()
+
+
+_DELETE_DOCUMENTS = """
+    DELETE FROM documents WHERE resource_key IN (SELECT key FROM resources WHERE connector_key = ?)
+"""
+
+
+def due(reader: Reader, now: datetime) -> tuple[Connector, ...]:
+    """Enabled connectors whose next run is not in the future, the longest waiting first."""
+    waiting = and_(connectors.c.is_disabled.is_(False), connectors.c.next_sync_on <= to_epoch(now))
+    listing = select(connectors).where(waiting).order_by(connectors.c.next_sync_on, connectors.c.key)
+    return tuple(_connector(row) for row in reader.connection.execute(listing))
+
+
+def _one(reader: Reader, condition: ColumnElement[bool]) -> Connector | None:
+    row = reader.connection.execute(select(connectors).where(condition)).one_or_none()
+    return _connector(row) if row else None
+
+
+def _taken(connector: Connector) -> ConflictError:
+    return ConflictError(
+        f"The account {connector.account_id} or the name {connector.name!r} is taken by another connector."
+    )
+
+
+def _values(connector: Connector) -> dict[str, Any]:
+    return {
+        "account_id": connector.account_id,
+        "name": storable(connector.name),
+        "description": storable(connector.description),
+        "access": msgspec.json.encode(connector.access).decode(),
+        "polling_minutes": connector.polling_minutes,
+        "is_disabled": connector.is_disabled,
+        "is_portal_connector": connector.is_portal_connector,
+        "account_alias": storable(connector.account_alias),
+        "state": connector.state,
+        "error": storable(connector.error),
+        "total_assets": connector.total_assets,
+        "last_synced_on": to_epoch(connector.last_synced_on) if connector.last_synced_on else None,
+        "next_sync_on": to_epoch(connector.next_sync_on) if connector.next_sync_on else None,
+    }
+
+
+def _connector(row: Row[Any]) -> Connector:
+    return Connector(
+        uuid=row.uuid,
+        provider=Provider(row.provider),
+        account_id=row.account_id,
+        name=row.name,
+        created_on=from_epoch(row.created_on),
+        key=row.key,
+        description=row.description,
+        access=msgspec.json.decode(row.access, type=Access),
+        polling_minutes=row.polling_minutes,
+        is_disabled=row.is_disabled,
+        is_portal_connector=row.is_portal_connector,
+        account_alias=row.account_alias,
+        state=ConnectorState(row.state),
+        error=row.error,
+        total_assets=row.total_assets,
+        last_synced_on=from_epoch(row.last_synced_on) if row.last_synced_on is not None else None,
+        next_sync_on=from_epoch(row.next_sync_on) if row.next_sync_on is not None else None,
+    )

@@ -1,53 +1,137 @@
 """Evaluations. Keyed by account, resource, cid; only what changed is written, and the tallies move with it."""
 
-from collections.abc import Iterator, Sequence
-from datetime import datetime
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
-import msgspec
+from sqlalchemy import func, select
 
-from nephoscope.kit.pages import Page, PageRequest
-from nephoscope.model.evaluations import ControlTally, EvaluationDates, EvaluationRow, Judgement, Status
+from nephoscope.kit.chunks import chunks
+from nephoscope.kit.dates import from_epoch
+from nephoscope.model.evaluations import ControlTally, EvaluationDates, Status
 from nephoscope.qql.bound import Bound
-from nephoscope.store.session import Reader, Writer
+from nephoscope.store import bulk
+from nephoscope.store.conditions import numbers, where
+from nephoscope.store.evaluation_pages import joined, page
+from nephoscope.store.judgements import Written, record
+from nephoscope.store.session import Reader
+from nephoscope.store.shown import CONDITIONS, last_evaluated, shown_status, statuses
+from nephoscope.store.tables import FAIL, PASS, UNKNOWN, connectors, evaluations, meta, resources, scopes
+from nephoscope.store.tables import tallies as counts
+from nephoscope.store.text import is_storable
+
+__all__ = [
+    "FIELDS",
+    "Written",
+    "dates",
+    "page",
+    "record",
+    "tallies",
+    "verdict_chunks",
+    "verdicts",
+    "verdicts_of",
+    "version",
+]
 
 FIELDS = ("cid", "status", "region", "resource_type", "resource_id", "account_id", "evaluated_on")
 """What conditions and sorting may name."""
 
-
-class Written(msgspec.Struct, frozen=True):
-    """Rows touched."""
-
-    inserted: int
-    updated: int
-    deleted: int
-
-
-def record(writer: Writer, connector_key: int, judgements: Sequence[Judgement], now: datetime) -> Written:
-    """Diff, then write. A resource whose verdicts are those already stored costs no row (only its fingerprint when
-    that moved). FAIL to PASS sets `fixed`, PASS to FAIL sets `reopened`; UNKNOWN in between keeps the dates."""
+_COUNTED = {
+    "cid": numbers(counts.c.cid),
+    "status": statuses(counts.c.status),
+    "resource_type": CONDITIONS["resource_type"],
+    "account_id": CONDITIONS["account_id"],
+}
+"""What the counters can answer without reading an evaluation."""
+_CHUNK = 2_000
 
 
 def tallies(reader: Reader, connector_key: int, conditions: Bound = ()) -> tuple[ControlTally, ...]:
-    """One row per control that has any evaluation, in order of cid. Without conditions: from the counters."""
+    """One row per control that has any evaluation, in order of cid. Without conditions, or with those that the counters
+    know (cid, status, resource type, account), no evaluation is read."""
+    fields = {condition.field for condition in conditions}
+    read = _from_counters if fields <= _COUNTED.keys() else _from_rows
+    rows = read(reader, connector_key, conditions)
+    found: dict[int, dict[int, int]] = {}
+    for cid, status, count in rows:
+        found.setdefault(cid, {})[status] = int(count)
+    return tuple(
+        ControlTally(cid, by.get(PASS, 0), by.get(FAIL, 0), by.get(UNKNOWN, 0)) for cid, by in sorted(found.items())
+    )
 
 
-def page(
-    reader: Reader, connector_key: int, cid: int | None, conditions: Bound, request: PageRequest
-) -> Page[EvaluationRow]:
-    """Evaluations of an account (of one control when `cid` is given), by resource key and cid. A PASS in a scope
-    that is not complete shows as UNKNOWN. Without a condition on `status`, UNKNOWN rows are included."""
+def _from_counters(reader: Reader, connector_key: int, conditions: Bound) -> Iterable[Any]:
+    status = shown_status(counts.c.status)
+    rows = (
+        select(counts.c.cid, status, func.sum(counts.c.count))
+        .join_from(counts, scopes, scopes.c.key == counts.c.scope_key)
+        .join(connectors, connectors.c.key == counts.c.connector_key)
+        .where(counts.c.connector_key == connector_key, where(conditions, _COUNTED))
+        .group_by(counts.c.cid, status)
+    )
+    return reader.connection.execute(rows)
 
 
-def dates(
-    reader: Reader, connector_key: int, cid: int, resource_id: str | None
-) -> EvaluationDates | None:
-    """Of one evaluation; over all resources of the control (earliest first, latest last) when `resource_id` is None."""
+def _from_rows(reader: Reader, connector_key: int, conditions: Bound) -> Iterable[Any]:
+    status = shown_status(evaluations.c.status)
+    rows = joined(connector_key, None, evaluations.c.cid, status, func.count()).where(where(conditions, CONDITIONS))
+    return reader.connection.execute(rows.group_by(evaluations.c.cid, status))
+
+
+def dates(reader: Reader, connector_key: int, cid: int, resource_id: str | None) -> EvaluationDates | None:
+    """Of one evaluation; over all resources of the control (earliest first, latest last) when `resource_id` is None,
+    or when several resources of the account have the id."""
+    if resource_id is not None and not is_storable(resource_id):
+        return None
+    own = evaluations.c
+    ends = (func.min(own.first_evaluated), func.max(last_evaluated()), func.max(own.reopened), func.max(own.fixed))
+    rows = joined(connector_key, cid, *ends)
+    if resource_id is not None:
+        rows = rows.where(resources.c.resource_id == resource_id)
+    first, last, reopened, fixed = reader.connection.execute(rows).one()
+    if first is None:
+        return None
+    return EvaluationDates(
+        from_epoch(first),
+        from_epoch(last),
+        from_epoch(reopened) if reopened is not None else None,
+        from_epoch(fixed) if fixed is not None else None,
+    )
 
 
 def verdicts(reader: Reader, first_key: int, last_key: int) -> Iterator[tuple[int, int, Status]]:
     """(resource key, cid, status) of PASS and FAIL rows in that range of resource keys, in order: what big pages are
-    streamed from."""
+    streamed from. `verdict_chunks` is the faster form of the same."""
+    words = (Status.PASS, Status.FAIL)
+    for rows in verdict_chunks(reader, first_key, last_key):
+        for key, cid, has_failed in rows:
+            yield key, cid, words[has_failed]
+
+
+def verdict_chunks(reader: Reader, first_key: int, last_key: int) -> Iterator[Sequence[tuple[int, int, bool]]]:
+    """(resource key, cid, whether it failed) of the same rows, in lists of a bounded size. True and False may come as
+    1 and 0."""
+    yield from bulk.stream(reader, _VERDICTS.format(keys="r.key BETWEEN ? AND ?"), first_key, last_key)
+
+
+def verdicts_of(reader: Reader, keys: Sequence[int]) -> Iterator[Sequence[tuple[int, int, bool]]]:
+    """Like `verdict_chunks`, of these resources alone. The keys must be sorted."""
+    sql = _VERDICTS.format(keys=bulk.among(reader, "r.key"))
+    for part in chunks(keys, _CHUNK):
+        yield bulk.fetch(reader, sql, bulk.packed(reader, part))
+
+
+_VERDICTS = """
+    SELECT e.resource_key, e.cid, e.status = 2
+    FROM resources r CROSS JOIN scopes s CROSS JOIN evaluations e
+    WHERE {keys} AND s.key = r.scope_key AND e.connector_key = r.connector_key AND e.resource_key = r.key
+    AND (e.status = 2 OR (e.status = 1 AND s.outcome = 'complete'))
+    ORDER BY r.key, e.cid
+"""
+"""CROSS JOIN keeps SQLite to the order in which it is written: resources in order, the evaluations of each by key."""
 
 
 def version(reader: Reader) -> int:
-    """Grows with every transaction that changed resources or evaluations: caches compare it."""
+    """Grows with every transaction that changed resources, evaluations or scopes: caches compare it."""
+    found = select(meta.c.value).where(meta.c.name == "version")
+    value: int = reader.connection.execute(found).scalar_one()
+    return value

@@ -5,58 +5,214 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-import msgspec
+import pyarrow as pa
+from sqlalchemy import ColumnElement, Row, Select, and_, func, select
 
+from nephoscope.kit.chunks import chunks
+from nephoscope.kit.dates import from_epoch
 from nephoscope.kit.pages import Page, PageRequest
 from nephoscope.model.evaluations import Candidate
 from nephoscope.model.providers import Provider
-from nephoscope.model.resources import Observed, Resource, StoredDocument
+from nephoscope.model.resources import Resource, StoredDocument
 from nephoscope.qql.bound import Bound
-from nephoscope.store.session import Reader, Writer
+from nephoscope.store import bulk
+from nephoscope.store import documents as bodies
+from nephoscope.store.conditions import identities as uuids
+from nephoscope.store.conditions import moments, order, where, words
+from nephoscope.store.matching import matches, sort_key
+from nephoscope.store.pages import limited
+from nephoscope.store.recording import Recorded, record
+from nephoscope.store.session import Reader
+from nephoscope.store.tables import connectors, resources, scopes
+
+__all__ = [
+    "FIELDS",
+    "Recorded",
+    "by_keys",
+    "candidates",
+    "count_by_type",
+    "documents",
+    "get",
+    "identities",
+    "page",
+    "record",
+    "seen",
+]
 
 FIELDS = ("resource_id", "name", "region", "account_id", "uuid", "updated_on", "created_on", "tag")
 """What conditions and sorting may name; any other name is a field of the document (first level)."""
 
-
-class Recorded(msgspec.Struct, frozen=True):
-    added: int
-    changed: int
-    unchanged: int
-    retired: int
-
-
-def record(
-    writer: Writer, connector_key: int, scope_key: int, observed: Sequence[Observed], *, complete: bool, now: datetime
-) -> Recorded:
-    """Diff, then write: reads what is stored for the scope (ids and hashes), touches only what differs, and retires
-    what was not seen when the scope is complete (with its evaluations and tallies)."""
+_COLUMNS: dict[str, ColumnElement[Any]] = {
+    "resource_id": resources.c.resource_id,
+    "name": resources.c.name,
+    "region": resources.c.region,
+    "account_id": connectors.c.account_id,
+    "uuid": resources.c.uuid,
+    "updated_on": resources.c.updated_on,
+    "created_on": resources.c.created_on,
+}
+_CONDITIONS = {
+    "resource_id": words(resources.c.resource_id),
+    "name": words(resources.c.name),
+    "region": words(resources.c.region),
+    "account_id": words(connectors.c.account_id),
+    "uuid": uuids(resources.c.uuid),
+    "updated_on": moments(resources.c.updated_on),
+    "created_on": moments(resources.c.created_on),
+}
+_CHUNK = 500
+"""Documents decoded at once."""
+_MANY = 20_000
+"""Keys of one statement."""
 
 
 def page(
     reader: Reader, provider: Provider, resource_type: str, conditions: Bound, request: PageRequest
-) -> Page[Resource]: ...
+) -> Page[Resource]:
+    """In order of key unless the request says otherwise. Conditions on documents are tried last, on what the others
+    leave, by decoding."""
+    plain = tuple(row for row in conditions if row.field in _CONDITIONS)
+    deep = tuple(row for row in conditions if row.field not in _CONDITIONS)
+    is_deep_sort = request.sort is not None and request.sort[0] not in _COLUMNS
+    matching = and_(
+        connectors.c.provider == provider, scopes.c.resource_type == resource_type, where(plain, _CONDITIONS)
+    )
+    if deep or is_deep_sort:
+        keys = _deep_keys(reader, matching, deep, request, is_deep_sort=is_deep_sort)
+        total, wanted = len(keys), keys[request.offset : request.offset + request.size]
+    else:
+        total = reader.connection.execute(_joined(func.count()).where(matching)).scalar_one()
+        listing = _joined(resources.c.key).where(matching).order_by(*order(request.sort, _COLUMNS, resources.c.key))
+        wanted = list(reader.connection.execute(limited(listing, request)).scalars())
+    found = by_keys(reader, wanted)
+    return Page(tuple(found[key] for key in wanted), total, request)
 
 
-def get(reader: Reader, uuid: UUID) -> Resource | None: ...
+def get(reader: Reader, uuid: UUID) -> Resource | None:
+    row = reader.connection.execute(_listing().where(resources.c.uuid == uuid)).one_or_none()
+    return resource_of(row) if row else None
 
 
-def by_keys(reader: Reader, keys: Sequence[int]) -> dict[int, Resource]: ...
+def by_keys(reader: Reader, keys: Sequence[int]) -> dict[int, Resource]:
+    """Unknown keys are left out."""
+    found: dict[int, Resource] = {}
+    for part in chunks(keys, _MANY):
+        rows = reader.connection.execute(_listing().where(bulk.is_among(reader, resources.c.key, part)))
+        found.update((row.key, resource_of(row)) for row in rows)
+    return found
 
 
-def documents(reader: Reader, keys: Sequence[int]) -> dict[int, StoredDocument]: ...
+def documents(reader: Reader, keys: Sequence[int]) -> dict[int, StoredDocument]:
+    """Unknown keys are left out."""
+    sql = f"SELECT resource_key, body FROM documents WHERE {bulk.among(reader, 'resource_key')}"  # noqa: S608 - our own text
+    found: dict[int, StoredDocument] = {}
+    for part in chunks(keys, _MANY):
+        found.update((key, bodies.decode(body)) for key, body in bulk.fetch(reader, sql, bulk.packed(reader, part)))
+    return found
 
 
 def candidates(reader: Reader, connector_key: int, resource_type: str) -> tuple[Candidate, ...]:
     """Every resource of a type in an account, in order of key."""
+    sql = """
+        SELECT r.key, r.scope_key, r.region, r.resource_id, r.arn, r.document_hash, r.judged
+        FROM scopes s JOIN resources r ON r.scope_key = s.key
+        WHERE s.connector_key = ? AND s.resource_type = ? ORDER BY r.key
+    """
+    return tuple(Candidate(*row) for row in bulk.fetch(reader, sql, connector_key, resource_type))
 
 
-def count_by_type(reader: Reader, connector_key: int) -> dict[str, int]: ...
+def count_by_type(reader: Reader, connector_key: int) -> dict[str, int]:
+    """Types without resources are left out."""
+    counts = (
+        select(scopes.c.resource_type, func.count())
+        .join_from(scopes, resources, resources.c.scope_key == scopes.c.key)
+        .where(scopes.c.connector_key == connector_key)
+        .group_by(scopes.c.resource_type)
+        .order_by(scopes.c.resource_type)
+    )
+    return {name: count for name, count in reader.connection.execute(counts)}  # noqa: C416 - a Row is no pair to mypy
+
+
+_IDENTITIES = """
+    SELECT r.key, r.resource_id, r.failed + CASE WHEN s.outcome = 'complete' THEN r.passed ELSE 0 END
+    FROM resources r JOIN scopes s ON s.key = r.scope_key JOIN connectors c ON c.key = r.connector_key
+    WHERE c.provider = ? ORDER BY r.key
+"""
+_IDENTITY_SCHEMA = pa.schema([("key", pa.int64()), ("resource_id", pa.string()), ("evaluations", pa.int32())])
 
 
 def identities(reader: Reader, provider: Provider) -> Any:
     """A pyarrow table `key: int64, resource_id: string, evaluations: int32` (evaluations that are PASS or FAIL), in
     order of key: what the regular expression index is made of."""
+    batches = []
+    for rows in bulk.stream(reader, _IDENTITIES, provider.value):
+        columns = [
+            pa.array(column, field.type)
+            for column, field in zip(zip(*rows, strict=True), _IDENTITY_SCHEMA, strict=True)
+        ]
+        batches.append(pa.record_batch(columns, schema=_IDENTITY_SCHEMA))
+    return pa.Table.from_batches(batches, _IDENTITY_SCHEMA)
 
 
 def seen(reader: Reader, keys: Iterable[int]) -> dict[int, datetime]:
-    """When the scope of each resource was last complete."""
+    """When the scope of each resource was last complete; when it was first recorded if never since."""
+    return {key: resource.seen_on for key, resource in by_keys(reader, list(keys)).items()}
+
+
+def resource_of(row: Row[Any]) -> Resource:
+    """From a row of `listed_columns`."""
+    seen_on = max(row.evaluated_on or 0, row.created_on)
+    return Resource(
+        key=row.key,
+        uuid=row.uuid,
+        connector_key=row.connector_key,
+        scope_key=row.scope_key,
+        resource_type=row.resource_type,
+        region=row.region,
+        resource_id=row.resource_id,
+        name=row.name,
+        arn=row.arn,
+        created_on=from_epoch(row.created_on),
+        updated_on=from_epoch(row.updated_on),
+        seen_on=from_epoch(seen_on),
+        controls_failed=row.failed,
+    )
+
+
+def listed_columns() -> list[ColumnElement[Any]]:
+    """What `resource_of` needs, from resources and scopes."""
+    hidden = {"document_hash", "judged", "digest", "passed", "unknown"}
+    own: list[ColumnElement[Any]] = [column for column in resources.c if column.name not in hidden]
+    return [*own, scopes.c.resource_type, scopes.c.evaluated_on]
+
+
+def _listing() -> Select[Any]:
+    return select(*listed_columns()).join_from(resources, scopes, scopes.c.key == resources.c.scope_key)
+
+
+def _joined(*columns: ColumnElement[Any]) -> Select[Any]:
+    """Driven by the scopes of a type, of which there are few."""
+    return (
+        select(*columns)
+        .select_from(scopes)
+        .join(resources, resources.c.scope_key == scopes.c.key)
+        .join(connectors, connectors.c.key == scopes.c.connector_key)
+    )
+
+
+def _deep_keys(
+    reader: Reader, matching: ColumnElement[bool], conditions: Bound, request: PageRequest, *, is_deep_sort: bool
+) -> list[int]:
+    """The keys of all rows that match, sorted; documents are in memory by the chunk only."""
+    sort = None if is_deep_sort else request.sort
+    listing = _joined(resources.c.key).where(matching).order_by(*order(sort, _COLUMNS, resources.c.key))
+    keys = reader.connection.execute(listing).scalars().all()
+    field = request.sort[0] if is_deep_sort and request.sort else ""
+    found: list[tuple[Any, int]] = []
+    for part in chunks(keys, _CHUNK):
+        stored = documents(reader, part)
+        kept = (key for key in part if matches(stored[key], conditions))
+        found.extend((sort_key(stored[key], field) if field else None, key) for key in kept)
+    if field and request.sort:
+        found.sort(key=lambda pair: pair[0], reverse=request.sort[1])
+    return [key for _, key in found]

@@ -1,38 +1,138 @@
 """Opening the database, and the two kinds of session."""
 
-from contextlib import AbstractContextManager
+import sqlite3
+import threading
+import weakref
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from typing import Any
+
+import psycopg
+from sqlalchemy import Connection, update
+from sqlalchemy.exc import OperationalError
+
+from nephoscope.errors import StoreError
+from nephoscope.store import tables, upgrading
+from nephoscope.store.engines import Engines, connect, create_file, is_memory, parse, path_of, remove_private
+
+_FAILURES = (OperationalError, sqlite3.OperationalError, psycopg.OperationalError)
+"""A full disk, a lost server, a lock that nobody gives up: what no caller can do anything about."""
 
 
 class Reader:
     """One consistent view for reading."""
 
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+        self.is_postgres = connection.dialect.name == "postgresql"
+
+    @property
+    def driver(self) -> Any:
+        """The driver's own connection: for the paths where rows come by the hundred thousand."""
+        return self.connection.connection.driver_connection
+
 
 class Writer(Reader):
     """One transaction; committed when its block ends, rolled back when the block raises."""
+
+    def __init__(self, connection: Connection) -> None:
+        super().__init__(connection)
+        self.has_changed = False
+
+    def mark_changed(self) -> None:
+        """Resources, evaluations or scopes were changed: the version moves with the commit, just before it, so that
+        writers wait for each other's version as briefly as can be."""
+        self.has_changed = True
 
 
 class Store:
     """An open database. Thread-safe: each session is one connection, used by one thread."""
 
-    url: str
+    def __init__(self, url: str, engines: Engines) -> None:
+        self.url = url
+        self._engines = engines
+        self._turn = threading.Lock()
+        self._owner = 0
+        if engines.private:
+            weakref.finalize(self, remove_private, engines.private)
 
     def read(self) -> AbstractContextManager[Reader]:
-        raise NotImplementedError
+        return self._read()
 
     def write(self) -> AbstractContextManager[Writer]:
-        raise NotImplementedError
+        """One at a time in this process on SQLite. StoreError when this thread already has a writer open there."""
+        return self._write() if self._engines.is_postgres else self._write_in_turn()
 
     def close(self) -> None:
-        raise NotImplementedError
+        self._engines.dispose()
+
+    @contextmanager
+    def _read(self) -> Iterator[Reader]:
+        with _store_errors(), self._engines.readers.connect() as connection, connection.begin():
+            yield Reader(connection)
+
+    @contextmanager
+    def _write(self) -> Iterator[Writer]:
+        with _store_errors(), self._engines.writers.connect() as connection, connection.begin():
+            writer = Writer(connection)
+            yield writer
+            if writer.has_changed:
+                version = tables.meta.c.name == "version"
+                connection.execute(update(tables.meta).where(version).values(value=tables.meta.c.value + 1))
+
+    @contextmanager
+    def _write_in_turn(self) -> Iterator[Writer]:
+        if self._owner == threading.get_ident():
+            raise StoreError("This thread is already writing to the database; it would wait for itself.")
+        with self._turn:
+            self._owner = threading.get_ident()
+            try:
+                with self._write() as writer:
+                    yield writer
+            finally:
+                self._owner = 0
+
+
+@contextmanager
+def _store_errors() -> Iterator[None]:
+    try:
+        yield
+    except _FAILURES as error:
+        reason = str(error.orig if isinstance(error, OperationalError) else error).strip().partition("\n")[0]
+        raise StoreError(f"The database does not answer as it should: {reason}.") from error
 
 
 def open_store(url: str) -> Store:
     """`sqlite:///PATH`, `sqlite://` (memory, shared by all threads of the process) or `postgresql://…`.
     StoreError when it cannot be opened or its schema is not the current one."""
-    raise NotImplementedError
+    parsed = parse(url)
+    path = path_of(parsed)
+    if path is not None and not is_memory(parsed) and not path.exists():
+        raise StoreError(f"There is no database {path}; run `nephoscope db upgrade` first.")
+    engines = connect(parsed)
+    store = Store(url, engines)
+    try:
+        with _store_errors():
+            if engines.private:
+                upgrading.upgrade(engines)
+            with engines.readers.connect() as connection:
+                upgrading.check(connection)
+    except StoreError:
+        store.close()
+        raise
+    return store
 
 
 def upgrade(url: str) -> tuple[str, str]:
-    """Create or migrate the schema; answers (revision before, revision after). StoreError when the database is newer
-    than the program: downgrading is refused."""
-    raise NotImplementedError
+    """Create or migrate the schema; answers (revision before, revision after), `""` for a new database. StoreError when
+    the database is newer than the program: downgrading is refused."""
+    parsed = parse(url)
+    path = path_of(parsed)
+    if path is not None and not is_memory(parsed):
+        create_file(path)
+    engines = connect(parsed)
+    try:
+        with _store_errors():
+            return upgrading.upgrade(engines)
+    finally:
+        engines.dispose()

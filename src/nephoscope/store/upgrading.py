@@ -1,0 +1,58 @@
+"""Bringing a database to the schema of this program, and refusing one that is ahead of it."""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, text
+
+from nephoscope.errors import StoreError
+from nephoscope.store.engines import Engines
+
+_MIGRATIONS = Path(__file__).parent / "migrations"
+_LOCK = 0x6E657068
+"""Of PostgreSQL: one upgrade at a time, from however many processes."""
+
+
+def upgrade(engines: Engines) -> tuple[str, str]:
+    """(revision before, revision after); `""` for a new database."""
+    with engines.writers.begin() as connection:
+        if engines.is_postgres:
+            connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+        before = _revision(connection)
+        _refuse_newer(before)
+        config = _config()
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+        return before, _revision(connection)
+
+
+def check(connection: Connection) -> None:
+    """StoreError unless the schema is the current one."""
+    found = _revision(connection)
+    _refuse_newer(found)
+    if found != ScriptDirectory(str(_MIGRATIONS)).get_current_head():
+        state = f"is at revision {found}" if found else "has no tables yet"
+        raise StoreError(f"The database {state}; run `nephoscope db upgrade` first.")
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    return config
+
+
+def _revision(connection: Connection) -> str:
+    return MigrationContext.configure(connection).get_current_revision() or ""
+
+
+def _refuse_newer(found: str) -> None:
+    known = {script.revision for script in ScriptDirectory(str(_MIGRATIONS)).walk_revisions()}
+    if found and found not in known:
+        raise StoreError(
+            f"The database is at revision {found}, which this version of nephoscope does not know: it was written by a "
+            "newer one. Install that version; going back is not supported."
+        )
