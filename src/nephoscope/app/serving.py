@@ -1,0 +1,103 @@
+"""Processes that stay: the server (API and jobs in one), and the worker (jobs alone)."""
+
+import signal
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import uvicorn
+
+from nephoscope.api.application import build_api
+from nephoscope.app.opening import opened_usecases
+from nephoscope.errors import SettingsError
+from nephoscope.settings import Settings
+from nephoscope.usecases.usecases import UseCases
+
+_KEEP_ALIVE = 30
+"""Seconds an idle connection stays open."""
+_BACKLOG = 512
+
+
+@contextmanager
+def bound(settings: Settings) -> Iterator[socket.socket]:
+    """The listening socket, before anything else is started: a taken port is said at once."""
+    try:
+        listener = socket.create_server((settings.host, settings.port), backlog=_BACKLOG)
+    except OSError as error:
+        raise SettingsError(
+            f"Cannot listen on {settings.host}:{settings.port}: {error.strerror}. Choose another with --port."
+        ) from error
+    with listener:
+        yield listener
+
+
+def serve(settings: Settings, *, on_ready: Callable[[str, str | None], None]) -> None:
+    """API and jobs until SIGINT or SIGTERM. `on_ready` hears the address, and the administrator's password when it
+    was generated just now."""
+    with bound(settings) as listener, opened_usecases(settings) as (usecases, jobs):
+        password = usecases.access.ensure_admin(settings.admin_name, settings.admin_password)
+        jobs.start()
+        answer(usecases, listener, lambda: on_ready(address_of(listener), password))
+
+
+def work(settings: Settings, *, on_ready: Callable[[], None]) -> None:
+    """Jobs alone, beside other processes on the same PostgreSQL, until SIGINT or SIGTERM."""
+    if not settings.database_url:
+        raise SettingsError("A worker joins a database that others use too: give --database postgresql://…")
+    with opened_usecases(settings, is_upgraded=False) as (_, jobs):
+        jobs.start()
+        on_ready()
+        wait_for_signal()
+
+
+def answer(usecases: UseCases, listener: socket.socket, on_ready: Callable[[], None]) -> None:
+    """Answer requests on a listening socket until a signal; requests under way are finished."""
+    config = uvicorn.Config(
+        build_api(usecases),
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        date_header=True,
+        timeout_keep_alive=_KEEP_ALIVE,
+        timeout_graceful_shutdown=10,
+    )
+    # The server raises the signal again once it has let go, for whoever stood before it: that is us, and we go on to
+    # put things in order.
+    with signals_handled_by(lambda: None):
+        _Server(config, on_ready).run(sockets=[listener])
+
+
+def address_of(listener: socket.socket) -> str:
+    host, port = listener.getsockname()[:2]
+    return f"http://{f'[{host}]' if ':' in host else host}:{port}"
+
+
+class _Server(uvicorn.Server):
+    """Says when it answers."""
+
+    def __init__(self, config: uvicorn.Config, on_ready: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._on_ready = on_ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            self._on_ready()
+
+
+def wait_for_signal() -> None:
+    stop = threading.Event()
+    with signals_handled_by(stop.set):
+        stop.wait()
+
+
+@contextmanager
+def signals_handled_by(action: Callable[[], None]) -> Iterator[None]:
+    """SIGINT and SIGTERM call the action instead of ending the process."""
+    previous = {number: signal.signal(number, lambda *_: action()) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in previous.items():
+            signal.signal(number, handler)
