@@ -85,7 +85,7 @@ _REGION_SETTINGS = (
 
 # ---- instances
 
-_STOPPED = re.compile(r"\((\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d) GMT\)")
+_STOPPED = re.compile(r"\((\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d) [A-Z]{3}\)")
 _SNAPSHOT_SCAN_TAG = "QUALYS_SNAPSHOT_ENABLED"
 _AMAZON = "amazon"
 """Owner of a public address that nobody allocated."""

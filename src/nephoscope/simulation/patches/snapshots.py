@@ -1,0 +1,50 @@
+"""EBS snapshots, listed by owner and by who may restore them: moto lists every snapshot to everyone.
+
+Other filters than `owner-id` are not known here; snapshots can be asked for by id.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from moto.backends import get_backend
+
+from nephoscope.simulation.patches.types import Call, Operations
+
+
+def operations() -> Operations:
+    return {("ec2", "DescribeSnapshots"): _describe}
+
+
+def _describe(call: Call) -> Mapping[str, Any]:
+    ids, owners, restorers = (_listed(call, name) for name in ("SnapshotId", "Owner", "RestorableBy"))
+    mine = {call.account_id if owner == "self" else owner for owner in owners}
+    found = get_backend("ec2")[call.account_id][call.region].describe_snapshots(snapshot_ids=ids)
+    return {
+        "snapshotSet": [
+            _shown(row)
+            for row in found
+            if (not mine or row.owner_id in mine) and (not restorers or restorers & row.create_volume_permission_groups)
+        ]
+    }
+
+
+def _listed(call: Call, name: str) -> set[str]:
+    """`Owner.1`, `Owner.2`, … as they stand on the wire."""
+    return {str(value) for key, value in call.arguments.items() if key.rpartition(".")[0] == name}
+
+
+def _shown(row: Any) -> dict[str, Any]:
+    shown = {
+        "snapshotId": row.id,
+        "volumeId": row.volume.id,
+        "volumeSize": row.volume.size,
+        "status": row.status,
+        "startTime": row.start_time.strftime("%Y-%m-%dT%H:%M:%S.000Z"),
+        "progress": "100%",
+        "ownerId": row.owner_id,
+        "description": row.description,
+        "encrypted": row.encrypted,
+        "storageTier": row.storage_tier,
+        "tagSet": [{"key": tag["key"], "value": tag["value"]} for tag in row.get_tags()],
+    }
+    return shown | ({"kmsKeyId": row.kms_key_id} if row.kms_key_id else {})
