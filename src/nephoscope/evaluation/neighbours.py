@@ -1,7 +1,8 @@
 """The related documents of an account: read once for a pass over a type, joined by index instead of by scan."""
 
+import itertools
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from nephoscope.controls.compiled import CompiledControl
@@ -71,7 +72,8 @@ class AccountNeighbours:
         index = self._indexes.get((related.type, theirs))
         if index is None:
             index = self._indexes[related.type, theirs] = _index(self._documents[related.type], theirs)
-        return index.get(tuple(_hashable(resource.get(name)) for name in related.where.values()), [])
+        found = [row for key in _keys(resource, related.where.values()) for row in index.get(key, ())]
+        return found if len(found) < _SEVERAL else list({id(row): row for row in found}.values())
 
     def _gap(self, related: Related, resource: Document) -> str:
         """Joined on region, only that region counts; else any does. What was never read is a gap as well: an empty
@@ -88,8 +90,19 @@ class AccountNeighbours:
 def _index(documents: list[Document], fields: tuple[str, ...]) -> dict[_Key, list[Document]]:
     index: dict[_Key, list[Document]] = defaultdict(list)
     for document in documents:
-        index[tuple(_hashable(document.get(name)) for name in fields)].append(document)
+        for key in _keys(document, fields):
+            index[key].append(document)
     return dict(index)
+
+
+_SEVERAL = 2
+
+
+def _keys(document: Document, fields: Iterable[str]) -> Iterator[_Key]:
+    """What a document is found under; a list stands for each of its elements."""
+    values = (document.get(name) for name in fields)
+    each = (value if isinstance(value, list) else [value] for value in values)
+    return itertools.product(*(dict.fromkeys(map(_hashable, some)) for some in each))
 
 
 def _hashable(value: Any) -> Any:

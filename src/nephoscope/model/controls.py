@@ -27,8 +27,9 @@ class Parameter(msgspec.Struct, frozen=True):
 class Related(msgspec.Struct, frozen=True):
     """Other resources of the same account that the expression sees as `related.<name>`, a list of documents.
 
-    `where` joins: {their field: our field}. Without it the list holds every resource of the type. Their documents
-    carry `resourceId`, `arn` and `region` beside their own fields, and so does `resource`.
+    `where` joins: {their field: our field}; a list on either side joins by each of its elements. Without it the list
+    holds every resource of the type. Their documents carry `resourceId`, `arn` and `region` beside their own fields,
+    and so does `resource`.
     """
 
     type: str
