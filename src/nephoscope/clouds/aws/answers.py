@@ -32,8 +32,9 @@ from nephoscope.errors import (
     UnavailableError,
 )
 
-CALL_ERRORS = (ClientError, BotoCoreError, ResponseParserError)
-"""All that a call of botocore raises when the cloud did not answer well."""
+CALL_ERRORS = (ClientError, BotoCoreError, ResponseParserError, RuntimeError)
+"""All that a call of botocore raises when the cloud did not answer well; RuntimeError when a role's new credentials
+have expired already."""
 
 SURPRISES = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError)
 """What code that reads an answer raises when the answer is not what it expects."""
@@ -87,7 +88,7 @@ _CREDENTIALS = frozenset({
     "InvalidClientTokenId", "InvalidSignatureException", "MissingAuthenticationToken", "RequestExpired",
     "SignatureDoesNotMatch", "TokenRefreshRequired", "UnrecognizedClientException",
 })  # fmt: skip
-_GONE = re.compile(r"^NoSuch|NotFound|NonExistent|DoesNotExist")
+_GONE = re.compile(r"^NoSuch|NotFound|NonExistent|DoesNotExist|NotInUse|ServiceAccessNotEnabled")
 _GAPS = frozenset({"501", "InvalidAction", "NotImplemented", "NotImplementedException", "UnknownOperationException"})
 _SWITCHED = frozenset({"detective", "guardduty", "inspector2", "macie2", "securityhub"})
 _NOT_ENABLED = re.compile(r"not enabled|not subscribed|not turned on|not been enabled|disabled", re.IGNORECASE)
