@@ -1,8 +1,10 @@
 """The table of what the simulation answers itself, because moto does not."""
 
+from nephoscope.simulation.patches import s3, snapshots
 from nephoscope.simulation.patches.access_analyzer import AccessAnalyzer
 from nephoscope.simulation.patches.account import Account
 from nephoscope.simulation.patches.ec2 import Ec2Settings
+from nephoscope.simulation.patches.macie import Macie
 from nephoscope.simulation.patches.security_hub import SecurityHubStandards
 from nephoscope.simulation.patches.types import Operations
 
@@ -13,5 +15,8 @@ def open_patches() -> Operations:
         **AccessAnalyzer().operations(),
         **Account().operations(),
         **Ec2Settings().operations(),
+        **Macie().operations(),
         **SecurityHubStandards().operations(),
+        **s3.operations(),
+        **snapshots.operations(),
     }
