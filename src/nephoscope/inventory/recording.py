@@ -7,14 +7,15 @@ from nephoscope.clouds.doors import Collected, Needs
 from nephoscope.model.providers import Provider
 from nephoscope.model.scopes import Outcome
 from nephoscope.resource_types.table import types_of
+from nephoscope.resource_types.types import ResourceType
 from nephoscope.store import resources, scopes
 from nephoscope.store.session import Store
 
 
 def needs_of(looked_at: Iterable[Mapping[str, frozenset[str]]], provider: Provider, *, with_wire: bool) -> Needs:
     """Which types and fields a run must read: what each control looks at (type → fields, as
-    `controls.Catalogue.fields_of` says: its own type and related ones), and, for the API, every type with the fields
-    that it shows. In the order of the type table."""
+    `controls.Catalogue.fields_of` says: its own type and related ones; `*` is all of them), and, for the API, every
+    type with the fields that it shows. In the order of the type table."""
     wanted: dict[str, set[str]] = {}
     for fields_by_type in looked_at:
         for name, fields in fields_by_type.items():
@@ -23,7 +24,11 @@ def needs_of(looked_at: Iterable[Mapping[str, frozenset[str]]], provider: Provid
     if with_wire:
         for row in rows:
             wanted.setdefault(row.name, set()).update(row.wire)
-    return {row.name: frozenset(wanted[row.name]) for row in rows if row.name in wanted}
+    return {row.name: _fields(row, wanted[row.name]) for row in rows if row.name in wanted}
+
+
+def _fields(row: ResourceType, wanted: set[str]) -> frozenset[str]:
+    return frozenset(field.name for field in row.fields) if "*" in wanted else frozenset(wanted)
 
 
 def record(store: Store, connector_key: int, collected: Collected, now: datetime) -> resources.Recorded:
