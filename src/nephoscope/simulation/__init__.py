@@ -1,5 +1,7 @@
 """A simulated cloud on loopback, for the demo, the tests and the benchmark: moto's server, patched where it lacks."""
 
+from nephoscope.simulation.estate.filling import fill_estate
+from nephoscope.simulation.estate.world import REGIONS
 from nephoscope.simulation.facts import (
     ACCOUNT_ID,
     CertificateAge,
@@ -14,6 +16,7 @@ from nephoscope.simulation.running import Simulation, start
 
 __all__ = [
     "ACCOUNT_ID",
+    "REGIONS",
     "CertificateAge",
     "Conditions",
     "Disturbance",
@@ -22,5 +25,6 @@ __all__ = [
     "RootFacts",
     "Simulation",
     "UserAge",
+    "fill_estate",
     "start",
 ]

@@ -18,10 +18,11 @@ import msgspec
 from flask import Flask
 from moto.core import DEFAULT_ACCOUNT_ID
 from moto.core.config import default_user_config
-from moto.iam.models import get_account_id_from
+from moto.iam.models import get_account_id_from, iam_backends
 from moto.moto_api._internal import mock_random
 from moto.moto_api._internal.models import moto_api_backend
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+from moto.utilities.utils import PARTITION_NAMES
 
 from nephoscope.simulation.answering import Answer, RefusalError, answer, refuse
 from nephoscope.simulation.asking import Asked, Request, understand
@@ -44,8 +45,8 @@ class Gateway:
     """A WSGI application. One per process: moto's models are global, and opening a gateway empties them."""
 
     def __init__(self) -> None:
-        default_user_config["iam"]["load_aws_managed_policies"] = True
         moto_api_backend.reset()
+        _open_iam()
         self._moto = DomainDispatcherApplication(_quiet_backend)
         self._lock = threading.Lock()
         self._conditions = Conditions()
@@ -136,6 +137,15 @@ class _IamByAccount(defaultdict[str, IamFacts]):
     def __missing__(self, account_id: str) -> IamFacts:
         self[account_id] = IamFacts(account_id)
         return self[account_id]
+
+
+def _open_iam() -> None:
+    """The IAM of every partition now: moto would make it, and draw its ids, within the first call of some service.
+    Only the first partition gets AWS's own policies; for all of them that takes seconds."""
+    account = iam_backends[DEFAULT_ACCOUNT_ID]
+    for partition in reversed(PARTITION_NAMES):
+        default_user_config["iam"]["load_aws_managed_policies"] = partition == "aws"
+        account[partition].get_all_access_keys_for_all_users()
 
 
 def _quiet_backend(service: Any) -> Flask:

@@ -28,6 +28,14 @@ ACCESS_KEY = "AKIASIMULATION000000"
 SECRET_KEY = "simulation"  # noqa: S105 - opens nothing: the simulation asks for no secret
 
 
+_CONFIG = Config(inject_host_prefix=False, max_pool_connections=8, retries={"total_max_attempts": 1}, read_timeout=60)
+
+
+def _without_account(params: dict[str, Any], **_more: object) -> None:
+    """S3 Control asks `<account>.<host>`, which leads nowhere on loopback."""
+    params["url"] = params["url"].replace(f"://{ACCOUNT_ID}.", "://", 1)
+
+
 class _Carrier(Protocol):
     port: int
 
@@ -41,18 +49,23 @@ class Simulation(AbstractContextManager["Simulation"]):
 
     def __init__(self, carrier: _Carrier) -> None:
         self._carrier = carrier
+        self._session = boto3.session.Session()
+        self._making = threading.Lock()
         self.endpoint_url = f"http://127.0.0.1:{carrier.port}"
 
     def client(self, service: str, region: str = "us-east-1") -> Any:
         """A boto3 client of the simulated account. Close it after use."""
-        return boto3.session.Session().client(  # type: ignore[call-overload] # the name is only known at run time
-            service,
-            region_name=region,
-            endpoint_url=self.endpoint_url,
-            aws_access_key_id=ACCESS_KEY,
-            aws_secret_access_key=SECRET_KEY,
-            config=Config(max_pool_connections=8, retries={"total_max_attempts": 1}, read_timeout=60),
-        )
+        with self._making:  # sessions are not thread-safe, what they make is
+            client = self._session.client(  # type: ignore[call-overload] # the name is only known at run time
+                service,
+                region_name=region,
+                endpoint_url=self.endpoint_url,
+                aws_access_key_id=ACCESS_KEY,
+                aws_secret_access_key=SECRET_KEY,
+                config=_CONFIG,
+            )
+        client.meta.events.register("before-call.s3-control", _without_account)
+        return client
 
     def tell(self, fact: Fact) -> None:
         """Set a fact that no cloud call could."""

@@ -1,0 +1,53 @@
+"""What watches over the account: contacts, Config, Security Hub, GuardDuty, Access Analyzer; good at home only."""
+
+from nephoscope.simulation.estate.world import CONFIG_BUCKET, World, role_arn
+
+_STANDARD = "aws-foundational-security-best-practices/v/1.0.0"
+
+
+def fill(world: World) -> None:
+    if not world.is_home:
+        world.client("macie2").disable_macie()
+        return
+    _contacts(world)
+    _config(world)
+    world.client("securityhub").enable_security_hub(EnableDefaultStandards=False)
+    world.client("securityhub").batch_enable_standards(
+        StandardsSubscriptionRequests=[{"StandardsArn": f"arn:aws:securityhub:{world.region}::standards/{_STANDARD}"}]
+    )
+    world.client("guardduty").create_detector(Enable=True, FindingPublishingFrequency="FIFTEEN_MINUTES")
+    world.client("accessanalyzer").create_analyzer(analyzerName="external-access", type="ACCOUNT")
+
+
+def _contacts(world: World) -> None:
+    account = world.client("account")
+    account.put_contact_information(
+        ContactInformation={
+            "FullName": "Meridian Tickets GmbH",
+            "AddressLine1": "Gleisdreieck 1",
+            "City": "Berlin",
+            "PostalCode": "10963",
+            "CountryCode": "DE",
+            "PhoneNumber": "+49 30 5550100",
+        }
+    )
+    account.put_alternate_contact(
+        AlternateContactType="BILLING",
+        Name="Accounts Payable",
+        Title="Finance",
+        EmailAddress="billing@meridian.example",
+        PhoneNumber="+49 30 5550101",
+    )
+
+
+def _config(world: World) -> None:
+    config = world.client("config")
+    config.put_configuration_recorder(
+        ConfigurationRecorder={
+            "name": "default",
+            "roleARN": role_arn("config"),
+            "recordingGroup": {"allSupported": True, "includeGlobalResourceTypes": True},
+        }
+    )
+    config.put_delivery_channel(DeliveryChannel={"name": "default", "s3BucketName": CONFIG_BUCKET})
+    config.start_configuration_recorder(ConfigurationRecorderName="default")
