@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 from litestar import Request
 from litestar.datastructures import State
+from litestar.params import FromPath
 
 from nephoscope.api.library import ControlLibrary
 from nephoscope.api.wire import listing
@@ -22,6 +23,7 @@ from nephoscope.qql.tokens import Tokens
 from nephoscope.usecases.usecases import UseCases
 
 Asked = Request[str, None, State]
+InPath = FromPath[str]
 
 
 class House(msgspec.Struct, frozen=True):

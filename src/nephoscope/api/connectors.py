@@ -4,9 +4,11 @@ from uuid import UUID
 
 from litestar import delete, get, post, put
 from litestar.handlers import HTTPRouteHandler
+from litestar.params import RawBody
 
 from nephoscope.api.asking import (
     Asked,
+    InPath,
     asked_listing,
     conditions,
     house,
@@ -50,7 +52,7 @@ _IDS_EXAMPLE = {wire.CONNECTOR_IDS: ["6f0c9f5e-0f3c-4b5a-9a39-0c54e8a1c1d2"]}
     media_type="application/json",
     sync_to_thread=False,
 )
-def list_connectors(request: Asked, provider: str) -> bytes:
+def list_connectors(request: Asked, provider: InPath) -> bytes:
     cloud = provider_named(provider)
     asked = asked_listing(request, CONNECTORS_PAGE)
     bound = conditions(request, asked.filter, CONNECTOR_TOKENS)
@@ -65,7 +67,7 @@ def list_connectors(request: Asked, provider: str) -> bytes:
     summary="One connector",
     sync_to_thread=False,
 )
-def get_connector(request: Asked, provider: str, connector_id: str) -> wire.AwsConnector:
+def get_connector(request: Asked, provider: InPath, connector_id: InPath) -> wire.AwsConnector:
     return wire.connector_row(_found(request, provider, connector_id))
 
 
@@ -92,7 +94,7 @@ def get_base_account(request: Asked) -> wire.BaseAccounts:
     responses=answers(wire.CreatedAwsConnector, "The new connector", status=201),
     sync_to_thread=True,
 )
-def create_connector(request: Asked, provider: str, body: bytes) -> wire.CreatedAwsConnector:
+def create_connector(request: Asked, provider: InPath, body: RawBody) -> wire.CreatedAwsConnector:
     cloud = provider_named(provider)
     connectors = house(request).usecases.connectors
     if cloud is not Provider.AWS:
@@ -111,7 +113,7 @@ def create_connector(request: Asked, provider: str, body: bytes) -> wire.Created
     operation_class=described(body=_DRAFT_EXAMPLE),
     sync_to_thread=True,
 )
-def update_connector(request: Asked, provider: str, connector_id: str, body: bytes) -> wire.AwsConnector:
+def update_connector(request: Asked, provider: InPath, connector_id: InPath, body: RawBody) -> wire.AwsConnector:
     before = _found(request, provider, connector_id)
     draft = _draft(json_object(request, body), before)
     return wire.connector_row(house(request).usecases.connectors.update(before.uuid, draft))
@@ -124,7 +126,7 @@ def update_connector(request: Asked, provider: str, connector_id: str, body: byt
     description="With everything known about its account.",
     sync_to_thread=True,
 )
-def delete_connector(request: Asked, provider: str, connector_id: str) -> None:
+def delete_connector(request: Asked, provider: InPath, connector_id: InPath) -> None:
     found = _found(request, provider, connector_id)
     house(request).usecases.connectors.delete([found.uuid])
 
@@ -137,7 +139,7 @@ def delete_connector(request: Asked, provider: str, connector_id: str) -> None:
     operation_class=described(body=_IDS_EXAMPLE),
     sync_to_thread=True,
 )
-def delete_connectors(request: Asked, provider: str, body: bytes) -> None:
+def delete_connectors(request: Asked, provider: InPath, body: RawBody) -> None:
     found = _named(request, provider, body)
     house(request).usecases.connectors.delete([row.uuid for row in found])
 
@@ -151,7 +153,7 @@ def delete_connectors(request: Asked, provider: str, body: bytes) -> None:
     status_code=200,
     sync_to_thread=True,
 )
-def run_connector(request: Asked, provider: str, connector_id: str) -> wire.RunsQueued:
+def run_connector(request: Asked, provider: InPath, connector_id: InPath) -> wire.RunsQueued:
     found = _found(request, provider, connector_id)
     house(request).usecases.runs.request(found.uuid)
     return wire.runs_queued([found.uuid], [])
@@ -166,7 +168,7 @@ def run_connector(request: Asked, provider: str, connector_id: str) -> wire.Runs
     status_code=200,
     sync_to_thread=True,
 )
-def run_connectors(request: Asked, provider: str, body: bytes) -> wire.RunsQueued:
+def run_connectors(request: Asked, provider: InPath, body: RawBody) -> wire.RunsQueued:
     queued: list[UUID] = []
     running: list[UUID] = []
     for connector in _named(request, provider, body):

@@ -15,6 +15,7 @@ from nephoscope.qql.tokens import CONTROL_TOKENS
 
 _TAGS = ["Controls"]
 _XML, _JSON = "application/xml", "application/json"
+_XML_NAMES = (_XML, "text/xml")
 
 
 @get(
@@ -55,15 +56,10 @@ def get_metadata_dtd() -> bytes:
 
 
 def prefers_xml(accept: str) -> bool:
-    """Whether XML is asked for by name, and before JSON."""
-    qualities = dict(_quality(part) for part in reversed(accept.lower().split(",")))
-    xml = max(qualities.get(_XML, 0.0), qualities.get("text/xml", 0.0))
-    return xml > qualities.get(_JSON, 0.0) or (xml > 0 and _first(accept.lower()) == "xml")
-
-
-def _first(accept: str) -> str:
-    positions = {kind: accept.find(f"/{kind}") for kind in ("xml", "json")}
-    return min((kind for kind in positions if positions[kind] >= 0), key=positions.__getitem__, default="")
+    """Whether XML is asked for by name: before JSON in the header, or with a higher quality."""
+    named = [_quality(part) for part in accept.lower().split(",")]
+    wanted = [(quality, name) for name, quality in named if quality > 0 and name in {*_XML_NAMES, _JSON}]
+    return bool(wanted) and max(wanted, key=lambda row: row[0])[1] in _XML_NAMES
 
 
 def _quality(part: str) -> tuple[str, float]:

@@ -6,11 +6,13 @@ from typing import Any
 
 from litestar import get, post
 from litestar.handlers import HTTPRouteHandler
+from litestar.params import RawBody
 from litestar.response import Stream
 
 from nephoscope.api import postures
 from nephoscope.api.asking import (
     Asked,
+    InPath,
     asked_listing,
     conditions,
     house,
@@ -52,7 +54,7 @@ _DIGITS = 9
     media_type="application/json",
     sync_to_thread=False,
 )
-def list_account(request: Asked, provider: str, account: str) -> bytes:
+def list_account(request: Asked, provider: InPath, account: InPath) -> bytes:
     usecases = house(request).usecases
     cloud = provider_named(provider)
     asked = asked_listing(request, EVALUATIONS_PAGE)
@@ -75,7 +77,7 @@ def list_account(request: Asked, provider: str, account: str) -> bytes:
     media_type="application/json",
     sync_to_thread=False,
 )
-def list_resources(request: Asked, provider: str, account: str, cid: str) -> bytes:
+def list_resources(request: Asked, provider: InPath, account: InPath, cid: InPath) -> bytes:
     usecases = house(request).usecases
     cloud = provider_named(provider)
     asked = asked_listing(request, EVALUATIONS_PAGE)
@@ -102,7 +104,7 @@ def list_resources(request: Asked, provider: str, account: str, cid: str) -> byt
     responses=answers(wire.DatesBody, "The dates"),
     sync_to_thread=False,
 )
-def get_stats(request: Asked, provider: str, cid: str, connector_id: str) -> wire.DatesBody | dict[str, Any]:
+def get_stats(request: Asked, provider: InPath, cid: InPath, connector_id: InPath) -> wire.DatesBody | dict[str, Any]:
     usecases = house(request).usecases
     cloud = provider_named(provider)
     control = _control(request, cloud, cid)
@@ -129,7 +131,7 @@ def get_stats(request: Asked, provider: str, cid: str, connector_id: str) -> wir
     media_type="application/json",
     status_code=200,
 )
-async def list_matching(request: Asked, provider: str, body: bytes) -> Stream:
+async def list_matching(request: Asked, provider: InPath, body: RawBody) -> Stream:
     cloud = provider_named(provider)
     asked = asked_listing(request, USUAL_PAGE, STREAM_LIMIT)
     pattern = wire.read_regex(json_object(request, body))

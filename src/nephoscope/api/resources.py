@@ -6,7 +6,7 @@ from typing import Any
 from litestar import HttpMethod, route
 from litestar.handlers import HTTPRouteHandler
 
-from nephoscope.api.asking import Asked, asked_listing, conditions, house, page_request, provider_named
+from nephoscope.api.asking import Asked, InPath, asked_listing, conditions, house, page_request, provider_named
 from nephoscope.api.documenting import answers, described, list_parameters, text_parameter
 from nephoscope.api.wire import envelope, listing
 from nephoscope.api.wire.envelope import PageBody
@@ -45,7 +45,7 @@ _LAST_SYNCED = {"lastsyncedon": Token("updated_on")}
     status_code=200,
     sync_to_thread=False,
 )
-def list_resources(request: Asked, type_name: str, provider: str) -> bytes:
+def list_resources(request: Asked, type_name: InPath, provider: InPath) -> bytes:
     resource_type = find_type(provider_named(provider), type_name)
     asked = asked_listing(request, USUAL_PAGE)
     tokens = resource_tokens(resource_type)
@@ -68,7 +68,7 @@ def list_resources(request: Asked, type_name: str, provider: str) -> bytes:
     status_code=200,
     sync_to_thread=False,
 )
-def get_resource(request: Asked, type_name: str, uuid: str, provider: str) -> dict[str, Any]:
+def get_resource(request: Asked, type_name: InPath, uuid: InPath, provider: InPath) -> dict[str, Any]:
     resource_type = find_type(provider_named(provider), type_name)
     identity = parse_uuid(uuid)
     usecases = house(request).usecases

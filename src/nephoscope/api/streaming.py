@@ -49,6 +49,10 @@ class Workbench:
         finally:
             self.close(made)
 
+    def __del__(self) -> None:
+        """A stream that nobody began to read has no end of its own."""
+        self.close()
+
     def close(self, made: Iterator[bytes] | None = None) -> None:
         """Ends what was made, on its own thread, without waiting for it."""
         finish = getattr(made, "close", None)

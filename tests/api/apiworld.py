@@ -1,0 +1,201 @@
+"""A small estate behind the API: two connectors, some resources, five controls, and runs that nobody carries."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+from litestar import Litestar
+
+from nephoscope.access.access import AccessControl
+from nephoscope.api.application import build_api
+from nephoscope.connectors.connectors import Connectors, Draft
+from nephoscope.controls.catalogue import Catalogue
+from nephoscope.errors import ConflictError, NotFoundError
+from nephoscope.evaluation.evaluating import evaluate_type
+from nephoscope.model.connectors import Connector
+from nephoscope.model.controls import Control, Criticality, Example, Parameter, Policy
+from nephoscope.model.providers import Provider
+from nephoscope.model.resources import Observed, Tag
+from nephoscope.model.runs import Run, RunState
+from nephoscope.model.scopes import Outcome, Scope, ScopeReport
+from nephoscope.resource_types.table import RESOURCE_TYPES
+from nephoscope.settings import Settings
+from nephoscope.store import resources, scopes
+from nephoscope.store.session import Store, open_store
+from nephoscope.usecases.usecases import UseCases
+from worlds import FakeClock
+
+BASE = "/cloudview-api/rest/v1"
+USER, PASSWORD = "alice", "correct horse"
+ACCOUNT, LAB = "111122223333", "444455556666"
+ARN = f"arn:aws:iam::{ACCOUNT}:role/nephoscope"
+
+
+class QueuedRuns:
+    """Runs that are queued and stay so: nobody carries them."""
+
+    def __init__(self, connectors: Connectors, clock: FakeClock) -> None:
+        self._connectors = connectors
+        self._clock = clock
+        self.queued: dict[UUID, Run] = {}
+
+    def request(self, connector: UUID) -> Run:
+        self._connectors.get(connector)
+        if connector in self.queued:
+            raise ConflictError("A run is queued.")
+        run = Run(uuid=uuid4(), connector_uuid=connector, state=RunState.QUEUED, queued_on=self._clock())
+        self.queued[connector] = run
+        return run
+
+    def get(self, run: UUID) -> Run:
+        for found in self.queued.values():
+            if found.uuid == run:
+                return found
+        raise NotFoundError(f"There is no run {run}.")
+
+    def cancel(self, run: UUID) -> None:
+        self.queued.pop(self.get(run).connector_uuid)
+
+
+class World:
+    """`settings` are those of the server; `uuids` finds a resource's uuid by its id."""
+
+    def __init__(self, folder: Path, clock: FakeClock, settings: Settings | None = None) -> None:
+        self.clock = clock
+        self.store: Store = open_store("sqlite://")
+        self.settings = settings or Settings(data=folder, request_body_limit=1_000_000)
+        self.catalogue = catalogue()
+        self.connectors = Connectors(self.store, clock)
+        self.runs = QueuedRuns(self.connectors, clock)
+        self.access = AccessControl(self.store, clock)
+        self.access.ensure_admin(USER, PASSWORD)
+        self.production = self._connect(Draft(name="Production", arn=ARN, external_id="123456789", description="Shop"))
+        self.lab = self._connect(Draft(name="Lab", account_id=LAB))
+        self.uuids: dict[str, UUID] = {}
+
+    @property
+    def usecases(self) -> UseCases:
+        return UseCases(
+            settings=self.settings,
+            clock=self.clock,
+            store=self.store,
+            catalogue=self.catalogue,
+            access=self.access,
+            connectors=self.connectors,
+            runs=self.runs,
+        )
+
+    def application(self) -> Litestar:
+        return build_api(self.usecases)
+
+    def _connect(self, draft: Draft) -> Connector:
+        return self.connectors.create(Provider.AWS, draft)
+
+    def record(
+        self,
+        resource_type: str,
+        region: str,
+        observed: Sequence[Observed],
+        outcome: Outcome = Outcome.COMPLETE,
+        connector: Connector | None = None,
+    ) -> None:
+        """Close a scope with these resources in it, and judge them."""
+        owner = connector or self.production
+        report = ScopeReport(Scope(resource_type, region), outcome, permission="" if observed else "s3:ListBuckets")
+        with self.store.write() as writer:
+            key = scopes.close(writer, owner.key, report, self.clock())
+            resources.record(writer, owner.key, key, observed, complete=outcome is Outcome.COMPLETE, now=self.clock())
+        evaluate_type(self.store, self.catalogue, owner.key, resource_type, self.clock())
+        with self.store.read() as reader:
+            for row in resources.candidates(reader, owner.key, resource_type):
+                found = resources.by_keys(reader, [row.resource_key])[row.resource_key]
+                self.uuids[found.resource_id] = found.uuid
+
+    def populate(self) -> None:
+        """Two instances (one fails 322), three users (one fails 1), buckets that may not be listed."""
+        self.record("EC2_INSTANCE", "us-east-1", [instance("i-0aaa", tokens="required"), instance("i-0bbb")])
+        self.record("IAM_USER", "global", [user("ann", mfa=True), user("bob", mfa=False), user("cleo", mfa=True)])
+        self.record("BUCKET", "global", [], Outcome.DENIED)
+
+
+def document(resource_type: str, known: Mapping[str, Any]) -> dict[str, Any]:
+    return {field.name: None for field in RESOURCE_TYPES[resource_type].fields} | dict(known)
+
+
+def instance(resource_id: str, *, tokens: str = "optional", name: str = "web") -> Observed:
+    return Observed(
+        resource_id=resource_id,
+        name=name,
+        arn=f"arn:aws:ec2:us-east-1:{ACCOUNT}:instance/{resource_id}",
+        document=document(
+            "EC2_INSTANCE",
+            {
+                "instanceId": resource_id,
+                "instanceState": "running",
+                "instanceType": "t2.micro",
+                "launchTime": "2025-03-19T09:52:17Z",
+                "publicIpAddress": "50.17.16.28",
+                "metadataOptions": {"httpTokens": tokens, "httpEndpoint": "enabled"},
+                "securityGroups": [{"groupName": "launch-wizard-3", "groupId": "sg-06c97140dd933163b"}],
+            },
+        ),
+        tags=(Tag("Name", name),),
+    )
+
+
+def user(name: str, *, mfa: bool) -> Observed:
+    facts = {"user": name, "mfaActive": mfa, "passwordEnabled": True}
+    return Observed(name, name, f"arn:aws:iam::{ACCOUNT}:user/{name}", document("IAM_USER", facts))
+
+
+def control(cid: int, resource_type: str, passes: str, **more: Any) -> Control:
+    row = RESOURCE_TYPES[resource_type]
+    texts: dict[str, Any] = {
+        "name": f"Control number {cid}",
+        "service_type": row.service_type,
+        "criticality": Criticality.HIGH,
+        "description": "Looks at a *setting*.",
+        "rationale": "Because.",
+        "remediation": "Run `aws`.",
+        "references": ("https://example.com/?a=1&b=2",),
+        "pass_message": "It is so.",
+        "fail_message": "It is not so.",
+        "evidence": (),
+        "pass_examples": (Example({}),),
+        "fail_examples": (Example({}),),
+        "benchmarks": {"CIS AWS 3.0": f"1.{cid}"},
+    }
+    return Control(cid=cid, provider=Provider.AWS, resource_type=resource_type, passes=passes, **{**texts, **more})
+
+
+def catalogue() -> Catalogue:
+    bench = Policy(
+        "CIS Amazon Web Services Foundations Benchmark", Provider.AWS, "3.0.0", datetime(2024, 1, 1, tzinfo=UTC),
+        "CIS AWS 3.0",
+    )  # fmt: skip
+    plain = Policy("AWS Best Practices Policy", Provider.AWS, "1.0.0", datetime(2024, 1, 1, tzinfo=UTC))
+    controls = [
+        control(1, "IAM_USER", "resource.mfaActive", name="MFA for users with a password", evidence=("mfaActive",)),
+        control(
+            2,
+            "IAM_USER",
+            "resource.passwordEnabled",
+            name='Passwords <are> "fine" & ]]> safe',
+            criticality=Criticality.LOW,
+            parameters=(Parameter("maxAge", "Maximum age & more", "<=", 90),),
+        ),
+        control(
+            322,
+            "EC2_INSTANCE",
+            'resource.metadataOptions.httpTokens == "required"',
+            name="Ensure that EC2 Metadata Service only allows IMDSv2",
+            criticality=Criticality.MEDIUM,
+            policies=("AWS Best Practices Policy",),
+            evidence=("metadataOptions.httpTokens",),
+        ),
+        control(45, "BUCKET", "resource.isPolicyPublic == false", name="No public buckets"),
+        control(46, "EBS", "resource.encrypted", name="Encrypted volumes"),
+    ]
+    return Catalogue(controls, [bench, plain])

@@ -1,0 +1,86 @@
+from base64 import b64encode
+
+import pytest
+from apiworld import BASE, PASSWORD, USER, World
+from litestar import Litestar
+from litestar.testing import TestClient
+
+CLOSED = [
+    ("GET", "/msp/about.php"),
+    ("GET", f"{BASE}/aws/connectors"),
+    ("POST", f"{BASE}/aws/connectors"),
+    ("DELETE", f"{BASE}/aws/connectors"),
+    ("POST", f"{BASE}/aws/connectors/run"),
+    ("GET", f"{BASE}/controls/metadata/list"),
+    ("GET", f"{BASE}/aws/evaluations/111122223333"),
+    ("POST", f"{BASE}/aws/evaluations/list/resources"),
+    ("GET", f"{BASE}/resource/EC2_INSTANCE/AWS"),
+    ("OPTIONS", f"{BASE}/aws/connectors"),
+    ("HEAD", f"{BASE}/aws/connectors"),
+]
+OPEN = ["/healthz", "/openapi", "/openapi/openapi.json", f"{BASE}/controls/metadata/metadata.dtd", "/"]
+
+
+def basic(text: str, encoding: str = "utf-8") -> dict[str, str]:
+    return {"Authorization": "Basic " + b64encode(text.encode(encoding)).decode()}
+
+
+@pytest.mark.parametrize(("method", "path"), CLOSED)
+def test_without_credentials_there_is_a_401(stranger: TestClient[Litestar], method: str, path: str) -> None:
+    answer = stranger.request(method, path)
+    assert answer.status_code == 401
+    assert answer.headers["www-authenticate"].startswith('Basic realm="')
+    if method != "HEAD":
+        assert answer.json()["errorCode"] == "UNAUTHORIZED"
+        assert answer.json()["path"] == path
+
+
+@pytest.mark.parametrize("path", OPEN)
+def test_some_pages_need_no_password(stranger: TestClient[Litestar], path: str) -> None:
+    assert stranger.get(path).status_code == 200
+
+
+def test_every_route_is_closed_unless_it_is_one_of_these(still_world: World) -> None:
+    application = still_world.application()
+    unlocked = {
+        route.path
+        for route in application.routes
+        for handler in route.route_handlers  # type: ignore[union-attr] - plain HTTP routes all of them
+        if handler.opt.get("open")
+    }
+    assert unlocked - {"/openapi/{path:str}"} == set(OPEN)
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        {},
+        {"Authorization": ""},
+        {"Authorization": "Basic"},
+        {"Authorization": "Basic !!!"},
+        {"Authorization": "Bearer abc.def.ghi"},
+        {"Authorization": "Basic " + b64encode(b"no colon").decode()},
+        basic(f"{USER}:wrong password"),
+        basic(f"nobody:{PASSWORD}"),
+        basic(f"{USER}:{PASSWORD} "),
+        basic(":"),
+    ],
+)
+def test_anything_but_the_right_password_is_a_401(stranger: TestClient[Litestar], header: dict[str, str]) -> None:
+    assert stranger.get("/msp/about.php", headers=header).status_code == 401
+
+
+@pytest.mark.parametrize("scheme", ["Basic", "basic", "BASIC"])
+def test_the_scheme_is_written_in_any_case(stranger: TestClient[Litestar], scheme: str) -> None:
+    token = b64encode(f"{USER}:{PASSWORD}".encode()).decode()
+    assert stranger.get("/msp/about.php", headers={"Authorization": f"{scheme} {token}"}).status_code == 200
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "latin-1"])
+def test_both_encodings_of_clients_are_understood(
+    stranger: TestClient[Litestar], still_world: World, encoding: str
+) -> None:
+    name = f"zoé {encoding}"
+    still_world.access.add_user(name, "pässwörd:with colon")
+    answer = stranger.get("/msp/about.php", headers=basic(f"{name}:pässwörd:with colon", encoding))
+    assert answer.status_code == 200
