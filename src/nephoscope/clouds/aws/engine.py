@@ -1,6 +1,6 @@
 """An AWS account, entered: which scopes a run has, and each of them read."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import msgspec
 
@@ -15,7 +15,7 @@ from nephoscope.clouds.doors import Collected, Needs
 from nephoscope.errors import CloudError, DeniedError
 from nephoscope.model.connectors import Access
 from nephoscope.model.providers import Provider
-from nephoscope.model.scopes import GLOBAL_REGION, Scope
+from nephoscope.model.scopes import GLOBAL_REGION, Outcome, Scope, ScopeReport
 from nephoscope.resource_types.table import RESOURCE_TYPES
 from nephoscope.resource_types.types import ResourceType
 
@@ -70,10 +70,15 @@ class AwsAccount:
 
     def collect(self, scope: Scope, needs: Needs) -> Collected:
         collector = self._table.collectors[scope.resource_type]
-        calls = ScopeCalls(self._desk, Place(self._partition, self._account_id, scope.region, self._regions), self._home)
-        return collect_scope(scope, collector, needs.get(scope.resource_type, frozenset()), calls, self._crew)
+        try:
+            regions = self._regions if scope.region == GLOBAL_REGION else self.regions()
+        except CloudError as error:  # only when the plan was made in another process, which died
+            return Collected(ScopeReport(scope, Outcome.FAILED, message=error.message), ())
+        place = Place(self._partition, self._account_id, scope.region, regions)
+        needed = needs.get(scope.resource_type, frozenset())
+        return collect_scope(scope, collector, needed, ScopeCalls(self._desk, place, self._home), self._crew)
 
-    def regions(self) -> Sequence[str]:
+    def regions(self) -> tuple[str, ...]:
         """Those that were chosen, or all that are enabled, in order. Raises CloudError."""
         if not self._regions:
             try:

@@ -25,7 +25,9 @@ from botocore.credentials import (
     DeferredRefreshableCredentials,
 )
 from botocore.exceptions import BotoCoreError, DataNotFoundError, UnknownRegionError, UnknownServiceError
+from botocore.model import OperationModel
 from botocore.paginate import Paginator
+from botocore.parsers import ResponseParserError
 
 from nephoscope.clouds.aws.pacing import Limits
 from nephoscope.errors import CloudError
@@ -35,6 +37,7 @@ HOME_REGIONS = {"aws": "us-east-1", "aws-us-gov": "us-gov-west-1", "aws-cn": "cn
 """Where global services of a partition are asked, unless the environment names another region of it."""
 
 _MODEL_ENDINGS: dict[str, Callable[[bytes], bytes]] = {".json": bytes, ".json.gz": gzip.decompress}
+_OK = 200
 _SESSION_NAME = "nephoscope"
 _REGION = re.compile(r"[a-z]{2,8}(-[a-z]{2,16}){1,3}-[0-9]{1,2}")
 
@@ -113,6 +116,7 @@ class Clients:
             client.close()
             self._elsewhere[service] = True
             return self._create(service, region)
+        client.meta.events.register("before-parse", _refuse_pages)
         if is_elsewhere:
             client.meta.events.register("before-call.s3-control", _without_account)
         return client
@@ -213,6 +217,17 @@ class _RoleProvider(CredentialProvider):
 def _is_of_aws(endpoint_url: str) -> bool:
     host = urlsplit(endpoint_url).hostname or ""
     return host.endswith((".amazonaws.com", ".amazonaws.com.cn", ".api.aws", ".amazonwebservices.com.cn"))
+
+
+def _refuse_pages(operation_model: OperationModel, response_dict: dict[str, Any], **_: object) -> None:
+    """A page of HTML with status 200, as proxies send, would be read as an answer without items: as "there is none"."""
+    body = response_dict["body"]
+    if (
+        response_dict["status_code"] == _OK
+        and isinstance(body, bytes)
+        and body[:64].lstrip().lower().startswith((b"<!doctype", b"<html"))
+    ):
+        raise ResponseParserError(f"{operation_model.name} was answered with a page of HTML")
 
 
 def _without_account(params: dict[str, Any], **_: object) -> None:
