@@ -179,7 +179,7 @@ def test_errors_close_what_was_opened(aws: FakeAws) -> None:
         open_account(Access(endpoint_url=aws.url))
 
 
-def test_a_scope_planned_by_a_dead_process_knows_its_regions(aws: FakeAws, enter: Enter) -> None:
+def test_a_scope_planned_by_a_dead_process_knows_its_regions(enter: Enter) -> None:
     seen: list[tuple[str, ...]] = []
 
     def fetch(calls: Calls) -> tuple[Raw, ...]:
