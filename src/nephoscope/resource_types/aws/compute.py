@@ -4,7 +4,8 @@ from nephoscope.model.providers import Provider
 from nephoscope.resource_types.fields import booleans, integers, lists, maps, parts, rows, strings, times
 from nephoscope.resource_types.types import ResourceType
 
-_BLOCK_DEVICES = ("deviceName", "ebs.encrypted", "ebs.snapshotId", "ebs.volumeId", "ebs.deleteOnTermination")
+_BLOCK_DEVICES = ("deviceName", "ebs", "ebs.encrypted", "ebs.snapshotId", "ebs.volumeId", "ebs.deleteOnTermination")
+_INTERFACE = ("networkInterfaceId", "subnetId", "publicIp", "ipv6Ip", "groups", "groups.groupId", "groups.groupName")
 _METADATA_OPTIONS = (
     "state",
     "httpTokens",
@@ -49,7 +50,7 @@ EC2_INSTANCE = ResourceType(
         *times("launchTime instance.launch.time", "stoppedOn"),
         *integers("arsScore", "criticalityScore", "sev3Sev4Sev5VulnCount"),
         *booleans("ebsOptimized", "sourceDestCheck", "enaSupport", "isSnapshotScanEnabled"),
-        *rows("networkInterfaceAddresses", "networkInterfaceId", "subnetId", "publicIp", "ipv6Ip", "groups.groupId"),
+        *rows("networkInterfaceAddresses", *_INTERFACE),
         *rows("securityGroups", "groupId", "groupName"),
         *lists("securityGroupIds", "classifications", "vulnerabilities"),
         *rows("events", "code", "description", "notBefore", "notAfter"),
