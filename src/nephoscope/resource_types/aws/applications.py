@@ -30,7 +30,7 @@ SQS_QUEUE = ResourceType(
     permissions=("sqs:ListQueues", "sqs:GetQueueAttributes"),
     aliases=("SQS",),
     fields=(
-        *strings("queueName", "queueUrl", "kmsMasterKeyId"),
+        *strings("queueName", "queueUrl", "kmsMasterKeyId", "deadLetterTargetArn"),
         *booleans("sqsManagedSseEnabled", "fifoQueue"),
         *integers("messageRetentionPeriod", "visibilityTimeout"),
         *parts("redrivePolicy", "deadLetterTargetArn", "maxReceiveCount"),

@@ -36,7 +36,7 @@ CONFIG_RECORDER = ResourceType(
         *parts(
             "recordingGroup",
             *("allSupported", "includeGlobalResourceTypes", "resourceTypes", "recordingStrategy.useOnly"),
-            "exclusionByResourceTypes.resourceTypes",
+            *("exclusionByResourceTypes", "exclusionByResourceTypes.resourceTypes"),
         ),
         *parts("recordingMode", "recordingFrequency"),
         *rows("deliveryChannels", "name", "s3BucketName", "s3KmsKeyArn", "snsTopicARN"),

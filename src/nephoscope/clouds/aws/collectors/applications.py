@@ -58,13 +58,15 @@ def _read_queue(calls: Calls, raw: Raw) -> Mapping[str, Any]:
     answer = calls.call("sqs", "get_queue_attributes", QueueUrl=raw["QueueUrl"], AttributeNames=wanted)
     given = answer.get("Attributes", {})
     created = given.get("CreatedTimestamp")
+    redrive = parsed(given.get("RedrivePolicy"))
     return {
         "kmsMasterKeyId": given.get("KmsMasterKeyId"),
         "sqsManagedSseEnabled": given.get("SqsManagedSseEnabled") == "true",
         "fifoQueue": given.get("FifoQueue") == "true",
         "messageRetentionPeriod": _whole(given.get("MessageRetentionPeriod")),
         "visibilityTimeout": _whole(given.get("VisibilityTimeout")),
-        "redrivePolicy": parsed(given.get("RedrivePolicy")),
+        "redrivePolicy": redrive,
+        "deadLetterTargetArn": redrive.get("deadLetterTargetArn") if isinstance(redrive, dict) else None,
         "policy": parsed(given.get("Policy")),
         "createdTimestamp": from_milliseconds(float(created) * 1000) if created else None,
     }
@@ -78,7 +80,7 @@ QUEUES = Collector(
     "SQS_QUEUE",
     _fetch_queues,
     _shape_queue,
-    (Detail(tuple(_QUEUE_FIELDS), ("sqs:GetQueueAttributes",), _read_queue),),
+    (Detail((*_QUEUE_FIELDS, "deadLetterTargetArn"), ("sqs:GetQueueAttributes",), _read_queue),),
 )
 
 _KEY_TYPES = (
