@@ -20,7 +20,7 @@ from nephoscope.model.providers import Provider
 from nephoscope.store import evaluations, resources
 from nephoscope.store.session import Reader, Store
 
-_BATCH = 1_024
+_BATCH = 256
 """Resources whose rows are written at once."""
 
 

@@ -19,8 +19,10 @@ from nephoscope.model.evaluations import Status
 from nephoscope.model.providers import Provider
 from nephoscope.model.resources import Resource
 from nephoscope.resource_types.table import RESOURCE_TYPES
-from nephoscope.store import connectors, evaluations, resources
+from nephoscope.store import connectors, resources
 from nephoscope.store.session import Reader
+from nephoscope.store.verdict_arrays import Integers as Positions
+from nephoscope.store.verdict_arrays import VerdictArrays, verdict_arrays
 
 ACCOUNT_KEY = {Provider.AWS: "accountId", Provider.AZURE: "subscriptionId", Provider.GCP: "projectId"}
 """What each cloud calls its account on the wire."""
@@ -47,12 +49,10 @@ class RowWriter:
 
     def chunks(self, reader: Reader, window: Window) -> Iterator[bytes]:
         """One chunk of rows joined by commas (none when the window is empty)."""
-        keys, cids, statuses = evaluations.verdicts_of(reader, window.keys)
-        part = slice(window.skip, window.skip + window.take)
-        keys, cids, statuses = keys[part], cids[part], statuses[part]
-        if len(keys):
-            frames = self._frames(reader, sorted(set(keys)))
-            yield _joined(keys, cids, statuses, frames, self._controls)
+        found = verdict_arrays(reader, window.keys).part(window.skip, window.take)
+        if len(found.keys):
+            keys, at = np.unique(found.keys, return_inverse=True)
+            yield _joined(found, at, self._frames(reader, keys.tolist()), self._controls)
 
     def _frames(self, reader: Reader, keys: Sequence[int]) -> "_Frames":
         rows = resources.by_keys(reader, keys)
@@ -60,7 +60,7 @@ class RowWriter:
             connector = connectors.get_by_key(reader, connector_key)
             if connector is not None:
                 self._connectors[connector_key] = (str(connector.uuid), connector.account_id)
-        return _Frames([self._frame(rows[key]) for key in keys], [rows[key].uuid for key in keys], keys)
+        return _Frames([self._frame(rows[key]) for key in keys], [rows[key].uuid for key in keys])
 
     def _frame(self, row: Resource) -> tuple[bytes, bytes, bytes]:
         """What stands between uuid and status, between status and cid, and after the control."""
@@ -83,33 +83,22 @@ class RowWriter:
 class _Frames:
     """The fragments of some resources, as Arrow arrays by position."""
 
-    def __init__(
-        self, frames: Sequence[tuple[bytes, bytes, bytes]], uuids: Sequence[UUID], keys: Sequence[int]
-    ) -> None:
+    def __init__(self, frames: Sequence[tuple[bytes, bytes, bytes]], uuids: Sequence[UUID]) -> None:
         self.heads, self.middles, self.tails = (pa.array(part, pa.binary()) for part in zip(*frames, strict=True))
-        self.hashes = [sha1(uuid.bytes, usedforsecurity=False) for uuid in uuids]
-        self._keys = np.asarray(keys, np.int64)
-
-    def positions(self, keys: np.ndarray) -> np.ndarray:
-        return np.searchsorted(self._keys, keys)
+        self.names = [uuid.bytes for uuid in uuids]
 
 
-def _joined(
-    keys: Sequence[int],
-    cids: Sequence[int],
-    statuses: Sequence[Status],
-    frames: _Frames,
-    controls: Mapping[int, bytes],
-) -> bytes:
-    at = frames.positions(np.asarray(keys, np.int64))
+def _joined(found: VerdictArrays, at: Positions, frames: _Frames, controls: Mapping[int, bytes]) -> bytes:
     where = pa.array(at, pa.int32())
+    cids, which = np.unique(found.cids, return_inverse=True)
+    named = pa.array([controls.get(cid) or _unnamed(cid) for cid in cids.tolist()], pa.binary())
     rows = pc.binary_join_element_wise(
         pa.scalar(b'{"uuid":"', pa.binary()),
-        _uuids(at, cids, frames),
+        _uuids(at, found.cids, frames),
         frames.heads.take(where),
-        pa.array([status.encode() for status in statuses], pa.binary()),
+        _STATUSES.take(pa.array(found.has_failed.astype(np.int32))),
         frames.middles.take(where),
-        pa.array([controls.get(cid) or _unnamed(cid) for cid in cids], pa.binary()),
+        named.take(pa.array(which, pa.int32())),
         frames.tails.take(where),
         pa.scalar(b"", pa.binary()),
     )
@@ -117,15 +106,15 @@ def _joined(
     return bytes(pc.binary_join(whole, pa.scalar(b",", pa.binary()))[0].as_py())
 
 
-def _uuids(at: np.ndarray, cids: Sequence[int], frames: _Frames) -> pa.Array:
+_STATUSES = pa.array([Status.PASS.encode(), Status.FAIL.encode()], pa.binary())
+
+
+def _uuids(at: Positions, cids: Positions, frames: _Frames) -> pa.Array:
     """What `kit.ids.evaluation_uuid` answers, for many rows: SHA-1 a row, the rest a column at a time."""
-    names = {cid: str(cid).encode() for cid in set(cids)}
-    digests = bytearray()
-    for position, cid in zip(at.tolist(), cids, strict=True):
-        digest = frames.hashes[position].copy()
-        digest.update(names[cid])
-        digests += digest.digest()[:16]
-    raw = np.frombuffer(digests, np.uint8).reshape(-1, 16).copy()
+    names = {cid: str(cid).encode() for cid in np.unique(cids).tolist()}
+    pairs = zip(at.tolist(), cids.tolist(), strict=True)
+    digests = b"".join([sha1(frames.names[position] + names[cid]).digest() for position, cid in pairs])  # noqa: S324 - a name, not a secret
+    raw = np.frombuffer(digests, np.uint8).reshape(-1, 20)[:, :16].copy()
     raw[:, 6] = raw[:, 6] & 0x0F | 0x50
     raw[:, 8] = raw[:, 8] & 0x3F | 0x80
     digits = np.frombuffer(raw.tobytes().hex().encode(), np.uint8).reshape(-1, 32)
