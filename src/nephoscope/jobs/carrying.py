@@ -16,7 +16,7 @@ import msgspec
 
 from nephoscope.clouds.doors import OpenAccount
 from nephoscope.controls.catalogue import Catalogue
-from nephoscope.errors import CloudError
+from nephoscope.errors import CloudError, NotFoundError
 from nephoscope.jobs import sweep as parts
 from nephoscope.jobs.engine import Steps, StoppedError
 from nephoscope.jobs.sweep import Sweep
@@ -46,8 +46,8 @@ async def carry(world: World, run: str, steps: Steps) -> None:
     carrier = Carrier(world, UUID(run), steps.stop.is_set)
     try:
         await _fly(carrier, steps)
-    except StoppedError:
-        return
+    except (StoppedError, NotFoundError):
+        return  # cancelled, or the connector was deleted and the run with it
     finally:
         await asyncio.to_thread(carrier.close)
 
@@ -176,7 +176,7 @@ class Carrier:
             run = runs.get(reader, self._run)
             connector = connectors.get(reader, run.connector_uuid) if run else None
         if connector is None:
-            raise StoppedError("The connector was removed.")
+            raise NotFoundError("The connector was deleted.")
         return parts.prepare(self._world.store, self._world.catalogue, self._world.clock, connector, with_wire=True)
 
     def _enter(self, connector: Connector) -> OpenAccount:

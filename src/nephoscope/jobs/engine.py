@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 import msgspec
 from dbos import DBOS, SetWorkflowID
 
-from nephoscope.errors import NephoscopeError
+from nephoscope.errors import NephoscopeError, StoreError
 
 Result = TypeVar("Result")
 
@@ -89,13 +89,13 @@ class Steps:
 
 
 def _options(name: str) -> dict[str, Any]:
-    """A database that is away for a moment is worth another try."""
+    """A database that is away for a moment is worth another try; what we say ourselves is not."""
     return {
         "name": name,
         "retries_allowed": True,
         "max_attempts": 3,
         "interval_seconds": 0.5,
-        "should_retry": lambda error: not isinstance(error, StoppedError),
+        "should_retry": lambda error: isinstance(error, StoreError) or not isinstance(error, NephoscopeError),
     }
 
 
