@@ -1,9 +1,10 @@
 from base64 import b64encode
 
 import pytest
-from apiworld import BASE, PASSWORD, USER, World
 from litestar import Litestar
 from litestar.testing import TestClient
+
+from apiworld import BASE, PASSWORD, USER, World
 
 CLOSED = [
     ("GET", "/msp/about.php"),
@@ -45,7 +46,7 @@ def test_every_route_is_closed_unless_it_is_one_of_these(still_world: World) -> 
     unlocked = {
         route.path
         for route in application.routes
-        for handler in route.route_handlers  # type: ignore[union-attr] - plain HTTP routes all of them
+        for handler in route.route_handlers  # type: ignore[union-attr]  # plain HTTP routes all of them
         if handler.opt.get("open")
     }
     assert unlocked - {"/openapi/{path:str}"} == set(OPEN)

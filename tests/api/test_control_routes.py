@@ -1,12 +1,13 @@
 import io
+import re
 from typing import Any
 
 import pytest
-from apiworld import BASE
 from litestar import Litestar
 from litestar.testing import TestClient
 from lxml import etree
 
+from apiworld import BASE
 from nephoscope.api.controls import prefers_xml
 from nephoscope.api.wire.controls import ControlList, Warning, control_body, control_list  # noqa: A004 - the wire's word
 from nephoscope.api.wire.controls_xml import METADATA_DTD, render
@@ -144,8 +145,9 @@ def test_hostile_texts_stay_texts(still_world: Any) -> None:
 
 def test_the_dtd_is_the_seeds_with_its_names_repaired() -> None:
     dtd = etree.DTD(io.StringIO(METADATA_DTD))
-    names = [element.name for element in dtd.iterelements()]
+    names = [line.split()[1] for line in METADATA_DTD.splitlines()]
     assert len(names) == len(set(names)) == 34
+    assert all(re.fullmatch("[A-Z]+(_[A-Z]+)*", name) for name in names)
     answer = ControlList("2021-07-06T12:50:34.526+00:00", [], Warning("1", "more", "u"))
     assert dtd.validate(etree.fromstring(render(answer)))
     assert not dtd.validate(etree.fromstring("<CONTROL_LIST_OUTPUT><CONTROL_LIST/></CONTROL_LIST_OUTPUT>"))

@@ -58,10 +58,17 @@ def _describe(error: Exception, request: Request[Any, Any, Any]) -> Failure:
             return status, code, error.message
     if isinstance(error, HTTPException) and error.status_code < HTTPStatus.INTERNAL_SERVER_ERROR:
         return _framework(error, request)
+    return _own_fault(error, request)
+
+
+def _own_fault(error: Exception, request: Request[Any, Any, Any]) -> Failure:
+    """The log has the whole story, the answer only the way to it."""
     identity = request_id(request.scope)
     _LOG.error("Request %s failed: %s %s", identity, request.method, asked_path(request.scope), exc_info=error)
-    message = f"Something went wrong here. The log says more under the request id {identity}."
-    return HTTPStatus.INTERNAL_SERVER_ERROR, "INTERNAL_SERVER_ERROR", message
+    more = f"The log says more under the request id {identity}."
+    if isinstance(error, errors.StoreError):
+        return HTTPStatus.SERVICE_UNAVAILABLE, "SERVICE_UNAVAILABLE", f"The database does not answer. {more}"
+    return HTTPStatus.INTERNAL_SERVER_ERROR, "INTERNAL_SERVER_ERROR", f"Something went wrong here. {more}"
 
 
 def _framework(error: HTTPException, request: Request[Any, Any, Any]) -> Failure:
