@@ -5,6 +5,7 @@ from nephoscope.resource_types.fields import booleans, integers, lists, maps, pa
 from nephoscope.resource_types.types import ResourceType
 
 _CONTACT = ("name", "title", "emailAddress", "phoneNumber")
+_POLICY = ("id", "name", "awsManaged", "targets", "targets.targetId", "targets.type")
 _PASSWORD_POLICY = (
     "minimumPasswordLength",
     "requireSymbols",
@@ -48,9 +49,9 @@ AWS_ACCOUNT = ResourceType(
         *rows("oidcProviders", "arn"),
         *parts("organization", "id", "arn", "featureSet", "masterAccountId"),
         *lists("centralizedRootFeatures", "trustedServices", "delegatedServices"),
-        *rows("organizationRoots", "id", "policyTypes.type", "policyTypes.status"),
-        *rows("serviceControlPolicies", "id", "name", "awsManaged", "targets.targetId", "targets.type"),
-        *rows("resourceControlPolicies", "id", "name", "awsManaged", "targets.targetId", "targets.type"),
+        *rows("organizationRoots", "id", "policyTypes", "policyTypes.type", "policyTypes.status"),
+        *rows("serviceControlPolicies", *_POLICY),
+        *rows("resourceControlPolicies", *_POLICY),
         *rows("organizationalUnits", "id", "name"),
         *rows("accountsAtRoot", "id", "name", "status"),
     ),
