@@ -5,6 +5,8 @@ from nephoscope.resource_types.aws.account import BLOCKS
 from nephoscope.resource_types.fields import booleans, lists, parts, rows, strings, times
 from nephoscope.resource_types.types import ResourceType
 
+_ABORT = "abortIncompleteMultipartUpload"
+
 BUCKET = ResourceType(
     name="BUCKET",
     provider=Provider.AWS,
@@ -23,7 +25,7 @@ BUCKET = ResourceType(
         *rows("encryptionRules", "sseAlgorithm", "kmsMasterKeyId", "bucketKeyEnabled"),
         *parts("logging", "targetBucket", "targetPrefix"),
         *parts("objectLock", "objectLockEnabled", "mode", "days", "years"),
-        *rows("lifecycleRules", "id", "status", "abortIncompleteMultipartUpload.daysAfterInitiation"),
+        *rows("lifecycleRules", "id", "status", _ABORT, f"{_ABORT}.daysAfterInitiation"),
     ),
     wire=("bucketName", "bucketCreationDateStr", "s3GrantList", "ownerName", "bucketPolicy", "bucketOwnerId"),
 )

@@ -163,7 +163,7 @@ def _object_lock(found: Raw | None) -> Document | None:
 
 def _lifecycle(found: Raw | None) -> list[Document]:
     rules: list[Document] = camel(found.get("Rules", [])) if found else []
-    return [{"id": None, **rule} for rule in rules]
+    return [{"id": None, "abortIncompleteMultipartUpload": None, **rule} for rule in rules]
 
 
 # Macie
