@@ -5,6 +5,7 @@ statement has the same text however many there are.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import count
 from typing import Any
 
 import msgspec
@@ -28,6 +29,7 @@ from nephoscope.store.session import Reader, Writer
 from nephoscope.store.tables import Identity
 
 _FETCH = 20_000
+_NUMBERS = count()
 
 
 def fetch(reader: Reader, sql: str, *values: Any) -> list[Any]:
@@ -39,7 +41,7 @@ def fetch(reader: Reader, sql: str, *values: Any) -> list[Any]:
 
 def stream(reader: Reader, sql: str, *values: Any) -> Iterator[list[Any]]:
     """Rows in lists of a bounded size; on PostgreSQL through a cursor that stays on the server."""
-    name = "nephoscope_stream" if reader.is_postgres else ""
+    name = f"stream_{next(_NUMBERS)}" if reader.is_postgres else ""
     with _executed(reader, sql, values, name) as cursor:
         while rows := cursor.fetchmany(_FETCH):
             yield rows
@@ -48,8 +50,8 @@ def stream(reader: Reader, sql: str, *values: Any) -> Iterator[list[Any]]:
 def execute(writer: Writer, sql: str, *values: Any) -> int:
     """The number of rows that it touched."""
     with _executed(writer, sql, values) as cursor:
-        count: int = cursor.rowcount
-    return count
+        touched: int = cursor.rowcount
+    return touched
 
 
 def among(reader: Reader, column: str) -> str:

@@ -48,11 +48,13 @@ def page(reader: Reader, provider: Provider | None, conditions: Bound, request: 
 
 
 def get(reader: Reader, uuid: UUID) -> Connector | None:
-    return _one(reader, connectors.c.uuid == uuid)
+    """A writer that gets a connector has it for itself until it ends, so that what it then writes is no lost update."""
+    return _one(reader, connectors.c.uuid == uuid, is_held=isinstance(reader, Writer))
 
 
 def get_by_key(reader: Reader, key: int) -> Connector | None:
-    return _one(reader, connectors.c.key == key)
+    """Like `get`."""
+    return _one(reader, connectors.c.key == key, is_held=isinstance(reader, Writer))
 
 
 def find_by_account(reader: Reader, provider: Provider, account_id: str) -> Connector | None:
@@ -113,7 +115,8 @@ def settle(
         "next_sync_on": to_epoch(next_sync_on) if next_sync_on else None,
     }
     values = {name: value for name, value in said.items() if value is not None}
-    writer.connection.execute(update_in(connectors).where(connectors.c.key == key).values(values))
+    if values:
+        writer.connection.execute(update_in(connectors).where(connectors.c.key == key).values(values))
 
 
 def delete(writer: Writer, keys: Sequence[int]) -> None:
@@ -143,8 +146,9 @@ def due(reader: Reader, now: datetime) -> tuple[Connector, ...]:
     return tuple(_connector(row) for row in reader.connection.execute(listing))
 
 
-def _one(reader: Reader, condition: ColumnElement[bool]) -> Connector | None:
-    row = reader.connection.execute(select(connectors).where(condition)).one_or_none()
+def _one(reader: Reader, condition: ColumnElement[bool], *, is_held: bool = False) -> Connector | None:
+    wanted = select(connectors).where(condition)
+    row = reader.connection.execute(wanted.with_for_update() if is_held else wanted).one_or_none()
     return _connector(row) if row else None
 
 

@@ -5,7 +5,6 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from nephoscope.kit.chunks import chunks
 from nephoscope.kit.dates import from_epoch
 from nephoscope.model.evaluations import ControlTally, EvaluationDates, Status
 from nephoscope.qql.bound import Bound
@@ -42,7 +41,8 @@ _COUNTED = {
     "account_id": CONDITIONS["account_id"],
 }
 """What the counters can answer without reading an evaluation."""
-_CHUNK = 2_000
+_WORDS = (Status.PASS, Status.FAIL)
+"""By whether it failed."""
 
 
 def tallies(reader: Reader, connector_key: int, conditions: Bound = ()) -> tuple[ControlTally, ...]:
@@ -101,10 +101,9 @@ def dates(reader: Reader, connector_key: int, cid: int, resource_id: str | None)
 def verdicts(reader: Reader, first_key: int, last_key: int) -> Iterator[tuple[int, int, Status]]:
     """(resource key, cid, status) of PASS and FAIL rows in that range of resource keys, in order: what big pages are
     streamed from. `verdict_chunks` is the faster form of the same."""
-    words = (Status.PASS, Status.FAIL)
     for rows in verdict_chunks(reader, first_key, last_key):
         for key, cid, has_failed in rows:
-            yield key, cid, words[has_failed]
+            yield key, cid, _WORDS[has_failed]
 
 
 def verdict_chunks(reader: Reader, first_key: int, last_key: int) -> Iterator[Sequence[tuple[int, int, bool]]]:
@@ -113,21 +112,24 @@ def verdict_chunks(reader: Reader, first_key: int, last_key: int) -> Iterator[Se
     yield from bulk.stream(reader, _VERDICTS.format(keys="r.key BETWEEN ? AND ?"), first_key, last_key)
 
 
-def verdicts_of(reader: Reader, keys: Sequence[int]) -> Iterator[Sequence[tuple[int, int, bool]]]:
-    """Like `verdict_chunks`, of these resources alone. The keys must be sorted."""
-    sql = _VERDICTS.format(keys=bulk.among(reader, "r.key"))
-    for part in chunks(keys, _CHUNK):
-        yield bulk.fetch(reader, sql, bulk.packed(reader, part))
+def verdicts_of(reader: Reader, keys: Sequence[int]) -> tuple[list[int], list[int], list[Status]]:
+    """(resource keys, cids, statuses), parallel, of the PASS and FAIL rows of these resources, by resource key and cid.
+    All of them at once: ask for some thousand resources at a time."""
+    rows = bulk.fetch(reader, _VERDICTS.format(keys=bulk.among(reader, "r.key")), bulk.packed(reader, keys))
+    if not rows:
+        return [], [], []
+    found, cids, failures = zip(*rows, strict=True)
+    return list(found), list(cids), [_WORDS[has_failed] for has_failed in failures]
 
 
 _VERDICTS = """
     SELECT e.resource_key, e.cid, e.status = 2
     FROM resources r CROSS JOIN scopes s CROSS JOIN evaluations e
-    WHERE {keys} AND s.key = r.scope_key AND e.connector_key = r.connector_key AND e.resource_key = r.key
+    WHERE {keys} AND s.key = r.scope_key AND e.connector_key = r.connector_key AND e.resource_key = +r.key
     AND (e.status = 2 OR (e.status = 1 AND s.outcome = 'complete'))
     ORDER BY r.key, e.cid
 """
-"""CROSS JOIN keeps SQLite to the order in which it is written: resources in order, the evaluations of each by key."""
+"""CROSS JOIN and the plus keep SQLite to what is written: resources in order, and the evaluations of each by its key."""
 
 
 def version(reader: Reader) -> int:
