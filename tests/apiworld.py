@@ -1,5 +1,6 @@
 """A small estate behind the API: two connectors, some resources, five controls, and runs that nobody carries."""
 
+from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -31,6 +32,11 @@ BASE = "/cloudview-api/rest/v1"
 USER, PASSWORD = "alice", "correct horse"
 ACCOUNT, LAB = "111122223333", "444455556666"
 ARN = f"arn:aws:iam::{ACCOUNT}:role/nephoscope"
+
+
+def basic(text: str, encoding: str = "utf-8") -> dict[str, str]:
+    """The header for `name:password`."""
+    return {"Authorization": "Basic " + b64encode(text.encode(encoding)).decode()}
 
 
 class QueuedRuns:

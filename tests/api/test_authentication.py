@@ -4,7 +4,7 @@ import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
 
-from apiworld import BASE, PASSWORD, USER, World
+from apiworld import BASE, PASSWORD, USER, World, basic
 
 CLOSED = [
     ("GET", "/msp/about.php"),
@@ -20,10 +20,6 @@ CLOSED = [
     ("HEAD", f"{BASE}/aws/connectors"),
 ]
 OPEN = ["/healthz", "/openapi", "/openapi/openapi.json", f"{BASE}/controls/metadata/metadata.dtd", "/"]
-
-
-def basic(text: str, encoding: str = "utf-8") -> dict[str, str]:
-    return {"Authorization": "Basic " + b64encode(text.encode(encoding)).decode()}
 
 
 @pytest.mark.parametrize(("method", "path"), CLOSED)

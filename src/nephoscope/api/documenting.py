@@ -1,6 +1,7 @@
 """Words of the OpenAPI page that several routes share: parameters, bodies, and what a refusal looks like."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from litestar.openapi.datastructures import ResponseSpec
@@ -53,6 +54,7 @@ def described(
 ) -> type[Operation]:
     """What Litestar cannot see: handlers read query and body themselves. `body` is an example."""
 
+    @dataclass
     class Described(Operation):
         def __post_init__(self) -> None:
             self.parameters = [*(self.parameters or ()), *parameters] or None
