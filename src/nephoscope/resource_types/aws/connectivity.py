@@ -65,6 +65,7 @@ LOAD_BALANCER = ResourceType(
         *rows(
             "listeners",
             *("listenerArn", "port", "protocol", "instancePort", "instanceProtocol", "sslPolicy", "certificateArn"),
+            "defaultActions",
             *("defaultActions.type", "defaultActions.redirectConfig.protocol", "policyNames"),
         ),
         *parts(
