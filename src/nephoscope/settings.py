@@ -31,9 +31,7 @@ def default_data_directory() -> Path:
     return Path(platformdirs.user_data_dir("nephoscope", appauthor=False))
 
 
-def from_environment(
-    *, data: Path | None, database_url: str = "", host: str = "", port: int | None = None
-) -> Settings:
+def from_environment(*, data: Path | None, database_url: str = "", host: str = "", port: int | None = None) -> Settings:
     """Flags first, then NEPHOSCOPE_* variables, then defaults."""
     env = os.environ
     return Settings(
@@ -45,3 +43,13 @@ def from_environment(
         unknown_token_is_empty=env.get("NEPHOSCOPE_UNKNOWN_TOKEN", "") == "empty",
         wrapped_resource_detail=env.get("NEPHOSCOPE_RESOURCE_DETAIL", "") == "wrapped",
     )
+
+
+_AWS_DETOURS = ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL", "AWS_ROLE_ARN", "AWS_WEB_IDENTITY_TOKEN_FILE")
+
+
+def lend_aws_credentials(access_key: str, secret_key: str) -> None:
+    """Make this process ask clouds with these credentials, whatever else is configured: for simulations."""
+    os.environ.update(AWS_ACCESS_KEY_ID=access_key, AWS_SECRET_ACCESS_KEY=secret_key, AWS_EC2_METADATA_DISABLED="true")
+    for name in _AWS_DETOURS:
+        os.environ.pop(name, None)

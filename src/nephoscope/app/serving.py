@@ -10,6 +10,7 @@ import uvicorn
 
 from nephoscope.api.application import build_api
 from nephoscope.app.opening import opened_usecases
+from nephoscope.demo.running import House, run_demo
 from nephoscope.errors import SettingsError
 from nephoscope.settings import Settings
 from nephoscope.usecases.usecases import UseCases
@@ -49,6 +50,12 @@ def work(settings: Settings, *, on_ready: Callable[[], None]) -> None:
         jobs.start()
         on_ready()
         wait_for_signal()
+
+
+def serve_demo(settings: Settings, *, once: bool) -> int:
+    """The demo, on this house; answers the exit code."""
+    house = House(bound=bound, opened=opened_usecases, answer=answer, address_of=address_of)
+    return run_demo(settings, house, once=once)
 
 
 def answer(usecases: UseCases, listener: socket.socket, on_ready: Callable[[], None]) -> None:

@@ -12,11 +12,13 @@ from nephoscope.simulation.facts import (
     RootFacts,
     UserAge,
 )
-from nephoscope.simulation.running import Simulation, start
+from nephoscope.simulation.running import ACCESS_KEY, SECRET_KEY, Simulation, start
 
 __all__ = [
+    "ACCESS_KEY",
     "ACCOUNT_ID",
     "REGIONS",
+    "SECRET_KEY",
     "CertificateAge",
     "Conditions",
     "Disturbance",

@@ -1,0 +1,72 @@
+"""What the command line is given. Each door imports what it opens when it is opened: `--help` and scans stay light."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from nephoscope.cli.doors import Doors
+from nephoscope.settings import Settings
+
+if TYPE_CHECKING:
+    from nephoscope.store.session import Store
+    from nephoscope.usecases.usecases import UseCases
+
+
+@contextmanager
+def _open_store(settings: Settings) -> Iterator["Store"]:
+    from nephoscope.app.stores import opened_store  # noqa: PLC0415 - see the module
+
+    with opened_store(settings) as store:
+        yield store
+
+
+@contextmanager
+def _open_usecases(settings: Settings) -> Iterator["UseCases"]:
+    from nephoscope.app.opening import opened_usecases  # noqa: PLC0415 - see the module
+
+    with opened_usecases(settings) as (usecases, _):
+        yield usecases
+
+
+@contextmanager
+def _carry_runs(settings: Settings) -> Iterator["UseCases"]:
+    from nephoscope.app.opening import opened_usecases  # noqa: PLC0415 - see the module
+
+    with opened_usecases(settings) as (usecases, jobs):
+        jobs.start()
+        yield usecases
+
+
+def _serve(settings: Settings, *, on_ready: Callable[[str, str | None], None]) -> None:
+    from nephoscope.app.serving import serve  # noqa: PLC0415 - see the module
+
+    serve(settings, on_ready=on_ready)
+
+
+def _work(settings: Settings, *, on_ready: Callable[[], None]) -> None:
+    from nephoscope.app.serving import work  # noqa: PLC0415 - see the module
+
+    work(settings, on_ready=on_ready)
+
+
+def _demo(settings: Settings, *, once: bool) -> int:
+    from nephoscope.app.serving import serve_demo  # noqa: PLC0415 - see the module
+
+    return serve_demo(settings, once=once)
+
+
+def _upgrade(settings: Settings) -> tuple[str, str]:
+    from nephoscope.app.stores import upgrade_store  # noqa: PLC0415 - see the module
+
+    return upgrade_store(settings)
+
+
+DOORS = Doors(
+    open_store=_open_store,
+    open_usecases=_open_usecases,
+    carry_runs=_carry_runs,
+    serve=_serve,
+    work=_work,
+    demo=_demo,
+    upgrade=_upgrade,
+)

@@ -1,0 +1,234 @@
+"""`nephoscope connector`: which accounts are looked at, and how they are entered."""
+
+import time
+from typing import TYPE_CHECKING, Annotated, Any
+from uuid import UUID
+
+import typer
+
+from nephoscope.cli import codes, options
+from nephoscope.cli.doors import Doors
+from nephoscope.cli.options import ListFormat, settings_of
+from nephoscope.cli.printing import complain, note, print_detail, print_rows
+from nephoscope.errors import NotFoundError
+from nephoscope.model.connectors import Access, Connector
+from nephoscope.model.providers import Provider
+from nephoscope.model.runs import Run, RunState
+
+if TYPE_CHECKING:
+    from nephoscope.settings import Settings
+    from nephoscope.usecases.usecases import UseCases
+
+_COLUMNS = ("name", "account", "state", "assets", "last_synced", "next_sync", "uuid")
+_POLL_SECONDS = 0.5
+_OPEN = (RunState.QUEUED, RunState.RUNNING)
+
+_Name = Annotated[str, typer.Argument(metavar="CONNECTOR", help="Its name, its account or its uuid.")]
+_Account = Annotated[
+    str, typer.Option("--account", metavar="ID", help="The account; by default the one that the credentials lead into.")
+]
+_Every = Annotated[
+    int | None, typer.Option("--every", metavar="HOURS", min=1, help="Hours between runs; 4 by default.")
+]
+_NoWait = Annotated[bool, typer.Option("--no-wait", help="Only queue it, for whoever serves the same store.")]
+
+
+def commands(doors: Doors) -> typer.Typer:
+    group = typer.Typer(help="Which accounts are looked at, and how they are entered.", no_args_is_help=True)
+    _add_add(group, doors)
+    _add_reading(group, doors)
+    _add_remove(group, doors)
+    _add_run(group, doors)
+    return group
+
+
+def _add_add(group: typer.Typer, doors: Doors) -> None:
+    @group.command("add")
+    def add(
+        *,
+        name: Annotated[str, typer.Option("--name", help="What people call the account.")],
+        role_arn: options.RoleArn = "",
+        external_id: options.ExternalId = "",
+        account: _Account = "",
+        profile: options.Profile = "",
+        endpoint_url: options.EndpointUrl = "",
+        region: options.Region = None,
+        every: _Every = None,
+        description: Annotated[str, typer.Option("--description")] = "",
+        data: options.Data = None,
+        database: options.Database = "",
+        style: options.Format = ListFormat.TABLE,
+    ) -> None:
+        """Connect an AWS account.
+
+        **Examples**
+
+        - `nephoscope connector add --name production --role-arn arn:aws:iam::123456789012:role/audit`
+        - `nephoscope connector add --name mine --region eu-central-1` – with the credentials of this process
+        """
+        from nephoscope.connectors.connectors import Draft  # noqa: PLC0415 - help does without the store
+
+        regions = tuple(region or ())
+        if not role_arn and not account:
+            account = _own_account(Access(profile=profile, endpoint_url=endpoint_url, regions=regions))
+        draft = Draft(
+            name=name,
+            description=description or None,
+            arn=role_arn or None,
+            external_id=external_id or None,
+            account_id=account or None,
+            profile=profile or None,
+            endpoint_url=endpoint_url or None,
+            regions=regions or None,
+            polling_minutes=every * 60 if every else None,
+        )
+        with doors.open_usecases(settings_of(data, database)) as usecases:
+            print_detail(_shown(usecases.connectors.create(Provider.AWS, draft)), style)
+
+
+def _add_reading(group: typer.Typer, doors: Doors) -> None:
+    @group.command("list")
+    def list_all(
+        limit: options.Limit = 100,
+        data: options.Data = None,
+        database: options.Database = "",
+        style: options.Format = ListFormat.TABLE,
+    ) -> None:
+        """List the connectors and how their last run went."""
+        from nephoscope.kit.pages import PageRequest  # noqa: PLC0415 - kept with the store
+
+        with doors.open_usecases(settings_of(data, database)) as usecases:
+            page = usecases.connectors.list(None, (), PageRequest(0, limit))
+            print_rows(map(_shown, page.rows), _COLUMNS, style, total=page.total)
+
+    @group.command("show")
+    def show(
+        connector: _Name,
+        data: options.Data = None,
+        database: options.Database = "",
+        style: options.Format = ListFormat.TABLE,
+    ) -> None:
+        """Show one connector."""
+        with doors.open_usecases(settings_of(data, database)) as usecases:
+            print_detail(_shown(find(usecases, connector)), style)
+
+
+def _add_remove(group: typer.Typer, doors: Doors) -> None:
+    @group.command("remove")
+    def remove(
+        connector: _Name,
+        yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+        data: options.Data = None,
+        database: options.Database = "",
+    ) -> None:
+        """Forget an account, with its inventory and evaluations."""
+        with doors.open_usecases(settings_of(data, database)) as usecases:
+            found = find(usecases, connector)
+            if not yes:
+                typer.confirm(
+                    f"Forget {found.name} ({found.account_id}) and everything known of it?", abort=True, err=True
+                )
+            usecases.connectors.delete([found.uuid])
+        note(f"{found.name} is forgotten.")
+
+
+def _add_run(group: typer.Typer, doors: Doors) -> None:
+    @group.command("run")
+    def run(
+        connector: _Name,
+        no_wait: _NoWait = False,
+        data: options.Data = None,
+        database: options.Database = "",
+        style: options.Format = ListFormat.TABLE,
+    ) -> None:
+        """Look at an account now, and wait until it is done.
+
+        A server or worker on the same store carries the run; where nobody serves, this process does.
+        """
+        settings = settings_of(data, database)
+        opened = doors.open_usecases if no_wait or _is_served(settings) else doors.carry_runs
+        with opened(settings) as usecases:
+            found = find(usecases, connector)
+            run = usecases.runs.request(found.uuid)
+            if not no_wait:
+                run = wait(usecases, run)
+            print_detail(_shown_run(run, found), style)
+        if run.state in (RunState.FAILED, RunState.CANCELLED):
+            complain(f"The run ended as {run.state}: {run.error or 'no reason given'}")
+            raise typer.Exit(codes.REFUSED)
+
+
+def wait(usecases: "UseCases", run: Run) -> Run:
+    """Until the run has ended. Another process may be carrying it: its state is read twice a second."""
+    from nephoscope.cli.progress import run_progress  # noqa: PLC0415 - rich's bars are for those who wait
+
+    with run_progress() as hear:
+        while run.state in _OPEN:
+            hear(run)
+            time.sleep(_POLL_SECONDS)
+            run = usecases.runs.get(run.uuid)
+    return run
+
+
+def find(usecases: "UseCases", named: str) -> Connector:
+    """By uuid, account or name. NotFoundError when there is none."""
+    from nephoscope.kit.pages import PageRequest  # noqa: PLC0415 - kept with the store
+    from nephoscope.qql.bound import Condition, Operator  # noqa: PLC0415 - likewise
+
+    try:
+        return usecases.connectors.get(UUID(named))
+    except ValueError:
+        pass
+    try:
+        return usecases.connectors.find_account(Provider.AWS, named)
+    except NotFoundError:
+        named_so = (Condition("name", Operator.EQUALS, (named,)),)
+        page = usecases.connectors.list(None, named_so, PageRequest(0, 1))
+        if not page.rows:
+            raise NotFoundError(f"There is no connector {named!r}; see nephoscope connector list.") from None
+        return page.rows[0]
+
+
+def _own_account(access: Access) -> str:
+    from contextlib import closing  # noqa: PLC0415 - with what needs it
+
+    from nephoscope.clouds.table import open_account  # noqa: PLC0415 - only here a cloud is asked
+
+    with closing(open_account(Provider.AWS, access)) as account:
+        return account.account_id
+
+
+def _is_served(settings: "Settings") -> bool:
+    from nephoscope.jobs.lock import is_served  # noqa: PLC0415 - only runs ask
+
+    return not settings.database_url and settings.data is not None and is_served(settings.data)
+
+
+def _shown(connector: Connector) -> dict[str, Any]:
+    return {
+        "name": connector.name,
+        "account": connector.account_id,
+        "provider": connector.provider,
+        "state": connector.state,
+        "error": connector.error,
+        "assets": connector.total_assets,
+        "last_synced": connector.last_synced_on,
+        "next_sync": connector.next_sync_on,
+        "role_arn": connector.access.role_arn,
+        "regions": connector.access.regions,
+        "is_disabled": connector.is_disabled,
+        "uuid": connector.uuid,
+    }
+
+
+def _shown_run(run: Run, connector: Connector) -> dict[str, Any]:
+    return {
+        "connector": connector.name,
+        "state": run.state,
+        "error": run.error,
+        "scopes": run.progress.scopes_done,
+        "resources": run.progress.resources,
+        "calls": run.progress.calls,
+        "problems": run.progress.problems,
+        "uuid": run.uuid,
+    }

@@ -1,0 +1,48 @@
+"""What the command line is given by the composition root, so that it need not know how the house is put together."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from nephoscope.settings import Settings
+
+if TYPE_CHECKING:
+    from nephoscope.store.session import Store
+    from nephoscope.usecases.usecases import UseCases
+
+
+class Serve(Protocol):
+    """API and jobs until SIGINT or SIGTERM. `on_ready` hears the address, and the administrator's password when it
+    was generated just now."""
+
+    def __call__(self, settings: Settings, *, on_ready: Callable[[str, str | None], None]) -> None: ...
+
+
+class Work(Protocol):
+    """Jobs alone until SIGINT or SIGTERM."""
+
+    def __call__(self, settings: Settings, *, on_ready: Callable[[], None]) -> None: ...
+
+
+class Demo(Protocol):
+    """The whole demo; answers the exit code. `once`: stop after the scan."""
+
+    def __call__(self, settings: Settings, *, once: bool) -> int: ...
+
+
+@dataclass(frozen=True)
+class Doors:
+    """Each is called only when a command needs it; whatever is heavy is imported behind it."""
+
+    open_store: Callable[[Settings], "AbstractContextManager[Store]"]
+    """The store alone, created or migrated first. Light: for scans."""
+    open_usecases: Callable[[Settings], "AbstractContextManager[UseCases]"]
+    """The use cases, with runs that are queued for whoever serves the store."""
+    carry_runs: Callable[[Settings], "AbstractContextManager[UseCases]"]
+    """The use cases, and runs are carried here. SettingsError when another process serves the same directory."""
+    serve: Serve
+    work: Work
+    demo: Demo
+    upgrade: Callable[[Settings], tuple[str, str]]
+    """Create or migrate the schema; answers the revisions before and after."""

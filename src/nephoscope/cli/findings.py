@@ -1,0 +1,57 @@
+"""Every evaluation of a scan with what there is to say about it, some thousand at a time."""
+
+from collections.abc import Iterator
+
+import msgspec
+
+from nephoscope.cli.scanning import Scanned
+from nephoscope.controls.compiled import evidence_of
+from nephoscope.kit.pages import PageRequest
+from nephoscope.model.controls import Control
+from nephoscope.model.evaluations import EvaluationRow, Evidence
+from nephoscope.store import evaluations, resources
+
+_PAGE = 5_000
+
+
+class Finding(msgspec.Struct, frozen=True):
+    """One control on one resource. `region` is where the resource really is: a bucket's own region, not `global`."""
+
+    control: Control
+    row: EvaluationRow
+    account_id: str
+    region: str
+    benchmarks: tuple[str, ...]
+    """`CIS AWS 5.0:5.7`."""
+    evidence: tuple[Evidence, ...]
+
+
+def findings(scanned: Scanned) -> Iterator[Finding]:
+    """By resource, then by cid."""
+    known = scanned.catalogue.controls
+    benchmarks = {cid: benchmark_ids(scanned, control) for cid, control in known.items()}
+    number, total = 0, 1
+    while number * _PAGE < total:
+        with scanned.store.read() as reader:
+            page = evaluations.page(reader, scanned.connector.key, None, (), PageRequest(number, _PAGE))
+            documents = resources.documents(reader, sorted({row.resource.key for row in page.rows}))
+        number, total = number + 1, page.total
+        for row in page.rows:
+            control = known.get(row.cid)
+            if control is None:
+                continue
+            document = documents[row.resource.key].document
+            yield Finding(
+                control=control,
+                row=row,
+                account_id=scanned.connector.account_id,
+                region=str(document.get("region") or row.resource.region),
+                benchmarks=benchmarks[row.cid],
+                evidence=evidence_of(control, document),
+            )
+
+
+def benchmark_ids(scanned: Scanned, control: Control) -> tuple[str, ...]:
+    """The control's recommendations, newest benchmark first, of the benchmarks that were asked for."""
+    frameworks = [policy.framework for policy in scanned.catalogue.policies if policy.framework in control.benchmarks]
+    return tuple(f"{framework}:{control.benchmarks[framework]}" for framework in frameworks)

@@ -1,0 +1,31 @@
+"""One line per evaluation, eight columns, for `sort`, `cut` and `diff`. Tabs and line ends in values become spaces."""
+
+import re
+from collections.abc import Iterator
+from typing import IO
+
+from nephoscope.cli.findings import Finding
+from nephoscope.cli.posture import Posture
+
+COLUMNS = ("cid", "benchmark_ids", "resource_type", "resource_id", "arn", "account", "region", "status")
+_BREAKS = re.compile(r"[\t\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
+
+
+def write(stream: IO[str], rows: Iterator[Finding], _posture: Posture) -> None:
+    stream.write("\t".join(COLUMNS) + "\n")
+    for row in rows:
+        stream.write("\t".join(_BREAKS.sub(" ", value) for value in _values(row)) + "\n")
+
+
+def _values(finding: Finding) -> tuple[str, ...]:
+    resource = finding.row.resource
+    return (
+        str(finding.control.cid),
+        ",".join(finding.benchmarks),
+        resource.resource_type,
+        resource.resource_id,
+        resource.arn,
+        finding.account_id,
+        finding.region,
+        finding.row.status,
+    )

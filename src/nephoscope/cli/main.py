@@ -1,0 +1,95 @@
+"""The command line, built around the doors that the composition root gives it, and the one place where errors become
+one line and an exit code."""
+
+import os
+import sys
+from collections.abc import Sequence
+from importlib.metadata import version
+from typing import Annotated
+
+import click
+import typer
+
+from nephoscope.cli import codes, connectors, controls, evaluations, resources, scan, services, users
+from nephoscope.cli.doors import Doors
+from nephoscope.cli.printing import complain
+from nephoscope.errors import NephoscopeError
+
+NAME = "nephoscope"
+
+HELP = """nephoscope watches how your clouds are set up, and says what is wrong, why, and how to put it right.
+
+**To begin**
+
+- `nephoscope demo` – a simulated AWS account, scanned and served
+- `nephoscope scan aws` – your account, now, with the credentials you have; nothing leaves this machine
+- `nephoscope serve` – the API and scheduled scans
+
+Every list and detail takes `--format json`. Exit codes: 0 fine, 1 failures found (`scan --fail-on`), 2 refused,
+3 incomplete (`scan --fail-on-unknown`), 130 interrupted.
+"""
+
+
+def build(doors: Doors) -> typer.Typer:
+    """The whole command line."""
+    app = typer.Typer(
+        name=NAME,
+        help=HELP,
+        no_args_is_help=True,
+        rich_markup_mode="markdown",
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
+    )
+
+    @app.callback()
+    def main(
+        _version: Annotated[
+            bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and stop.")
+        ] = False,
+    ) -> None:
+        """Options that come before a command."""
+
+    app.add_typer(scan.commands(doors), name="scan")
+    app.add_typer(connectors.commands(doors), name="connector")
+    app.add_typer(controls.commands(), name="controls")
+    app.add_typer(resources.commands(doors), name="resources")
+    app.add_typer(evaluations.commands(doors), name="evaluations")
+    app.add_typer(users.commands(doors), name="user")
+    services.add_to(app, doors)
+    return app
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"{NAME} {version(NAME)}")
+        raise typer.Exit
+
+
+def run(app: typer.Typer, arguments: Sequence[str]) -> int:
+    """Carry out a command line; answers the exit code. What goes wrong is one line on stderr."""
+    try:
+        answered = app(args=list(arguments), prog_name=NAME, standalone_mode=False)
+        sys.stdout.flush()
+    except click.UsageError as error:
+        hint = f" See {error.ctx.command_path} --help." if error.ctx else ""
+        complain(f"{error.format_message()}{hint}")
+        return codes.REFUSED
+    except click.ClickException as error:
+        complain(error.format_message())
+        return codes.REFUSED
+    except NephoscopeError as error:
+        complain(error.message)
+        return codes.REFUSED
+    except (click.Abort, KeyboardInterrupt):
+        complain("interrupted")
+        return codes.INTERRUPTED
+    except (BrokenPipeError, SystemExit):
+        _let_go_of_stdout()
+        return codes.PIPE_CLOSED
+    return answered if isinstance(answered, int) else codes.FINE
+
+
+def _let_go_of_stdout() -> None:
+    """So that the interpreter does not complain about the closed pipe when it flushes at the end."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())

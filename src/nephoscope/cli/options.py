@@ -1,0 +1,47 @@
+"""Options that several commands share, and what they say about themselves."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from nephoscope.settings import Settings, default_data_directory, from_environment
+
+
+class ListFormat(StrEnum):
+    """How lists and details are printed."""
+
+    TABLE = "table"
+    JSON = "json"
+
+
+Data = Annotated[
+    Path | None,
+    typer.Option(
+        "--data", metavar="DIR", help="Where everything is kept. By default the user's data folder of this system."
+    ),
+]
+Database = Annotated[
+    str, typer.Option("--database", metavar="URL", help="Keep everything in PostgreSQL instead: postgresql://…")
+]
+Format = Annotated[ListFormat, typer.Option("--format", help="For people or for programs.")]
+Limit = Annotated[int, typer.Option("--limit", min=1, max=1_000_000, help="Rows at most.")]
+Region = Annotated[
+    list[str] | None,
+    typer.Option("--region", metavar="REGION", help="Only this region; may be repeated. By default every enabled one."),
+]
+RoleArn = Annotated[
+    str, typer.Option("--role-arn", metavar="ARN", help="Assume this role in the account to be looked at.")
+]
+ExternalId = Annotated[
+    str, typer.Option("--external-id", metavar="ID", help="What the role asks for beside the credentials.")
+]
+Profile = Annotated[str, typer.Option("--profile", metavar="NAME", help="A profile of the AWS configuration files.")]
+EndpointUrl = Annotated[
+    str, typer.Option("--endpoint-url", metavar="URL", help="Ask this address instead of AWS, for simulations.")
+]
+
+
+def settings_of(data: Path | None, database: str = "", *, host: str = "", port: int | None = None) -> Settings:
+    return from_environment(data=data or default_data_directory(), database_url=database, host=host, port=port)
