@@ -1,0 +1,84 @@
+"""The descriptions of services that botocore works from, read so that only what a call needs is ever unpacked.
+
+As botocore reads them they are most of a scan's memory (75 MB for forty services) and a quarter of its CPU, for the
+sake of documentation and of thousands of shapes that no call here touches. And since this program only looks, calls
+that change something are left out: a client cannot even name them.
+"""
+
+import gzip
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+_ENDINGS: dict[str, Callable[[bytes], bytes]] = {".json": bytes, ".json.gz": gzip.decompress}
+_SERVICE = "service-2"
+_READS = re.compile(r"(BatchGet|Describe|Get|Head|List)[A-Z]|GenerateCredentialReport$")
+_ENTERS = re.compile(r"/(sts|sso|sso-oidc|signin)/")
+"""Services that botocore itself needs to get at credentials: whole."""
+_EXCEPTION = b'"exception":true'
+
+
+class ModelFiles:
+    """What `botocore.loaders.Loader` asks of its `file_loader`. Paths come without their endings."""
+
+    def exists(self, file_path: str) -> bool:
+        return any(Path(file_path + ending).is_file() for ending in _ENDINGS)
+
+    def load_file(self, file_path: str) -> Any:
+        """The content; None when there is no such file."""
+        for ending, unpack in _ENDINGS.items():
+            path = Path(file_path + ending)
+            if path.is_file():
+                content = unpack(path.read_bytes())
+                if Path(file_path).name == _SERVICE:
+                    return _service(content, is_whole=_ENTERS.search(path.as_posix()) is not None)
+                return msgspec.json.decode(content)
+        return None
+
+
+class Shapes(dict[str, Any]):
+    """The shapes of a service by name, each unpacked when first asked for.
+
+    botocore looks them up by name, and goes through all of them only to find the exceptions, on the first error of each
+    client: these are all that it is shown then.
+    """
+
+    def __getitem__(self, name: str) -> Any:
+        shape = super().__getitem__(name)
+        if isinstance(shape, msgspec.Raw):
+            shape = _undocumented(msgspec.json.decode(shape))
+            self[name] = shape
+        return shape
+
+    def __iter__(self) -> Iterator[str]:
+        return (name for name, shape in super().items() if _is_exception(shape))
+
+
+def _service(content: bytes, *, is_whole: bool) -> dict[str, Any]:
+    parts = msgspec.json.decode(content, type=dict[str, msgspec.Raw])
+    shapes = msgspec.json.decode(parts.pop("shapes"), type=dict[str, msgspec.Raw])
+    operations = msgspec.json.decode(parts.pop("operations"), type=dict[str, msgspec.Raw])
+    kept = {
+        name: _undocumented(msgspec.json.decode(raw))
+        for name, raw in operations.items()
+        if is_whole or _READS.match(name)
+    }
+    rest = {name: msgspec.json.decode(raw) for name, raw in parts.items()}
+    return rest | {"operations": kept, "shapes": Shapes(shapes)}
+
+
+def _undocumented(described: dict[str, Any]) -> dict[str, Any]:
+    """Without the texts, on it and on its members."""
+    described.pop("documentation", None)
+    for member in described.get("members", {}).values():
+        member.pop("documentation", None)
+    return described
+
+
+def _is_exception(shape: Any) -> bool:
+    if isinstance(shape, msgspec.Raw):
+        return _EXCEPTION in bytes(shape)
+    return bool(shape.get("exception", False))
