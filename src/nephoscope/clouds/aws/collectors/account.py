@@ -81,8 +81,10 @@ def _read_virtual_devices(calls: Calls, item: Raw) -> Document:
 
 def _read_password_policy(calls: Calls, _item: Raw) -> Document:
     policy = _answered(lambda: calls.call("iam", "get_account_password_policy"), "PasswordPolicy")
-    optional = {"maxPasswordAge": None, "passwordReusePrevention": None, "hardExpiry": None}
-    return {"passwordPolicy": policy and optional | policy}
+    if policy is not None:
+        policy |= {name: policy.get(name) or None for name in ("maxPasswordAge", "passwordReusePrevention")}
+        policy.setdefault("hardExpiry", None)
+    return {"passwordPolicy": policy}
 
 
 def _read_aliases(calls: Calls, _item: Raw) -> Document:

@@ -156,8 +156,8 @@ def _object_lock(found: Raw | None) -> Document | None:
     return {
         "objectLockEnabled": configuration.get("ObjectLockEnabled"),
         "mode": default.get("Mode"),
-        "days": default.get("Days"),
-        "years": default.get("Years"),
+        "days": default.get("Days") or None,
+        "years": default.get("Years") or None,
     }
 
 
