@@ -21,7 +21,8 @@ _HOST = "127.0.0.1"
 @contextmanager
 def serve(application: Litestar, certificate: Path | None = None) -> Iterator[str]:
     """The base address. `certificate` is a PEM file with its key."""
-    with socket.socket() as listening:
+    # The protocol is named because asyncio sends small answers at once only on sockets that say they are TCP.
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listening:
         listening.bind((_HOST, 0))
         listening.listen(128)
         address = f"{_HOST}:{listening.getsockname()[1]}"

@@ -12,6 +12,7 @@ from litestar.response import Stream
 from nephoscope.api import postures
 from nephoscope.api.asking import (
     Asked,
+    House,
     InPath,
     asked_listing,
     conditions,
@@ -23,6 +24,7 @@ from nephoscope.api.asking import (
 )
 from nephoscope.api.documenting import answers, described, list_parameters, page_parameters, text_parameter
 from nephoscope.api.library import split
+from nephoscope.api.pace import done, is_short
 from nephoscope.api.streaming import Workbench
 from nephoscope.api.wire import envelope, listing
 from nephoscope.api.wire import evaluations as wire
@@ -31,10 +33,13 @@ from nephoscope.api.wire.listing import EVALUATIONS_PAGE, STREAM_LIMIT, USUAL_PA
 from nephoscope.api.wire.reading import parse_uuid
 from nephoscope.errors import NotFoundError
 from nephoscope.kit.pages import PageRequest
+from nephoscope.model.connectors import Connector
 from nephoscope.model.controls import Control
 from nephoscope.model.providers import Provider
+from nephoscope.qql.bound import Bound
 from nephoscope.qql.tokens import EVALUATION_TOKENS
 from nephoscope.store import evaluations
+from nephoscope.store.session import Store
 
 _TAGS = ["Evaluations"]
 _SORTABLE = frozenset({"cid", "region", "resource_type", "resource_id", "evaluated_on"})
@@ -52,19 +57,21 @@ _DIGITS = 9
     operation_class=described(list_parameters(EVALUATIONS_PAGE, "control.result:FAIL and control.criticality:HIGH")),
     responses=answers(PageBody[wire.ControlResult], "A page of controls"),
     media_type="application/json",
-    sync_to_thread=False,
 )
-def list_account(request: Asked, provider: InPath, account: InPath) -> bytes:
-    usecases = house(request).usecases
+async def list_account(request: Asked, provider: InPath, account: InPath) -> bytes:
     cloud = provider_named(provider)
     asked = asked_listing(request, EVALUATIONS_PAGE)
     bound = conditions(request, asked.filter, EVALUATION_TOKENS)
     wanted = page_request(asked, EVALUATION_TOKENS, postures.SORTABLE)
-    connector = usecases.connectors.find_account(cloud, account)
-    with usecases.store.read() as reader:
-        rows = postures.of_account(reader, house(request).library, connector, bound)
-    found = postures.page(rows, wanted)
-    return envelope.page(found, len(rows), wanted)
+    connector = house(request).usecases.connectors.find_account(cloud, account)
+    is_counted = not postures.looks_at_resources(bound)
+    return await done(partial(_account_page, house(request), connector, bound, wanted), is_short=is_counted)
+
+
+def _account_page(here: House, connector: Connector, bound: Bound, wanted: PageRequest) -> bytes:
+    with here.usecases.store.read() as reader:
+        rows = postures.of_account(reader, here.library, connector, bound)
+    return envelope.page(postures.page(rows, wanted), len(rows), wanted)
 
 
 @get(
@@ -75,20 +82,23 @@ def list_account(request: Asked, provider: InPath, account: InPath) -> bytes:
     operation_class=described(list_parameters(EVALUATIONS_PAGE, "resource.result:FAIL")),
     responses=answers(PageBody[wire.ResourceResult], "A page of evaluations"),
     media_type="application/json",
-    sync_to_thread=False,
 )
-def list_resources(request: Asked, provider: InPath, account: InPath, cid: InPath) -> bytes:
-    usecases = house(request).usecases
+async def list_resources(request: Asked, provider: InPath, account: InPath, cid: InPath) -> bytes:
     cloud = provider_named(provider)
     asked = asked_listing(request, EVALUATIONS_PAGE)
     of_control, of_resource = split(conditions(request, asked.filter, EVALUATION_TOKENS))
     wanted = page_request(asked, EVALUATION_TOKENS, _SORTABLE)
-    connector = usecases.connectors.find_account(cloud, account)
+    connector = house(request).usecases.connectors.find_account(cloud, account)
     control = _control(request, cloud, cid)
     if control.cid not in house(request).library.select(cloud, of_control):
         return envelope.page([], 0, wanted)
-    with usecases.store.read() as reader:
-        total, rows = postures.of_control(reader, connector, control, of_resource, wanted)
+    make = partial(_control_page, house(request).usecases.store, connector, control, of_resource, wanted)
+    return await done(make, is_short=is_short(wanted) and not of_resource)
+
+
+def _control_page(store: Store, connector: Connector, control: Control, bound: Bound, wanted: PageRequest) -> bytes:
+    with store.read() as reader:
+        total, rows = postures.of_control(reader, connector, control, bound, wanted)
     return envelope.page(rows, total, wanted)
 
 

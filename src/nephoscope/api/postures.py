@@ -22,6 +22,11 @@ _SHOWN = Condition("status", Operator.ANY_OF, (Status.PASS.value, Status.FAIL.va
 _SORT_KEYS = {"cid": "control_id", "control_name": "control_name", "service_type": "service", "status": "result"}
 
 
+def looks_at_resources(bound: Bound) -> bool:
+    """Whether the rows of an account must be counted anew: otherwise the store keeps the counts."""
+    return any(row.field != "status" for row in split(bound)[1])
+
+
 def of_account(
     reader: Reader, library: ControlLibrary, connector: Connector, bound: Bound
 ) -> Sequence[wire.ControlResult]:

@@ -1,6 +1,7 @@
 """Routes of the inventory: resources of a type, and one of them (contract §7.5)."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from litestar import HttpMethod, route
@@ -8,20 +9,25 @@ from litestar.handlers import HTTPRouteHandler
 
 from nephoscope.api.asking import Asked, InPath, asked_listing, conditions, house, page_request, provider_named
 from nephoscope.api.documenting import answers, described, list_parameters, text_parameter
+from nephoscope.api.pace import done, is_short
 from nephoscope.api.wire import envelope, listing
 from nephoscope.api.wire.envelope import PageBody
 from nephoscope.api.wire.listing import USUAL_PAGE
 from nephoscope.api.wire.reading import parse_uuid
-from nephoscope.api.wire.resources import resource_row, wrapped
+from nephoscope.api.wire.resources import ResourceWriter, wrapped
 from nephoscope.errors import NotFoundError
+from nephoscope.kit.pages import PageRequest
 from nephoscope.model.resources import Resource
+from nephoscope.qql.bound import Bound
 from nephoscope.qql.tokens import Token, resource_tokens
 from nephoscope.resource_types.table import find_type
 from nephoscope.resource_types.types import ResourceType
 from nephoscope.store import connectors, resources
-from nephoscope.store.session import Reader
+from nephoscope.store.session import Reader, Store
 
 _SORTABLE = frozenset({"resource_id", "name", "region", "updated_on", "created_on"})
+_INDEXED = frozenset({"resource_id", "uuid"})
+"""Fields by which a row is found without a scan."""
 _METHODS = [HttpMethod.GET, HttpMethod.POST]
 _TAGS = ["Resources"]
 _LAST_SYNCED = {"lastsyncedon": Token("updated_on")}
@@ -43,9 +49,8 @@ _LAST_SYNCED = {"lastsyncedon": Token("updated_on")}
     responses=answers(PageBody[dict[str, Any]], "A page of resources"),
     media_type="application/json",
     status_code=200,
-    sync_to_thread=False,
 )
-def list_resources(request: Asked, type_name: InPath, provider: InPath) -> bytes:
+async def list_resources(request: Asked, type_name: InPath, provider: InPath) -> bytes:
     resource_type = find_type(provider_named(provider), type_name)
     asked = asked_listing(request, USUAL_PAGE)
     tokens = resource_tokens(resource_type)
@@ -53,7 +58,12 @@ def list_resources(request: Asked, type_name: InPath, provider: InPath) -> bytes
     if asked.updated:
         bound += conditions(request, f"{listing.UPDATED}:{asked.updated}", tokens)
     wanted = page_request(asked, {**tokens, **_LAST_SYNCED}, _SORTABLE)
-    with house(request).usecases.store.read() as reader:
+    make = partial(_page, house(request).usecases.store, resource_type, bound, wanted)
+    return await done(make, is_short=is_short(wanted) and {row.field for row in bound} <= _INDEXED)
+
+
+def _page(store: Store, resource_type: ResourceType, bound: Bound, wanted: PageRequest) -> bytes:
+    with store.read() as reader:
         page = resources.page(reader, resource_type.provider, resource_type.name, bound, wanted)
         rows = _rows(reader, page.rows, resource_type)
     return envelope.page(rows, page.total, wanted)
@@ -83,10 +93,9 @@ def get_resource(request: Asked, type_name: InPath, uuid: InPath, provider: InPa
 def _rows(reader: Reader, found: Sequence[Resource], resource_type: ResourceType) -> list[dict[str, Any]]:
     owners = {key: connectors.get_by_key(reader, key) for key in {row.connector_key for row in found}}
     documents = resources.documents(reader, [row.key for row in found])
+    writer = ResourceWriter(resource_type)
     return [
-        resource_row(row, documents[row.key], owner, resource_type)
-        for row in found
-        if (owner := owners[row.connector_key]) is not None
+        writer.row(row, documents[row.key], owner) for row in found if (owner := owners[row.connector_key]) is not None
     ]
 
 

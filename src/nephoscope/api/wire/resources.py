@@ -31,35 +31,44 @@ COMMON_KEYS = (
 )
 
 
-def resource_row(
-    resource: Resource, stored: StoredDocument, connector: Connector, resource_type: ResourceType
-) -> dict[str, Any]:
-    """A field that could not be read is null, like one that the cloud has no value for."""
-    document = stored.document
-    row = {
-        "resourceId": resource.resource_id,
-        "name": resource.name,
-        "uuid": resource.uuid,
-        "connectorUuid": connector.uuid,
-        "connectorUuids": [connector.uuid],
-        "cloudType": connector.provider.value,
-        "cloudAccountId": connector.account_id,
-        "accountAlias": connector.account_alias or None,
-        "region": document.get("region") or resource.region,
-        "resourceType": resource_type.name,
-        "created": precise(resource.created_on),
-        "createdOn": compact(resource.created_on),
-        "lastUpdated": compact(resource.updated_on),
-        "controlsFailed": resource.controls_failed,
-        "remediationEnabled": None,
-        "isSnapshotScanEnabled": False,
-        "additionalDetails": None,
-        "tags": [{"value": tag.value, "key": tag.key} for tag in stored.tags],
-        "qualysTags": [],
-    }
-    for key in wire_keys(resource_type):
-        row.setdefault(key, _value(document.get(key), resource_type, key))
-    return row
+class ResourceWriter:
+    """Writes rows of one type; made once for each page."""
+
+    def __init__(self, resource_type: ResourceType) -> None:
+        self._type = resource_type
+        keys = dict.fromkeys(wire_keys(resource_type))
+        self._times = [key for key in keys if _is_time(resource_type, key)]
+        self._own = [key for key in keys if key not in COMMON_KEYS]
+
+    def row(self, resource: Resource, stored: StoredDocument, connector: Connector) -> dict[str, Any]:
+        """A field that could not be read is null, like one that the cloud has no value for."""
+        document = stored.document
+        row: dict[str, Any] = {
+            "resourceId": resource.resource_id,
+            "name": resource.name,
+            "uuid": resource.uuid,
+            "connectorUuid": connector.uuid,
+            "connectorUuids": [connector.uuid],
+            "cloudType": connector.provider.value,
+            "cloudAccountId": connector.account_id,
+            "accountAlias": connector.account_alias or None,
+            "region": document.get("region") or resource.region,
+            "resourceType": self._type.name,
+            "created": precise(resource.created_on),
+            "createdOn": compact(resource.created_on),
+            "lastUpdated": compact(resource.updated_on),
+            "controlsFailed": resource.controls_failed,
+            "remediationEnabled": None,
+            "isSnapshotScanEnabled": False,
+            "additionalDetails": None,
+            "tags": [{"value": tag.value, "key": tag.key} for tag in stored.tags],
+            "qualysTags": [],
+        }
+        for key in self._own:
+            row[key] = document.get(key)
+        for key in self._times:
+            row[key] = _compact_text(row[key])
+        return row
 
 
 def wire_keys(resource_type: ResourceType) -> tuple[str, ...]:
@@ -67,9 +76,13 @@ def wire_keys(resource_type: ResourceType) -> tuple[str, ...]:
     return resource_type.wire or tuple(field.name for field in resource_type.fields)
 
 
-def _value(value: Any, resource_type: ResourceType, key: str) -> Any:
+def _is_time(resource_type: ResourceType, key: str) -> bool:
     field = resource_type.field(key)
-    if field is None or field.kind is not Kind.TIME or not isinstance(value, str) or not value:
+    return field is not None and field.kind is Kind.TIME
+
+
+def _compact_text(value: Any) -> Any:
+    if not isinstance(value, str):
         return value
     try:
         return compact(datetime.fromisoformat(value))
