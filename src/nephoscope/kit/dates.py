@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 def compact(moment: datetime) -> str:
     """`2023-05-11T07:47:30+0000`: evaluations, controls, exceptions, resources."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S+0000")
+    return moment.astimezone(UTC).isoformat(timespec="seconds")[:19] + "+0000"
 
 
 def precise(moment: datetime) -> str:
