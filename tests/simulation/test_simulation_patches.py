@@ -173,3 +173,29 @@ def test_the_block_of_the_account_is_reachable_on_loopback(client: Clients) -> N
     }
     control.put_public_access_block(AccountId=ACCOUNT_ID, PublicAccessBlockConfiguration=block)
     assert control.get_public_access_block(AccountId=ACCOUNT_ID)["PublicAccessBlockConfiguration"] == block
+
+
+def test_central_care_for_root_users(client: Clients) -> None:
+    iam = client("iam")
+    assert iam.list_organizations_features()["EnabledFeatures"] == []
+    iam.enable_organizations_root_sessions()
+    assert iam.list_organizations_features()["EnabledFeatures"] == ["RootSessions"]
+
+
+def test_the_delegation_policy_of_an_organization(client: Clients) -> None:
+    organizations = client("organizations")
+    with pytest.raises(ClientError, match="ResourcePolicyNotFoundException"):
+        organizations.describe_resource_policy()
+    organizations.put_resource_policy(Content="{}")
+    assert organizations.describe_resource_policy()["ResourcePolicy"]["Content"] == "{}"
+
+
+def test_urls_of_functions_are_listed(client: Clients) -> None:
+    role = client("iam").create_role(RoleName="runs", AssumeRolePolicyDocument="{}")["Role"]["Arn"]
+    functions = client("lambda")
+    code = {"ZipFile": b"simulated"}
+    functions.create_function(FunctionName="f", Runtime="python3.12", Role=role, Handler="h.h", Code=code)
+    assert functions.list_function_url_configs(FunctionName="f")["FunctionUrlConfigs"] == []
+    functions.create_function_url_config(FunctionName="f", AuthType="NONE")
+    (row,) = functions.list_function_url_configs(FunctionName="f")["FunctionUrlConfigs"]
+    assert row["AuthType"] == "NONE"

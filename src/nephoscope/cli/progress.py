@@ -26,35 +26,49 @@ def scan_progress() -> Iterator[Callable[[Event], None]]:
         TextColumn("{task.fields[note]}"),
     )
     with Progress(*columns, TimeElapsedColumn(), console=err(), transient=True) as progress:
-        yield _Bars(progress).hear
+        yield _Bars(progress, max(3, progress.console.height - 6)).hear
 
 
 class _Bars:
-    def __init__(self, progress: Progress) -> None:
+    """A bar for the whole and one for each service that is not through, as many as there is room for."""
+
+    def __init__(self, progress: Progress, room: int) -> None:
         self._progress = progress
-        self._tasks: dict[str, TaskID] = {}
+        self._room = room
+        self._whole = progress.add_task("Connecting", total=None, note="")
+        self._services: dict[str, TaskID] = {}
         self._resources: Counter[str] = Counter()
 
     def hear(self, event: Event) -> None:
         if isinstance(event, Planned):
             self._plan(event)
         elif isinstance(event, ScopeEnded):
-            service = service_of(event.report.scope.resource_type)
-            self._resources[service] += event.report.resources
-            note = f"{self._resources[service]} resources"
-            self._progress.update(self._tasks[service], advance=1, note=note)
+            self._ended(event)
         elif isinstance(event, TypeEvaluated):
-            self._evaluated(event)
+            title = RESOURCE_TYPES[event.resource_type].title
+            self._progress.update(self._whole, description="Evaluating", total=None, note=title)
 
     def _plan(self, event: Planned) -> None:
         totals = Counter(service_of(scope.resource_type) for scope in event.scopes)
+        self._progress.update(self._whole, description="Reading", total=len(event.scopes))
         for service, total in sorted(totals.items()):
-            self._tasks[service] = self._progress.add_task(service, total=total, note="")
+            self._services[service] = self._progress.add_task(service, total=total, note="", visible=False)
+        self._reveal()
 
-    def _evaluated(self, event: TypeEvaluated) -> None:
-        if "" not in self._tasks:
-            self._tasks[""] = self._progress.add_task("Evaluating", total=None, note="")
-        self._progress.update(self._tasks[""], note=RESOURCE_TYPES[event.resource_type].title)
+    def _ended(self, event: ScopeEnded) -> None:
+        service = service_of(event.report.scope.resource_type)
+        self._resources[service] += event.report.resources
+        note = f"{self._resources[service]} resources"
+        self._progress.update(self._services[service], advance=1, note=note)
+        whole = f"{event.progress.resources} resources, {event.progress.calls} calls"
+        self._progress.update(self._whole, completed=event.progress.scopes_done, note=whole)
+        self._reveal()
+
+    def _reveal(self) -> None:
+        unfinished = {task.id for task in self._progress.tasks if not task.finished}
+        shown = [task for task in self._services.values() if task in unfinished][: self._room]
+        for task in self._services.values():
+            self._progress.update(task, visible=task in shown)
 
 
 def service_of(resource_type: str) -> str:

@@ -31,7 +31,7 @@ def answer(asked: Asked, result: Mapping[str, Any]) -> Answer:
     """`result` in the spelling of the wire: camelCase for EC2, as the model says elsewhere."""
     if asked.protocol in ("json", "rest-json"):
         return Answer(200, "application/json", json.dumps(result).encode())
-    inner = _xml(result)
+    inner = _xml(result, "member" if asked.protocol == "query" else "item")
     if asked.protocol == "query":
         inner = f"<{asked.operation}Result>{inner}</{asked.operation}Result>"
     return Answer(200, "text/xml", f"<{asked.operation}Response>{inner}</{asked.operation}Response>".encode())
@@ -51,11 +51,11 @@ def refuse(asked: Asked, refusal: RefusalError) -> Answer:
     return Answer(refusal.status, "text/xml", shape.format(error).encode())
 
 
-def _xml(value: Any) -> str:
+def _xml(value: Any, item: str) -> str:
     if isinstance(value, Mapping):
-        return "".join(f"<{key}>{_xml(inner)}</{key}>" for key, inner in value.items())
+        return "".join(f"<{key}>{_xml(inner, item)}</{key}>" for key, inner in value.items())
     if isinstance(value, list | tuple):
-        return "".join(f"<item>{_xml(inner)}</item>" for inner in value)
+        return "".join(f"<{item}>{_xml(inner, item)}</{item}>" for inner in value)
     if isinstance(value, bool):
         return str(value).lower()
     return escape(str(value))

@@ -1,10 +1,11 @@
 """The table of what the simulation answers itself, because moto does not."""
 
-from nephoscope.simulation.patches import s3, snapshots
+from nephoscope.simulation.patches import functions, s3, snapshots
 from nephoscope.simulation.patches.access_analyzer import AccessAnalyzer
 from nephoscope.simulation.patches.account import Account
 from nephoscope.simulation.patches.ec2 import Ec2Settings
 from nephoscope.simulation.patches.macie import Macie
+from nephoscope.simulation.patches.organizations import Organizations
 from nephoscope.simulation.patches.security_hub import SecurityHubStandards
 from nephoscope.simulation.patches.types import Operations
 
@@ -16,7 +17,9 @@ def open_patches() -> Operations:
         **Account().operations(),
         **Ec2Settings().operations(),
         **Macie().operations(),
+        **Organizations().operations(),
         **SecurityHubStandards().operations(),
+        **functions.operations(),
         **s3.operations(),
         **snapshots.operations(),
     }
