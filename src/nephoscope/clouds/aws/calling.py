@@ -31,7 +31,7 @@ class Desk:
         self._partition = partition
         self._shared: dict[tuple[str, ...], Future[Any]] = {}
         self._lock = threading.Lock()
-        self._calls: Counter[str] = Counter()
+        self._calls: Counter[tuple[str, str]] = Counter()
         self._errors: Counter[str] = Counter()
 
     def call(
@@ -52,7 +52,7 @@ class Desk:
                 except ValueError as error:  # botocore's own refusal of arguments before anything is sent
                     trouble = Trouble(UnavailableError(f"{service} {operation} cannot be asked like this: {error}"))
             count()
-            self._count(service, failed=trouble is not None)
+            self._count(service, operation, failed=trouble is not None)
             if trouble is None:
                 lane.answered()
                 answer.pop("ResponseMetadata", None)
@@ -87,8 +87,16 @@ class Desk:
 
     def statistics(self) -> dict[str, tuple[int, int]]:
         """Service → (calls, those of them that failed)."""
+        totals: Counter[str] = Counter()
         with self._lock:
-            return {service: (count, self._errors[service]) for service, count in sorted(self._calls.items())}
+            for (service, _), count in self._calls.items():
+                totals[service] += count
+            return {service: (count, self._errors[service]) for service, count in sorted(totals.items())}
+
+    def operations(self) -> dict[tuple[str, str], int]:
+        """(service, operation as in `get_bucket_policy`) → calls."""
+        with self._lock:
+            return dict(self._calls)
 
     def _client(self, service: str, region: str) -> Any:
         try:
@@ -97,12 +105,12 @@ class Desk:
             raise UnavailableError(f"{service} cannot be asked in {region}: {error}") from error
 
     def _asked(self, service: str, operation: str, region: str) -> Asked:
-        name = self._clients.client(service, region).meta.method_to_api_mapping[operation]
+        name = self._clients.operation(service, region, operation)
         return Asked(service, name, region, lambda: self._clients.is_known(service, region, self._partition))
 
-    def _count(self, service: str, *, failed: bool) -> None:
+    def _count(self, service: str, operation: str, *, failed: bool) -> None:
         with self._lock:
-            self._calls[service] += 1
+            self._calls[service, operation] += 1
             self._errors[service] += failed
 
     def _pause(self, trouble: Trouble, lane: Lane, attempt: int, started: float) -> None:

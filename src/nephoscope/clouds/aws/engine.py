@@ -9,6 +9,7 @@ from nephoscope.clouds.aws.collecting import Collector, Place
 from nephoscope.clouds.aws.collectors import AWS_COLLECTORS
 from nephoscope.clouds.aws.crew import Crew
 from nephoscope.clouds.aws.pacing import Lanes, Limits, Pace
+from nephoscope.clouds.aws.permission_names import permission_of
 from nephoscope.clouds.aws.scoping import collect_scope
 from nephoscope.clouds.aws.session import Clients, open_clients
 from nephoscope.clouds.doors import Collected, Needs
@@ -91,6 +92,13 @@ class AwsAccount:
     def statistics(self) -> Mapping[str, tuple[int, int]]:
         """Service → (calls so far, those of them that failed)."""
         return self._desk.statistics()
+
+    def permissions_used(self) -> frozenset[str]:
+        """What the calls so far took, whether they were allowed or not."""
+        return frozenset(
+            permission_of(service, self._clients.operation(service, self._home, method))
+            for service, method in self._desk.operations()
+        )
 
     def close(self) -> None:
         self._crew.close()

@@ -7,8 +7,10 @@ _PREFIXES = {
     "elb": "elasticloadbalancing",
     "elbv2": "elasticloadbalancing",
     "opensearch": "es",
+    "resourcegroupstaggingapi": "tag",
     "s3control": "s3",
     "sesv2": "ses",
+    "sso-admin": "sso",
     "stepfunctions": "states",
 }
 """Services whose permissions do not start with the SDK's name of the service."""

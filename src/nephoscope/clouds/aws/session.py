@@ -64,16 +64,20 @@ class Clients:
                 self._clients[service, region] = found
         return found
 
+    def operation(self, service: str, region: str, method: str) -> str:
+        """`get_bucket_policy` → `GetBucketPolicy`."""
+        name: str = self.client(service, region).meta.method_to_api_mapping[method]
+        return name
+
     def pages(
         self, service: str, region: str, operation: str, call: Callable[..., Any], arguments: Mapping[str, Any]
     ) -> Iterable[Any]:
         """The pages of a listing, asked for through `call`; just one when the operation answers everything at once."""
-        client = self.client(service, region)
-        name = client.meta.method_to_api_mapping[operation]
+        name = self.operation(service, region, operation)
         config = self._paginator(service, name)
         if config is None:
             return (call(**arguments),)
-        model = client.meta.service_model.operation_model(name)
+        model = self.client(service, region).meta.service_model.operation_model(name)
         # the stubs describe a paginator made by a client, not its constructor
         pages: Iterable[Any] = Paginator(call, config, model).paginate(**arguments)  # type: ignore[arg-type]
         return pages
