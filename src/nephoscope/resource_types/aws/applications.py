@@ -57,6 +57,11 @@ ACM_CERTIFICATE = ResourceType(
 _PORTAL = ("connectorId", "customerId", "scanId", "displayName")
 """Keys that the API puts before the cloud's own on these types."""
 
+_ORIGIN = (
+    *("Id", "DomainName", "OriginAccessControlId", "S3OriginConfig", "S3OriginConfig.OriginAccessIdentity"),
+    *("CustomOriginConfig", "CustomOriginConfig.OriginProtocolPolicy"),
+)
+
 CLOUDFRONT_DISTRIBUTION = ResourceType(
     name="CLOUDFRONT_DISTRIBUTION",
     provider=Provider.AWS,
@@ -73,7 +78,7 @@ CLOUDFRONT_DISTRIBUTION = ResourceType(
         *parts("defaultCacheBehavior", "TargetOriginId", "ViewerProtocolPolicy", "FieldLevelEncryptionId"),
         *parts("geoRestriction", "RestrictionType", "Quantity"),
         *booleans("loggingEnabled", "isIpv6Enabled", "includeCookies", "enabled", "staging"),
-        *rows("origins", "Id", "DomainName", "OriginAccessControlId", "S3OriginConfig", "CustomOriginConfig"),
+        *rows("origins", *_ORIGIN),
         *rows("cacheBehaviors", "PathPattern", "TargetOriginId", "ViewerProtocolPolicy"),
         *parts("viewerCertificate", "CloudFrontDefaultCertificate", "SSLSupportMethod", "MinimumProtocolVersion"),
         *lists("aliases", "logDeliveries"),

@@ -24,7 +24,7 @@ EKS_CLUSTER = ResourceType(
         ),
         *parts("resourcesVpcConfig", "endpointPrivateAccess", "endpointPublicAccess", "publicAccessCidrs"),
         *parts("identity", "oidc.issuer"),
-        *parts("logging", "clusterLogging.types", "clusterLogging.enabled"),
+        *parts("logging", "clusterLogging", "clusterLogging.types", "clusterLogging.enabled"),
         *rows("encryptionConfig", "resources", "provider.keyArn"),
         *parts("accessConfig", "authenticationMode", "bootstrapClusterCreatorAdminPermissions"),
         *booleans("deletionProtection"),
@@ -120,7 +120,10 @@ ECS_SERVICE = ResourceType(
         *strings("serviceName", "clusterArn", "status", "launchType", "platformVersion", "taskDefinition", "roleArn"),
         *booleans("enableExecuteCommand"),
         *integers("desiredCount"),
-        *parts("networkConfiguration", "awsvpcConfiguration.assignPublicIp", "awsvpcConfiguration.subnets"),
+        *parts(
+            "networkConfiguration",
+            *("awsvpcConfiguration", "awsvpcConfiguration.assignPublicIp", "awsvpcConfiguration.subnets"),
+        ),
         *times("createdAt"),
     ),
 )

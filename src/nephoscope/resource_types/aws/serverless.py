@@ -19,7 +19,7 @@ LAMBDA = ResourceType(
         *integers("codeSize", "timeout", "memorySize"),
         *times("lastModified"),
         *rows("layers", "name", "version", "codeSize"),
-        *rows("functionUrlConfigs", "functionUrl", "authType", "cors.allowOrigins", "functionArn"),
+        *rows("functionUrlConfigs", "functionUrl", "authType", "cors", "cors.allowOrigins", "functionArn"),
         *rows("eventSourceMappings", "eventSourceArn", "state", "lastModified"),
         *parts("vpcConfig", "vpcId", "subnetIds", "securityGroupIds"),
         *lists("architectures", "environmentVariableNames"),

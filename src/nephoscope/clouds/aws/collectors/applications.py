@@ -116,7 +116,7 @@ def _shape_distribution(raw: Raw, place: Place) -> Observed:
         "viewerCertificate": certificate,
         "httpVersion": raw.get("HttpVersion"),
         "priceClass": raw.get("PriceClass"),
-        "origins": _entries(raw.get("Origins")),
+        "origins": [_origin(row) for row in _entries(raw.get("Origins"))],
         "originGroups": {"Quantity": (raw.get("OriginGroups") or {}).get("Quantity", 0)},
         "comment": raw.get("Comment"),
         "id": raw["Id"],
@@ -132,6 +132,12 @@ def _shape_distribution(raw: Raw, place: Place) -> Observed:
 
 def _entries(part: Any) -> list[Any]:
     return list((part or {}).get("Items") or ())
+
+
+def _origin(raw: Raw) -> Raw:
+    """Without the values of the headers that are sent to the origin: they are often what proves the sender."""
+    names = [row.get("HeaderName") for row in _entries(raw.get("CustomHeaders"))]
+    return {key: value for key, value in raw.items() if key != "CustomHeaders"} | {"CustomHeaderNames": names}
 
 
 def _behavior(raw: Raw) -> Raw:
