@@ -81,3 +81,14 @@ def test_both_encodings_of_clients_are_understood(
     still_world.access.add_user(name, "pässwörd:with colon")
     answer = stranger.get("/msp/about.php", headers=basic(f"{name}:pässwörd:with colon", encoding))
     assert answer.status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("origin", "status"),
+    [("https://elsewhere.example", 403), ("null", 403), ("http://testserver.local", 200), (None, 200)],
+)
+def test_pages_of_other_sites_change_nothing(still: TestClient[Litestar], origin: str | None, status: int) -> None:
+    headers = {"Origin": origin} if origin else {}
+    answer = still.post(f"{BASE}/aws/evaluations/list/resources", content=b'{"regex": "x"}', headers=headers)
+    assert answer.status_code == status
+    assert still.get("/msp/about.php", headers=headers).status_code == 200

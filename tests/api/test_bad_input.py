@@ -140,6 +140,10 @@ def test_a_wrong_content_type_is_a_415(still: Client, method: str, path: str, co
     refused(answer, 415)
 
 
+def test_a_compressed_body_is_a_415(still: Client) -> None:
+    refused(still.post(REGEX, content=b"x", headers={**JSON, "content-encoding": "gzip"}), 415)
+
+
 @pytest.mark.parametrize(
     "content_type",
     ["application/json", "application/json;charset=UTF-8", 'application/json; charset="utf-8"', "", None,

@@ -176,4 +176,4 @@ def test_a_chunked_body_beyond_the_limit_is_refused(wire: Wire) -> None:
     target = f"{BASE}/aws/evaluations/list/resources"
     answer = wire.ask("POST", target, b"[" + b" " * 2_000_000, {"Content-Type": "application/json"})
     assert answer.status == 413
-    assert answer.json["errorCode"] == "REQUEST_ENTITY_TOO_LARGE"
+    assert answer.json["errorCode"] == "TOO_LARGE"

@@ -12,7 +12,7 @@ from nephoscope.api.library import ControlLibrary
 from nephoscope.api.wire import listing
 from nephoscope.api.wire.listing import Listing
 from nephoscope.api.wire.reading import Reading, decode_json, decode_object
-from nephoscope.errors import BadRequestError, NotFoundError
+from nephoscope.errors import BadRequestError, NotFoundError, UnsupportedMediaTypeError
 from nephoscope.evaluation.matching import RegexIndex
 from nephoscope.kit.pages import PageRequest
 from nephoscope.model.providers import Provider
@@ -83,8 +83,15 @@ def provider_named(name: str) -> Provider:
 
 
 def json_object(request: Asked, body: bytes) -> Reading:
-    return decode_object(body, request.headers.get("content-type", ""))
+    return decode_object(body, _json_type(request))
 
 
 def json_value(request: Asked, body: bytes) -> Any:
-    return decode_json(body, request.headers.get("content-type", ""))
+    return decode_json(body, _json_type(request))
+
+
+def _json_type(request: Asked) -> str:
+    coding = request.headers.get("content-encoding", "identity")
+    if coding.lower() not in {"", "identity"}:
+        raise UnsupportedMediaTypeError(f"The body must not be compressed ({coding[:40]}).")
+    return request.headers.get("content-type", "")

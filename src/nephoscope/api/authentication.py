@@ -3,6 +3,7 @@
 import asyncio
 import binascii
 from base64 import b64decode
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 
 from litestar.enums import ScopeType
@@ -10,10 +11,12 @@ from litestar.middleware import ASGIMiddleware
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from nephoscope.access.access import AccessControl
-from nephoscope.errors import UnauthenticatedError
+from nephoscope.errors import ForbiddenError, UnauthenticatedError
 
 OPEN = "open"
 """Routes with `opt={OPEN: True}` need no password."""
+
+_READS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 CHALLENGE = 'Basic realm="nephoscope", charset="UTF-8"'
 
@@ -30,13 +33,23 @@ class Authentication(ASGIMiddleware):
         self._hashing = ThreadPoolExecutor(2, "password")
 
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
-        header = next((value for name, value in scope["headers"] if name == b"authorization"), b"")
-        name, password = _credentials(header)
+        headers = dict(scope["headers"])
+        _refuse_foreign_page(headers, scope["method"])  # type: ignore[typeddict-item]  # HTTP only, see `scopes`
+        name, password = _credentials(headers.get(b"authorization", b""))
         if self._access.recall(name, password) is None:
             loop = asyncio.get_running_loop()
             await loop.run_in_executor(self._hashing, self._access.authenticate, name, password)
         scope["user"] = name
         await next_app(scope, receive, send)
+
+
+def _refuse_foreign_page(headers: Mapping[bytes, bytes], method: str) -> None:
+    """Browsers add the password they know to what other pages send here. Programs send no Origin."""
+    origin = headers.get(b"origin")
+    if origin is None or method in _READS:
+        return
+    if origin.partition(b"://")[2] != headers.get(b"host"):
+        raise ForbiddenError("A page of another site may not change anything here.")
 
 
 def _credentials(header: bytes) -> tuple[str, str]:

@@ -80,7 +80,7 @@ def _framework(error: HTTPException, request: Request[Any, Any, Any]) -> Failure
             allowed = (error.headers or {}).get("allow", "")
             message = f"{request.method} is not possible here; allowed: {allowed}."
         case HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
-            message = "The body is larger than this server accepts."
+            return status, "TOO_LARGE", "The body is larger than this server accepts."
         case _:
             message = error.detail or status.phrase
     return status, status.name, message
