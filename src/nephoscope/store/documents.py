@@ -1,13 +1,16 @@
 """Documents as bytes: how they are hashed to notice change, and how they are kept."""
 
+from datetime import datetime
 from functools import cache
 from threading import local
+from typing import Any
 
 import msgspec
 import zstandard
 
 from nephoscope.kit.hashes import fingerprint
 from nephoscope.model.resources import Observed, StoredDocument
+from nephoscope.store.text import storable
 
 _LEVEL = 3
 _encoder = msgspec.msgpack.Encoder(order="deterministic")
@@ -30,8 +33,23 @@ def _codecs() -> _Codecs:
 def encode(observed: Observed) -> tuple[int, bytes]:
     """(hash of all that is stored of it, its document as msgpack). The order of keys and tags is no change."""
     tags = tuple(sorted(observed.tags, key=lambda tag: (tag.key, tag.value)))
-    plain = _encoder.encode(StoredDocument(observed.document, observed.unread, tags))
+    stored = StoredDocument(observed.document, observed.unread, tags)
+    try:
+        plain = _encoder.encode(stored)
+    except (UnicodeEncodeError, OverflowError):
+        plain = _encoder.encode(_encodable(msgspec.to_builtins(stored, builtin_types=(datetime,))))
     return fingerprint(observed.name.encode("utf-8", "replace"), observed.arn.encode("utf-8", "replace"), plain), plain
+
+
+def _encodable(value: Any) -> Any:
+    """Without what msgpack cannot hold: halves of surrogate pairs, and numbers beyond 64 bits, which become text."""
+    if isinstance(value, str):
+        return storable(value)
+    if isinstance(value, dict):
+        return {_encodable(name): _encodable(inner) for name, inner in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_encodable(inner) for inner in value]
+    return str(value) if isinstance(value, int) and not -(2**63) <= value < 2**63 else value
 
 
 def compress(plain: bytes) -> bytes:

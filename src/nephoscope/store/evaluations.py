@@ -129,7 +129,7 @@ _VERDICTS = """
     AND (e.status = 2 OR (e.status = 1 AND s.outcome = 'complete'))
     ORDER BY r.key, e.cid
 """
-"""CROSS JOIN and the plus keep SQLite to what is written: resources in order, and the evaluations of each by its key."""
+"""CROSS JOIN and the plus keep SQLite to what is written: resources in order, the evaluations of each by its key."""
 
 
 def version(reader: Reader) -> int:

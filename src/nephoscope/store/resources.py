@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-import pyarrow as pa
 from sqlalchemy import ColumnElement, Row, Select, and_, func, select
 
 from nephoscope.kit.chunks import chunks
@@ -138,20 +137,19 @@ _IDENTITIES = """
     FROM resources r JOIN scopes s ON s.key = r.scope_key JOIN connectors c ON c.key = r.connector_key
     WHERE c.provider = ? ORDER BY r.key
 """
-_IDENTITY_SCHEMA = pa.schema([("key", pa.int64()), ("resource_id", pa.string()), ("evaluations", pa.int32())])
 
 
 def identities(reader: Reader, provider: Provider) -> Any:
     """A pyarrow table `key: int64, resource_id: string, evaluations: int32` (evaluations that are PASS or FAIL), in
     order of key: what the regular expression index is made of."""
+    import pyarrow as pa  # noqa: PLC0415 - 37 MB and a quarter of a second that a scan never needs
+
+    schema = pa.schema([("key", pa.int64()), ("resource_id", pa.string()), ("evaluations", pa.int32())])
     batches = []
     for rows in bulk.stream(reader, _IDENTITIES, provider.value):
-        columns = [
-            pa.array(column, field.type)
-            for column, field in zip(zip(*rows, strict=True), _IDENTITY_SCHEMA, strict=True)
-        ]
-        batches.append(pa.record_batch(columns, schema=_IDENTITY_SCHEMA))
-    return pa.Table.from_batches(batches, _IDENTITY_SCHEMA)
+        columns = [pa.array(column, field.type) for column, field in zip(zip(*rows, strict=True), schema, strict=True)]
+        batches.append(pa.record_batch(columns, schema=schema))
+    return pa.Table.from_batches(batches, schema)
 
 
 def seen(reader: Reader, keys: Iterable[int]) -> dict[int, datetime]:

@@ -9,7 +9,7 @@ from typing import Any
 
 import psycopg
 from sqlalchemy import Connection, update
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DatabaseError, OperationalError
 
 from nephoscope.errors import StoreError
 from nephoscope.store import tables, upgrading
@@ -17,6 +17,9 @@ from nephoscope.store.engines import Engines, connect, create_file, is_memory, p
 
 _FAILURES = (OperationalError, sqlite3.OperationalError, psycopg.OperationalError)
 """A full disk, a lost server, a lock that nobody gives up: what no caller can do anything about."""
+
+_ANY_FAILURE = (DatabaseError, sqlite3.DatabaseError, psycopg.DatabaseError)
+"""While opening, whatever the database says is about the database: it is none, or is of somebody else."""
 
 
 class Reader:
@@ -94,11 +97,11 @@ class Store:
 
 
 @contextmanager
-def _store_errors() -> Iterator[None]:
+def _store_errors(failures: tuple[type[Exception], ...] = _FAILURES) -> Iterator[None]:
     try:
         yield
-    except _FAILURES as error:
-        reason = str(error.orig if isinstance(error, OperationalError) else error).strip().partition("\n")[0]
+    except failures as error:
+        reason = str(error.orig if isinstance(error, DatabaseError) else error).strip().partition("\n")[0]
         raise StoreError(f"The database does not answer as it should: {reason}.") from error
 
 
@@ -112,7 +115,7 @@ def open_store(url: str) -> Store:
     engines = connect(parsed)
     store = Store(url, engines)
     try:
-        with _store_errors():
+        with _store_errors(_ANY_FAILURE):
             if engines.private:
                 upgrading.upgrade(engines)
             with engines.readers.connect() as connection:
@@ -132,7 +135,7 @@ def upgrade(url: str) -> tuple[str, str]:
         create_file(path)
     engines = connect(parsed)
     try:
-        with _store_errors():
+        with _store_errors(_ANY_FAILURE):
             return upgrading.upgrade(engines)
     finally:
         engines.dispose()
