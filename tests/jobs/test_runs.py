@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from typing import NoReturn
 from uuid import uuid4
 
 import msgspec
@@ -9,11 +10,13 @@ import pytest
 
 from jobs.job_estates import left
 from jobs.job_world import BRISK, Place, add_connector, enter, wait_until
+from nephoscope.controls.catalogue import Catalogue
 from nephoscope.controls.loading import load_catalogue
 from nephoscope.errors import ConflictError, NotFoundError, SettingsError
 from nephoscope.jobs.jobs import Jobs, open_jobs
 from nephoscope.kit.clock import system_clock
 from nephoscope.model.connectors import Access, Connector, ConnectorState
+from nephoscope.model.providers import Provider
 from nephoscope.model.runs import Run, RunState
 from nephoscope.settings import Settings
 from nephoscope.simulation import ACCOUNT_ID, Simulation
@@ -21,6 +24,11 @@ from nephoscope.store import connectors, runs
 from nephoscope.store.session import Store, open_store
 
 DEAD = Access(endpoint_url="http://127.0.0.1:9", regions=("us-east-1",))
+
+
+class Broken(Catalogue):
+    def of_provider(self, provider: Provider) -> NoReturn:
+        raise RuntimeError(f"half a catalogue for {provider}")
 
 
 @pytest.fixture
@@ -81,6 +89,46 @@ def test_an_account_that_cannot_be_entered_fails_the_run(jobs: Jobs, store: Stor
     assert run.error == after.error != ""
     assert after.last_synced_on is None
     assert after.next_sync_on is not None
+
+
+def test_a_run_that_breaks_off_says_why(place: Place, store: Store, cloud: Simulation) -> None:
+    connector = add_connector(store, enter(cloud), ACCOUNT_ID)
+    broken = Broken((), ())
+    with open_jobs(place.settings, store, broken, system_clock, pace=BRISK) as jobs:
+        jobs.start()
+        run = ended(jobs, jobs.request(connector.uuid))
+    assert run.state is RunState.FAILED
+    assert "RuntimeError: half a catalogue" in run.error
+    assert reread(store, connector).error == run.error
+
+
+def test_a_flight_that_was_ended_from_outside_ends_its_run(jobs: Jobs, store: Store, cloud: Simulation) -> None:
+    connector = add_connector(store, enter(cloud), ACCOUNT_ID)
+    jobs.start()
+    assert jobs._housekeeping is not None
+    engine = jobs._housekeeping._engine
+    cloud.disturb(latency=0.2)
+    try:
+        run = jobs.request(connector.uuid)
+        wait_until(lambda: jobs.get(run.uuid).progress.scopes_done > 0)
+        engine.abandon(str(run.uuid))
+        assert ended(jobs, run).state is RunState.FAILED
+    finally:
+        cloud.disturb()
+    assert "ended from outside" in jobs.get(run.uuid).error
+    assert engine.delete_ended(system_clock() + timedelta(minutes=1)) == 1
+    assert engine.flights([str(run.uuid)]) == {}
+
+
+def test_a_run_whose_flight_was_lost_begins_again(place: Place, store: Store, cloud: Simulation) -> None:
+    """The engine's own file was removed while nobody served."""
+    connector = add_connector(store, enter(cloud), ACCOUNT_ID)
+    with open_jobs(place.settings, store, load_catalogue(), system_clock, pace=BRISK) as jobs:
+        run = jobs.request(connector.uuid)
+        with store.write() as writer:
+            runs.start(writer, run.uuid, system_clock())
+        jobs.start()
+        assert ended(jobs, run).state is RunState.FINISHED
 
 
 def test_credentials_of_another_account_fail_the_run(jobs: Jobs, store: Store, cloud: Simulation) -> None:

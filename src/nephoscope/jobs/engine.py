@@ -9,6 +9,7 @@ import asyncio
 import logging
 import threading
 import time
+from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
@@ -111,6 +112,7 @@ class Engine:
         self._carry = carry
         self._workflow: Any = None
         self._busy = 0
+        self._aloft: Counter[str] = Counter()
         self._is_landing = False
 
     def start(self) -> None:
@@ -130,7 +132,11 @@ class Engine:
         )
 
         async def fly(run: str) -> None:
-            await self._carry(run, Steps(self, _STEPS_AT_ONCE))
+            self._aloft[run] += 1
+            try:
+                await self._carry(run, Steps(self, _STEPS_AT_ONCE))
+            finally:
+                self._aloft[run] -= 1
 
         self._workflow = DBOS.workflow(name="sweep")(fly)
         # In a thread without an event loop: the engine would adopt a running one, which is the API's.
@@ -181,6 +187,10 @@ class Engine:
         """Flights that some worker, alive or dead, has taken up."""
         rows = DBOS.list_workflows(status="PENDING", load_input=False, load_output=False)
         return tuple(_flight(row) for row in rows)
+
+    def is_aloft(self, run: str) -> bool:
+        """Whether this process is working on it now."""
+        return self._aloft[run] > 0
 
     def take_over(self, flight: Flight) -> None:
         """Put the flight of a dead worker back into the queue. Were the worker alive after all, its next step would

@@ -5,8 +5,9 @@ forgetting. All of it may be done by several workers at once and repeated at any
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
@@ -40,10 +41,18 @@ class Pace(msgspec.Struct, frozen=True):
 
 def queue_run(writer: Writer, connector: Connector, now: datetime) -> Run:
     """A new run, queued. ConflictError while one is queued or running. The connector is not due again meanwhile."""
+    # The connector first, as everywhere: two writers that lock in another order would wait for each other.
+    connectors.settle(writer, connector.key, next_sync_on=now + timedelta(minutes=connector.polling_minutes))
     run = Run(uuid=uuid4(), connector_uuid=connector.uuid, state=RunState.QUEUED, queued_on=now)
     runs.create(writer, run)
-    connectors.settle(writer, connector.key, next_sync_on=now + timedelta(minutes=connector.polling_minutes))
     return run
+
+
+def queue_due(writer: Writer, connector: UUID, now: datetime) -> None:
+    """Queue a run of a connector if it is still due: another worker may have been faster, or a person."""
+    found = connectors.get(writer, connector)
+    if found and not found.is_disabled and found.next_sync_on and found.next_sync_on <= now:
+        queue_run(writer, found, now)
 
 
 class Silence:
@@ -72,6 +81,7 @@ class Housekeeping:
         self._pace = pace
         self._silence = Silence(pace.silence)
         self._dispatched: set[UUID] = set()
+        self._idle: dict[str, float] = {}
         self._wake = threading.Event()
         self._is_over = False
         self._thread = threading.Thread(target=self._keep, name="housekeeping", daemon=True)
@@ -106,13 +116,10 @@ class Housekeeping:
         now = self._world.clock()
         with self._world.store.read() as reader:
             busy = {run.connector_uuid for run in runs.unfinished(reader)}
-            due = [connector for connector in connectors.due(reader, now) if connector.uuid not in busy]
+            due = [connector.uuid for connector in connectors.due(reader, now) if connector.uuid not in busy]
         for connector in due:
-            try:
-                with self._world.store.write() as writer:
-                    queue_run(writer, connector, now)
-            except ConflictError:
-                continue  # another worker was faster
+            with suppress(ConflictError), self._world.store.write() as writer:
+                queue_due(writer, connector, now)
         if due:
             self.dispatch()
 
@@ -120,22 +127,41 @@ class Housekeeping:
         """Take over what dead workers carried, and close the runs whose flight ended without a word."""
         with self._world.store.read() as reader:
             living = self._silence.living(runs.heartbeats(reader)) | {self._engine.worker}
-        for flight in self._engine.carried():
-            if flight.worker not in living:
-                self._take_over(flight)
+        for flight in self._lost(self._engine.carried(), living):
+            self._take_over(flight)
         with self._world.store.read() as reader:
-            open_runs = [str(run.uuid) for run in runs.unfinished(reader)]
-        for flight in self._engine.flights(open_runs).values():
+            unfinished = runs.unfinished(reader)
+        flights = self._engine.flights([str(run.uuid) for run in unfinished])
+        for flight in flights.values():
             if flight.is_ended:
                 self._close(flight)
+        for run in unfinished:
+            if run.state is RunState.RUNNING and str(run.uuid) not in flights:
+                self._engine.enqueue(str(run.uuid))  # the engine's own database was lost: from the beginning
+
+    def _lost(self, carried: Sequence[Flight], living: frozenset[str]) -> list[Flight]:
+        """Flights of dead workers, and those that this one took from the queue and then never began or let go of: after
+        an error of the database in just that moment."""
+        now = time.monotonic()
+        idle = {
+            flight.run
+            for flight in carried
+            if flight.worker == self._engine.worker and not self._engine.is_aloft(flight.run)
+        }
+        self._idle = {run: self._idle.get(run, now) for run in idle}
+        return [
+            flight
+            for flight in carried
+            if flight.worker not in living or now - self._idle.get(flight.run, now) > self._pace.silence
+        ]
 
     def _take_over(self, flight: Flight) -> None:
         if flight.takeovers >= self._pace.takeovers:
             self._engine.abandon(flight.run)
-            problem = f"The run was given up: the program died {flight.takeovers + 1} times while it worked on it."
+            problem = f"The run was given up: its worker was lost {flight.takeovers + 1} times."
             fail_run(self._world.store, self._world.clock, UUID(flight.run), problem)
             return
-        _LOG.info("Taking over run %s from worker %s, which is gone.", flight.run, flight.worker)
+        _LOG.info("Taking over run %s, which worker %s lost.", flight.run, flight.worker)
         self._engine.take_over(flight)
 
     def _close(self, flight: Flight) -> None:

@@ -20,7 +20,11 @@ from nephoscope.model.connectors import Connector, ConnectorState
 from nephoscope.model.runs import Progress
 from nephoscope.model.scopes import Outcome, Scope, ScopeReport, StoredScope
 from nephoscope.store import connectors, resources, scopes
-from nephoscope.store.session import Store, Writer
+from nephoscope.store.session import Reader, Store, Writer
+
+_ALIAS_TYPE = "AWS_ACCOUNT"
+_ALIAS_FIELD = "accountAlias"
+"""Where the name lies that people gave to their account."""
 
 
 class Sweep(msgspec.Struct, frozen=True):
@@ -55,7 +59,10 @@ def enter(connector: Connector, *, workers: int) -> OpenAccount:
 def prepare(store: Store, catalogue: Catalogue, clock: Clock, connector: Connector, *, with_wire: bool) -> Sweep:
     """`with_wire`: read also what only the API shows."""
     controls = catalogue.of_provider(connector.provider)
-    needs = recording.needs_of(map(catalogue.fields_of, controls), connector.provider, with_wire=with_wire)
+    looked_at = list(map(catalogue.fields_of, controls))
+    if with_wire:
+        looked_at.append({_ALIAS_TYPE: frozenset({_ALIAS_FIELD})})
+    needs = recording.needs_of(looked_at, connector.provider, with_wire=with_wire)
     return Sweep(store, catalogue, clock, connector, needs)
 
 
@@ -102,6 +109,7 @@ def settle(writer: Writer, sweep: Sweep, planned: frozenset[Scope]) -> str:
         state=ConnectorState.ERROR if error else ConnectorState.SUCCESS,
         error=error,
         total_assets=sum(resources.count_by_type(writer, key).values()),
+        account_alias=_alias(writer, key),
         last_synced_on=None if error else now,
         next_sync_on=now + timedelta(minutes=sweep.connector.polling_minutes),
     )
@@ -112,6 +120,15 @@ def settle_failed(writer: Writer, connector: Connector, error: str, clock: Clock
     """Say on the connector that the run failed as a whole; its inventory stays as it was."""
     due = clock() + timedelta(minutes=connector.polling_minutes)
     connectors.settle(writer, connector.key, state=ConnectorState.ERROR, error=error, next_sync_on=due)
+
+
+def _alias(reader: Reader, connector_key: int) -> str | None:
+    """None when it is not known: then what was known before stays."""
+    keys = [row.resource_key for row in resources.candidates(reader, connector_key, _ALIAS_TYPE)]
+    for stored in resources.documents(reader, keys).values():
+        if _ALIAS_FIELD in stored.document:
+            return stored.document[_ALIAS_FIELD] or ""
+    return None
 
 
 def _error_of(stored: tuple[StoredScope, ...]) -> str:
