@@ -58,6 +58,14 @@ class World:
             AvailabilityZones=["us-east-1a"],
             Tags=[{"Key": "team", "Value": "red"}],
         )
+        classic.modify_load_balancer_attributes(
+            LoadBalancerName="old",
+            LoadBalancerAttributes={
+                "CrossZoneLoadBalancing": {"Enabled": True},
+                "ConnectionDraining": {"Enabled": True, "Timeout": 60},
+                "AdditionalAttributes": [{"Key": "elb.http.desyncmitigationmode", "Value": "monitor"}],
+            },
+        )
 
     def _endpoints(self) -> None:
         made = self.ec2.create_vpc_endpoint(VpcId=self.ids["vpc"], ServiceName="com.amazonaws.us-east-1.s3")
@@ -99,17 +107,17 @@ def test_a_load_balancer_of_today(world: World) -> None:
     (listener,) = document["listeners"]
     assert (listener["port"], listener["protocol"]) == (80, "HTTP")
     assert listener["defaultActions"][0]["redirectConfig"]["protocol"] == "HTTPS"
-    assert document["attributes"] | {"connectionLogsEnabled": None, "wafFailOpen": None} == {
+    assert document["attributes"] == {
         "accessLogsEnabled": True,
         "accessLogsBucket": "logs",
-        "connectionLogsEnabled": None,
+        "connectionLogsEnabled": False,
         "deletionProtectionEnabled": False,
         "crossZoneEnabled": False,
         "dropInvalidHeaderFields": True,
         "desyncMitigationMode": "strictest",
         "connectionDrainingEnabled": None,
         "idleTimeoutSeconds": 90,
-        "wafFailOpen": None,
+        "wafFailOpen": False,
     }
 
 
@@ -121,8 +129,18 @@ def test_a_load_balancer_of_old(world: World) -> None:
     (listener,) = old.document["listeners"]
     assert (listener["port"], listener["protocol"], listener["instancePort"]) == (80, "HTTP", 8080)
     assert listener["certificateArn"] is None
-    assert old.document["attributes"]["accessLogsEnabled"] is False
-    assert old.document["attributes"]["connectionDrainingEnabled"] is False
+    assert old.document["attributes"] == {
+        "accessLogsEnabled": False,
+        "accessLogsBucket": None,
+        "connectionLogsEnabled": None,
+        "deletionProtectionEnabled": None,
+        "crossZoneEnabled": True,
+        "dropInvalidHeaderFields": None,
+        "desyncMitigationMode": "monitor",
+        "connectionDrainingEnabled": True,
+        "idleTimeoutSeconds": 60,
+        "wafFailOpen": None,
+    }
 
 
 def test_a_denied_detail_of_load_balancers_is_unread(world: World) -> None:

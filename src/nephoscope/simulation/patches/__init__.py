@@ -1,6 +1,6 @@
 """The table of what the simulation answers itself, because moto does not."""
 
-from nephoscope.simulation.patches import functions, s3, snapshots
+from nephoscope.simulation.patches import functions, load_balancers, s3, snapshots
 from nephoscope.simulation.patches.access_analyzer import AccessAnalyzer
 from nephoscope.simulation.patches.account import Account
 from nephoscope.simulation.patches.ec2 import Ec2Settings
@@ -20,6 +20,7 @@ def open_patches() -> Operations:
         **Organizations().operations(),
         **SecurityHubStandards().operations(),
         **functions.operations(),
+        **load_balancers.operations(),
         **s3.operations(),
         **snapshots.operations(),
     }
