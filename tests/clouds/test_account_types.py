@@ -109,9 +109,13 @@ def _furnish(contacts: Any, iam: Any, s3control: Any) -> None:
 
 
 def test_a_management_account_tells_of_its_organization(cloud: Simulation) -> None:
-    with closing(cloud.client("organizations")) as organizations:
+    with closing(cloud.client("organizations")) as organizations, closing(cloud.client("iam")) as iam:
         _organize(organizations)
+        organizations.put_resource_policy(Content='{"Statement":[]}')
+        iam.enable_organizations_root_sessions()
     document = account(cloud).document
+    assert document["centralizedRootFeatures"] == ["RootSessions"]
+    assert document["organizationResourcePolicy"] == '{"Statement":[]}'
     assert document["isManagementAccount"] is True
     assert document["organization"]["masterAccountId"] == ACCOUNT
     assert [row["name"] for row in document["organizationalUnits"]] == ["Production"]
@@ -125,9 +129,13 @@ def test_a_management_account_tells_of_its_organization(cloud: Simulation) -> No
     assert "SERVICE_CONTROL_POLICY" in kinds
 
 
-def test_what_the_fake_cannot_tell_is_unread_not_absent(cloud: Simulation) -> None:
+def test_what_a_cloud_does_not_implement_is_unread_not_absent(cloud: Simulation) -> None:
     with closing(cloud.client("organizations")) as organizations:
         _organize(organizations)
+    cloud.disturb(
+        Fault(Disturbance.UNIMPLEMENTED, "iam", "ListOrganizationsFeatures"),
+        Fault(Disturbance.UNIMPLEMENTED, "organizations", "DescribeResourcePolicy"),
+    )
     found = account(cloud)
     for name in ("centralizedRootFeatures", "organizationResourcePolicy"):
         assert name not in found.document
