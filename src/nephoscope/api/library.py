@@ -42,6 +42,10 @@ class ControlLibrary:
             found = self._bodies[cid] = control_body(control, title, self.catalogue.policies_of(cid))
         return found
 
+    def policy_names(self, cid: int) -> tuple[str, ...]:
+        names: tuple[str, ...] = self._facts[cid]["policy_names"]
+        return names
+
     def select(self, provider: Provider, bound: Bound) -> dict[int, Control]:
         """Controls of a provider, by cid in order, that match the conditions on controls."""
         return {

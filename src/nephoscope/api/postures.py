@@ -43,7 +43,7 @@ def of_account(
     rows = [
         wire.control_result(
             control,
-            library.catalogue.policy_names(cid),
+            library.policy_names(cid),
             counted.get(cid) or ControlTally(cid, 0, 0, 0),
             is_covered=control.resource_type not in gaps,
         )
