@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from nephoscope.clouds.aws.collecting import Calls, Collector, Detail, Place, Raw
+from nephoscope.clouds.aws.collectors.tagging import tagged
 from nephoscope.clouds.aws.shaping import camel, parsed, resource, tags_of
 from nephoscope.errors import GoneError
 from nephoscope.model.resources import Observed
@@ -27,10 +28,10 @@ def _fetch_clusters(calls: Calls) -> Iterator[Raw]:
 def _shape_cluster(raw: Raw, place: Place) -> Observed:
     del place
     network = raw.get("resourcesVpcConfig") or {}
-    places = ("clusterSecurityGroupId", "securityGroupIds", "vpcId", "subnetIds")
+    places: Raw = {"clusterSecurityGroupId": None, "securityGroupIds": [], "vpcId": None, "subnetIds": []}
     known = camel(raw) | {
         "displayName": raw["name"],
-        "associations": {"resourcesVpcConfig": {key: network.get(key) for key in places}},
+        "associations": {"resourcesVpcConfig": {key: network.get(key) or none for key, none in places.items()}},
         "roleName": _last(raw.get("roleArn")),
         "encryptionConfig": raw.get("encryptionConfig", []),
     }
@@ -193,7 +194,7 @@ COLLECTORS: tuple[Collector, ...] = (
     Collector("EKS_CLUSTER", _fetch_clusters, _shape_cluster),
     Collector("EKS_NODEGROUP", _fetch_nodegroups, _shape_nodegroup),
     Collector("EKS_FARGATE_PROFILE", _fetch_fargate_profiles, _shape_fargate_profile),
-    REPOSITORIES,
+    tagged(REPOSITORIES),
     Collector("ECS_CLUSTER", _fetch_container_clusters, _shape_container_cluster),
     Collector("ECS_SERVICE", _fetch_services, _shape_service),
 )
