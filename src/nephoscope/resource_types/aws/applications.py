@@ -27,7 +27,7 @@ SQS_QUEUE = ResourceType(
     provider=Provider.AWS,
     service_type="SQS",
     title="SQS Queue",
-    permissions=("sqs:ListQueues", "sqs:GetQueueAttributes"),
+    permissions=("sqs:ListQueues", "sqs:GetQueueAttributes", "tag:GetResources"),
     aliases=("SQS",),
     fields=(
         *strings("queueName", "queueUrl", "kmsMasterKeyId", "deadLetterTargetArn"),
@@ -44,7 +44,7 @@ ACM_CERTIFICATE = ResourceType(
     provider=Provider.AWS,
     service_type="ACM",
     title="ACM Certificate",
-    permissions=("acm:ListCertificates",),
+    permissions=("acm:ListCertificates", "tag:GetResources"),
     aliases=("CERTIFICATE",),
     fields=(
         *strings("domainName", "status", "type", "keyAlgorithm", "renewalEligibility"),
@@ -67,7 +67,7 @@ CLOUDFRONT_DISTRIBUTION = ResourceType(
     provider=Provider.AWS,
     service_type="CloudFront",
     title="CloudFront Distribution",
-    permissions=("cloudfront:ListDistributions",),
+    permissions=("cloudfront:ListDistributions", "tag:GetResources"),
     aliases=("CLOUDFRONT",),
     is_regional=False,
     fields=(
@@ -96,7 +96,7 @@ SAGEMAKER_NOTEBOOK = ResourceType(
     provider=Provider.AWS,
     service_type="SageMaker",
     title="SageMaker Notebook Instance",
-    permissions=("sagemaker:ListNotebookInstances", "sagemaker:DescribeNotebookInstance"),
+    permissions=("sagemaker:ListNotebookInstances", "sagemaker:DescribeNotebookInstance", "tag:GetResources"),
     fields=(
         *strings(*_PORTAL, "subnetId", "networkInterfaceId", "instanceType", "platformId", "url", "roleArn", "status"),
         *strings("directInternetAccess", "defaultCodeRepository", "kmsKeyId", "minimumMetadataVersion"),

@@ -85,7 +85,7 @@ ECR_REPOSITORY = ResourceType(
     provider=Provider.AWS,
     service_type="ECR",
     title="ECR Repository",
-    permissions=("ecr:DescribeRepositories",),
+    permissions=("ecr:DescribeRepositories", "tag:GetResources"),
     aliases=("ECR",),
     fields=(
         *strings("repositoryName", "repositoryUri", "registryId", "imageTagMutability", "scanFrequency"),

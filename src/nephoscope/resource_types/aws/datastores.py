@@ -26,7 +26,7 @@ DYNAMODB_TABLE = ResourceType(
     provider=Provider.AWS,
     service_type="DynamoDB",
     title="DynamoDB Table",
-    permissions=("dynamodb:ListTables",),
+    permissions=("dynamodb:ListTables", "tag:GetResources"),
     aliases=("DYNAMODB",),
     fields=(
         *strings("tableName", "tableId", "tableStatus", "billingMode", "tableClass"),
@@ -64,7 +64,7 @@ ELASTICACHE = ResourceType(
     provider=Provider.AWS,
     service_type="ElastiCache",
     title="ElastiCache Replication Group",
-    permissions=("elasticache:DescribeReplicationGroups",),
+    permissions=("elasticache:DescribeReplicationGroups", "tag:GetResources"),
     aliases=("ELASTICACHE_REPLICATION_GROUP",),
     fields=(
         *strings("replicationGroupId", "description", "status", "engine", "automaticFailover", "multiAZ", "kmsKeyId"),
@@ -81,7 +81,7 @@ OPENSEARCH_DOMAIN = ResourceType(
     provider=Provider.AWS,
     service_type="OpenSearch",
     title="OpenSearch Domain",
-    permissions=("es:ListDomainNames", "es:DescribeDomains"),
+    permissions=("es:ListDomainNames", "es:DescribeDomains", "tag:GetResources"),
     aliases=("OPENSEARCH", "ELASTICSEARCH_DOMAIN"),
     fields=(
         *strings("domainName", "domainId", "engineVersion", "endpoint"),

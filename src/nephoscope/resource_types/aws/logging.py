@@ -9,7 +9,7 @@ CLOUDTRAIL = ResourceType(
     provider=Provider.AWS,
     service_type="CloudTrail",
     title="CloudTrail Trail",
-    permissions=("cloudtrail:DescribeTrails",),
+    permissions=("cloudtrail:DescribeTrails", "tag:GetResources"),
     aliases=("CLOUDTRAIL_TRAIL", "TRAIL"),
     fields=(
         *strings("name trail.name", "trailARN", "homeRegion", "s3BucketName", "s3KeyPrefix", "snsTopicARN", "kmsKeyId"),
@@ -48,7 +48,7 @@ LOG_GROUP = ResourceType(
     provider=Provider.AWS,
     service_type="CloudWatch Logs",
     title="CloudWatch Log Group",
-    permissions=("logs:DescribeLogGroups",),
+    permissions=("logs:DescribeLogGroups", "tag:GetResources"),
     aliases=("CLOUDWATCH_LOG_GROUP",),
     fields=(
         *strings("logGroupName", "logGroupClass", "kmsKeyId", "dataProtectionStatus"),
@@ -63,7 +63,7 @@ KMS_KEY = ResourceType(
     provider=Provider.AWS,
     service_type="KMS",
     title="KMS Key",
-    permissions=("kms:ListKeys", "kms:ListAliases"),
+    permissions=("kms:ListKeys", "kms:ListAliases", "tag:GetResources"),
     fields=(
         *strings(
             "keyId", "description", "keyState", "keyManager", "keyUsage", "keySpec", "origin", "multiRegionKeyType"

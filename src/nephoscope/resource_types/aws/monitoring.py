@@ -22,7 +22,7 @@ CLOUDWATCH_ALARM = ResourceType(
     provider=Provider.AWS,
     service_type="CloudWatch",
     title="CloudWatch Alarm",
-    permissions=("cloudwatch:DescribeAlarms",),
+    permissions=("cloudwatch:DescribeAlarms", "tag:GetResources"),
     aliases=("ALARM",),
     fields=(
         *strings("alarmName", "alarmDescription", "namespace", "metricName", "statistic", "comparisonOperator"),
@@ -39,7 +39,7 @@ SNS_TOPIC = ResourceType(
     provider=Provider.AWS,
     service_type="SNS",
     title="SNS Topic",
-    permissions=("sns:ListTopics",),
+    permissions=("sns:ListTopics", "tag:GetResources"),
     fields=(
         *strings("topicName", "displayName", "owner", "kmsMasterKeyId", "signatureVersion", "tracingConfig"),
         *maps("policy"),
@@ -53,7 +53,7 @@ EVENT_BUS = ResourceType(
     provider=Provider.AWS,
     service_type="EventBridge",
     title="EventBridge Event Bus",
-    permissions=("events:ListEventBuses",),
+    permissions=("events:ListEventBuses", "tag:GetResources"),
     fields=(*strings("name", "description"), *maps("policy"), *times("creationTime")),
 )
 

@@ -9,7 +9,7 @@ LAMBDA = ResourceType(
     provider=Provider.AWS,
     service_type="Lambda",
     title="Lambda Function",
-    permissions=("lambda:ListFunctions",),
+    permissions=("lambda:ListFunctions", "tag:GetResources"),
     aliases=("LAMBDA_FUNCTION",),
     fields=(
         *lists("associations", "aliases", "inlinePolicies", "functionVersions", "classifications", "managedPolicies"),

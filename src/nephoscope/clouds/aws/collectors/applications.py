@@ -4,8 +4,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from nephoscope.clouds.aws.collecting import Calls, Collector, Detail, Place, Raw, listing
+from nephoscope.clouds.aws.collectors.tagging import tagged
 from nephoscope.clouds.aws.shaping import camel, from_milliseconds, parsed, resource, tags_of
 from nephoscope.model.resources import Observed
+from nephoscope.model.scopes import GLOBAL_REGION
 from nephoscope.resource_types.aws import applications as types
 
 
@@ -112,7 +114,7 @@ def _shape_distribution(raw: Raw, place: Place) -> Observed:
         },
         "webAclId": raw.get("WebACLId") or None,
         "minimumProtocolVersion": certificate.get("MinimumProtocolVersion"),
-        "acmCertificateARN": certificate.get("ACMCertificateArn"),
+        "acmCertificateARN": certificate.get("ACMCertificateArn") or None,
         "viewerCertificate": certificate,
         "httpVersion": raw.get("HttpVersion"),
         "priceClass": raw.get("PriceClass"),
@@ -219,12 +221,14 @@ def _shape_notebook(raw: Raw, place: Place) -> Observed:
 
 COLLECTORS: tuple[Collector, ...] = (
     SECRETS,
-    QUEUES,
-    Collector(
-        "ACM_CERTIFICATE",
-        listing("acm", "list_certificates", "CertificateSummaryList", Includes={"keyTypes": list(_KEY_TYPES)}),
-        _shape_certificate,
+    tagged(QUEUES),
+    tagged(
+        Collector(
+            "ACM_CERTIFICATE",
+            listing("acm", "list_certificates", "CertificateSummaryList", Includes={"keyTypes": list(_KEY_TYPES)}),
+            _shape_certificate,
+        )
     ),
-    DISTRIBUTIONS,
-    Collector("SAGEMAKER_NOTEBOOK", _fetch_notebooks, _shape_notebook),
+    tagged(DISTRIBUTIONS, GLOBAL_REGION),
+    tagged(Collector("SAGEMAKER_NOTEBOOK", _fetch_notebooks, _shape_notebook)),
 )

@@ -1,10 +1,11 @@
 """How relational databases, their clusters and snapshots are read."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from nephoscope.clouds.aws.collecting import Calls, Collector, Detail, Place, Raw, listing
-from nephoscope.clouds.aws.shaping import camel, resource, tags_of
+from nephoscope.clouds.aws.shaping import camel, iso, resource, tags_of
 from nephoscope.model.resources import Observed
 from nephoscope.resource_types.aws import databases as types
 
@@ -27,6 +28,7 @@ def _shape_instance(raw: Raw, place: Place) -> Observed:
             "address": endpoint.get("Address"),
             "port": endpoint.get("Port"),
         },
+        "latestRestorableTime": _day(raw.get("LatestRestorableTime")),
         "instanceCreatedTime": camel(raw.get("InstanceCreateTime")),
         "instanceClass": raw.get("DBInstanceClass"),
         "encrypted": raw.get("StorageEncrypted"),
@@ -36,6 +38,11 @@ def _shape_instance(raw: Raw, place: Place) -> Observed:
     }
     tags = tags_of(raw.get("TagList"))
     return resource(types.RDS, raw["DBInstanceIdentifier"], raw["DBInstanceArn"], known, tags=tags)
+
+
+def _day(moment: datetime | None) -> str | None:
+    """The beginning of the day: the moment itself moves every five minutes, as if the instance had been changed."""
+    return iso(moment.replace(hour=0, minute=0, second=0)) if moment else None
 
 
 def _subnet_group(group: Raw) -> Raw | None:

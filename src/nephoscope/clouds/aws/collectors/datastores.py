@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from nephoscope.clouds.aws.collecting import Calls, Collector, Detail, Place, Raw, listing
+from nephoscope.clouds.aws.collectors.tagging import tagged
 from nephoscope.clouds.aws.shaping import camel, parsed, resource, tags_of
 from nephoscope.errors import GoneError
 from nephoscope.model.resources import Observed
@@ -176,8 +177,12 @@ def _shape_domain(raw: Raw, place: Place) -> Observed:
 
 COLLECTORS: tuple[Collector, ...] = (
     FILE_SYSTEMS,
-    TABLES,
+    tagged(TABLES),
     WAREHOUSES,
-    Collector("ELASTICACHE", listing("elasticache", "describe_replication_groups", "ReplicationGroups"), _shape_cache),
-    Collector("OPENSEARCH_DOMAIN", _fetch_domains, _shape_domain),
+    tagged(
+        Collector(
+            "ELASTICACHE", listing("elasticache", "describe_replication_groups", "ReplicationGroups"), _shape_cache
+        )
+    ),
+    tagged(Collector("OPENSEARCH_DOMAIN", _fetch_domains, _shape_domain)),
 )

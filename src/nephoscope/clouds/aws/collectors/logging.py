@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from nephoscope.clouds.aws.collecting import Calls, Collector, Detail, Place, Raw, listing
+from nephoscope.clouds.aws.collectors.tagging import tagged
 from nephoscope.clouds.aws.shaping import camel, from_milliseconds, parsed, resource
 from nephoscope.model.resources import Observed
 from nephoscope.resource_types.aws import logging as types
@@ -21,8 +22,10 @@ def _fetch_trails(calls: Calls) -> Iterator[Raw]:
 
 
 def _shape_trail(raw: Raw, place: Place) -> Observed:
-    del place
-    return resource(types.CLOUDTRAIL, raw["TrailARN"], raw["TrailARN"], camel(raw), name=raw["Name"])
+    """By its name; a trail from outside the run by its ARN, because another one here may have the same name."""
+    name, arn = raw["Name"], raw["TrailARN"]
+    identity = name if raw.get("HomeRegion", place.region) == place.region else arn
+    return resource(types.CLOUDTRAIL, identity, arn, camel(raw), name=name)
 
 
 def _read_trail_status(calls: Calls, raw: Raw) -> Mapping[str, Any]:
@@ -72,7 +75,7 @@ def _shape_recorder(raw: Raw, place: Place) -> Observed:
         raw.get("arn")
         or f"arn:{place.partition}:config:{place.region}:{place.account_id}:config-recorder/{raw['name']}"
     )
-    return resource(types.CONFIG_RECORDER, arn, arn, camel(raw), name=raw["name"])
+    return resource(types.CONFIG_RECORDER, raw["name"], arn, camel(raw))
 
 
 def _read_recorder_status(calls: Calls, raw: Raw) -> Mapping[str, Any]:
@@ -182,4 +185,4 @@ KEYS = Collector(
     ),
 )
 
-COLLECTORS: tuple[Collector, ...] = (TRAILS, RECORDERS, LOG_GROUPS, KEYS)
+COLLECTORS: tuple[Collector, ...] = (tagged(TRAILS), RECORDERS, tagged(LOG_GROUPS), tagged(KEYS))

@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from nephoscope.clouds.aws.collecting import Calls, Collector, Detail, Place, Raw, listing
+from nephoscope.clouds.aws.collectors.tagging import tagged
 from nephoscope.clouds.aws.shaping import camel, from_milliseconds, parsed, resource, tags_of, to_the_second
 from nephoscope.errors import GoneError
 from nephoscope.model.resources import Observed
@@ -149,9 +150,9 @@ def _shape_detector(raw: Raw, place: Place) -> Observed:
 
 COLLECTORS: tuple[Collector, ...] = (
     Collector("METRIC_FILTER", listing("logs", "describe_metric_filters", "metricFilters"), _shape_metric_filter),
-    Collector("CLOUDWATCH_ALARM", listing("cloudwatch", "describe_alarms", "MetricAlarms"), _shape_alarm),
-    TOPICS,
-    Collector("EVENT_BUS", listing("events", "list_event_buses", "EventBuses"), _shape_event_bus),
+    tagged(Collector("CLOUDWATCH_ALARM", listing("cloudwatch", "describe_alarms", "MetricAlarms"), _shape_alarm)),
+    tagged(TOPICS),
+    tagged(Collector("EVENT_BUS", listing("events", "list_event_buses", "EventBuses"), _shape_event_bus)),
     HUBS,
     Collector("GUARDDUTY_DETECTOR", _fetch_detectors, _shape_detector),
 )

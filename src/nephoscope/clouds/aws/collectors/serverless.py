@@ -1,12 +1,16 @@
 """How functions and the interfaces in front of them are read."""
 
+import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from nephoscope.clouds.aws.collecting import Calls, Collector, Detail, Place, Raw, listing
+from nephoscope.clouds.aws.collectors.policy_texts import attached_policies, inline_policies
+from nephoscope.clouds.aws.collectors.tagging import tagged
 from nephoscope.clouds.aws.shaping import camel, parsed, resource, tags_of, to_the_second
 from nephoscope.errors import GoneError
 from nephoscope.model.resources import Observed
+from nephoscope.model.scopes import GLOBAL_REGION
 from nephoscope.resource_types.aws import serverless as types
 
 
@@ -63,6 +67,20 @@ def _read_event_sources(calls: Calls, raw: Raw) -> Mapping[str, Any]:
     }
 
 
+def _read_role(calls: Calls, raw: Raw) -> Mapping[str, Any]:
+    """What the function's role may do, from the account's one listing of roles; a role of another account is not in it."""
+    roles = calls.shared(
+        "iam", "get_account_authorization_details", "RoleDetailList", region=GLOBAL_REGION, Filter=["Role"]
+    )
+    role: Raw = next((role for role in roles if role["Arn"] == raw.get("Role")), {})
+    trust = role.get("AssumeRolePolicyDocument")
+    return {
+        "assumeRolePolicyDocument": json.dumps(trust) if trust else None,
+        "inlinePolicies": camel(inline_policies(role.get("RolePolicyList"))) if role else None,
+        "managedPolicies": camel(attached_policies(role.get("AttachedManagedPolicies"))) if role else None,
+    }
+
+
 FUNCTIONS = Collector(
     "LAMBDA",
     listing("lambda", "list_functions", "Functions"),
@@ -71,6 +89,11 @@ FUNCTIONS = Collector(
         Detail(("rawFunctionPolicy",), ("lambda:GetPolicy",), _read_function_policy),
         Detail(("functionUrlConfigs",), ("lambda:ListFunctionUrlConfigs",), _read_function_urls),
         Detail(("eventSourceMappings",), ("lambda:ListEventSourceMappings",), _read_event_sources),
+        Detail(
+            ("assumeRolePolicyDocument", "inlinePolicies", "managedPolicies"),
+            ("iam:GetAccountAuthorizationDetails",),
+            _read_role,
+        ),
     ),
 )
 
@@ -143,7 +166,7 @@ def _fetch_rest_apis(calls: Calls) -> list[Raw]:
 
 
 COLLECTORS: tuple[Collector, ...] = (
-    FUNCTIONS,
+    tagged(FUNCTIONS),
     Collector("API_GATEWAY", _fetch_rest_apis, _shape_rest_api),
     Collector("API_GATEWAY_STAGE", _fetch_stages, _shape_stage),
 )
