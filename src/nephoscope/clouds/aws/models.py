@@ -7,7 +7,7 @@ that change something are left out: a client cannot even name them.
 
 import gzip
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,8 @@ _SERVICE = "service-2"
 _READS = re.compile(r"(BatchGet|Describe|Get|Head|List)[A-Z]|GenerateCredentialReport$")
 _ENTERS = re.compile(r"/(sts|sso|sso-oidc|signin)/")
 """Services that botocore itself needs to get at credentials: whole."""
-_EXCEPTION = b'"exception":true'
+_NAMED = re.compile(rb'"shape"\s*:\s*"(\w+)"')
+_EXCEPTION = re.compile(rb'"exception"\s*:\s*true')
 
 
 class ModelFiles:
@@ -40,7 +41,7 @@ class ModelFiles:
 
 
 class Shapes(dict[str, Any]):
-    """The shapes of a service by name, each unpacked when first asked for.
+    """The shapes of a service by name: packed (bytes) until they are asked for, then unpacked.
 
     botocore looks them up by name, and goes through all of them only to find the exceptions, on the first error of each
     client: these are all that it is shown then.
@@ -48,26 +49,35 @@ class Shapes(dict[str, Any]):
 
     def __getitem__(self, name: str) -> Any:
         shape = super().__getitem__(name)
-        if isinstance(shape, msgspec.Raw):
+        if isinstance(shape, bytes):
             shape = _undocumented(msgspec.json.decode(shape))
             self[name] = shape
         return shape
 
     def __iter__(self) -> Iterator[str]:
-        return (name for name, shape in super().items() if _is_exception(shape))
+        return (name for name, shape in tuple(super().items()) if _is_exception(shape))
 
 
 def _service(content: bytes, *, is_whole: bool) -> dict[str, Any]:
     parts = msgspec.json.decode(content, type=dict[str, msgspec.Raw])
-    shapes = msgspec.json.decode(parts.pop("shapes"), type=dict[str, msgspec.Raw])
     operations = msgspec.json.decode(parts.pop("operations"), type=dict[str, msgspec.Raw])
-    kept = {
-        name: _undocumented(msgspec.json.decode(raw))
-        for name, raw in operations.items()
-        if is_whole or _READS.match(name)
-    }
+    kept = {name: bytes(raw) for name, raw in operations.items() if is_whole or _READS.match(name)}
+    shapes = _reached(kept.values(), msgspec.json.decode(parts.pop("shapes"), type=dict[str, msgspec.Raw]))
     rest = {name: msgspec.json.decode(raw) for name, raw in parts.items()}
-    return rest | {"operations": kept, "shapes": Shapes(shapes)}
+    unpacked = {name: _undocumented(msgspec.json.decode(packed)) for name, packed in kept.items()}
+    return rest | {"operations": unpacked, "shapes": shapes}
+
+
+def _reached(operations: Iterable[bytes], shapes: Mapping[str, msgspec.Raw]) -> Shapes:
+    """The shapes that the operations name, and those that these name."""
+    reached = Shapes()
+    waiting = [name for packed in operations for name in _NAMED.findall(packed)]
+    while waiting:
+        name = waiting.pop().decode()
+        if name not in reached:
+            reached[name] = packed = bytes(shapes[name])
+            waiting.extend(_NAMED.findall(packed))
+    return reached
 
 
 def _undocumented(described: dict[str, Any]) -> dict[str, Any]:
@@ -79,6 +89,6 @@ def _undocumented(described: dict[str, Any]) -> dict[str, Any]:
 
 
 def _is_exception(shape: Any) -> bool:
-    if isinstance(shape, msgspec.Raw):
-        return _EXCEPTION in bytes(shape)
+    if isinstance(shape, bytes):
+        return _EXCEPTION.search(shape) is not None
     return bool(shape.get("exception", False))
