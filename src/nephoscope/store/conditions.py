@@ -50,7 +50,7 @@ def numbers(column: ColumnElement[int]) -> Translate:
             low, high = condition.values
             return _between(column, [_bounded(low), _bounded(high)])
         found = [number for value in condition.values if (number := _whole(value)) is not None]
-        return column.in_([_bounded(number) for number in found]) if found else false()
+        return column.in_([bounded(number) for number in found]) if found else false()
 
     return translate
 
@@ -76,6 +76,11 @@ def identities(column: ColumnElement[UUID]) -> Translate:
         return column.in_([literal(uuid, Identity) for uuid in found]) if found else false()
 
     return translate
+
+
+def bounded(number: int) -> ColumnElement[int]:
+    """As a 64-bit parameter: a number beyond the column's own type is compared, not refused."""
+    return literal(max(_LOW, min(_HIGH, number)), BigInteger)
 
 
 def order(
@@ -117,9 +122,8 @@ def _whole(value: Any) -> int | None:
 
 
 def _bounded(value: Any) -> ColumnElement[int] | None:
-    """As a 64-bit parameter: a number beyond the column's own type is compared, not refused."""
     number = _whole(value)
-    return None if number is None else literal(max(_LOW, min(_HIGH, number)), BigInteger)
+    return None if number is None else bounded(number)
 
 
 def _first(value: Any) -> int | None:

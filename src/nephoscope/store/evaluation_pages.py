@@ -9,15 +9,13 @@ from nephoscope.kit.pages import Page, PageRequest
 from nephoscope.model.evaluations import EvaluationDates, EvaluationRow, Status
 from nephoscope.qql.bound import Bound
 from nephoscope.store import bulk
-from nephoscope.store.conditions import order, where
+from nephoscope.store.conditions import bounded, order, where
 from nephoscope.store.pages import limited
 from nephoscope.store.resources import listed_columns, resource_of
 from nephoscope.store.scopes import shown_reason
 from nephoscope.store.session import Reader
 from nephoscope.store.shown import COLUMNS, CONDITIONS, STATUSES, last_evaluated, shown_status
 from nephoscope.store.tables import PASS, connectors, evaluations, resources, scopes, tallies
-
-_LARGEST_CID = 2**31 - 1
 
 
 class _Found(NamedTuple):
@@ -32,8 +30,6 @@ def page(
 ) -> Page[EvaluationRow]:
     """Evaluations of an account (of one control when `cid` is given), by resource key and cid. A PASS in a scope
     that is not complete shows as UNKNOWN. Without a condition on `status`, UNKNOWN rows are included."""
-    if cid is not None and abs(cid) > _LARGEST_CID:
-        return Page((), 0, request)
     if cid is None and not conditions and request.sort is None:
         found = _walk(reader, connector_key, request)
     else:
@@ -51,13 +47,13 @@ def joined(connector_key: int, cid: int | None, *columns: ColumnElement[Any]) ->
         select(*columns)
         .select_from(scopes)
         .join(resources, resources.c.scope_key == scopes.c.key)
-        .join(evaluations, is_own if cid is None else and_(is_own, own.cid == cid))
+        .join(evaluations, is_own if cid is None else and_(is_own, own.cid == bounded(cid)))
         .join(connectors, connectors.c.key == scopes.c.connector_key)
         .where(scopes.c.connector_key == connector_key)
     )
     if cid is None:
         return rows
-    having = select(mine.scope_key).where(mine.connector_key == connector_key, mine.cid == cid)
+    having = select(mine.scope_key).where(mine.connector_key == connector_key, mine.cid == bounded(cid))
     return rows.where(scopes.c.key.in_(having))
 
 
@@ -112,7 +108,7 @@ def _rows(reader: Reader, connector_key: int, cid: int | None, keys: list[int]) 
         .join(scopes, scopes.c.key == resources.c.scope_key)
         .where(own.connector_key == connector_key)
         .where(bulk.is_among(reader, own.resource_key, sorted(set(keys))))
-        .where(own.cid == cid if cid is not None else true())
+        .where(own.cid == bounded(cid) if cid is not None else true())
     )
     return {(row.key, row.cid): _row(row) for row in reader.connection.execute(listing)} if keys else {}
 
