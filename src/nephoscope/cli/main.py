@@ -67,25 +67,37 @@ def _print_version(wanted: bool) -> None:
 
 def run(app: typer.Typer, arguments: Sequence[str]) -> int:
     """Carry out a command line; answers the exit code. What goes wrong is one line on stderr."""
+    code = codes.REFUSED
     try:
-        answered = app(args=list(arguments), prog_name=NAME, standalone_mode=False)
-        sys.stdout.flush()
+        code = _call(app, arguments)
+    except click.exceptions.NoArgsIsHelpError:
+        pass  # the help has been printed
     except click.UsageError as error:
         hint = f" See {error.ctx.command_path} --help." if error.ctx else ""
         complain(f"{error.format_message()}{hint}")
-        return codes.REFUSED
     except click.ClickException as error:
         complain(error.format_message())
-        return codes.REFUSED
     except NephoscopeError as error:
         complain(error.message)
-        return codes.REFUSED
     except (click.Abort, KeyboardInterrupt):
-        complain("interrupted")
-        return codes.INTERRUPTED
-    except (BrokenPipeError, SystemExit):
+        code = codes.INTERRUPTED
+    except BrokenPipeError:
         _let_go_of_stdout()
-        return codes.PIPE_CLOSED
+        code = codes.PIPE_CLOSED
+    if code == codes.INTERRUPTED:
+        complain("interrupted")
+    return code
+
+
+def _call(app: typer.Typer, arguments: Sequence[str]) -> int:
+    """BrokenPipeError when the reader of our output has gone."""
+    try:
+        answered = app(args=list(arguments), prog_name=NAME, standalone_mode=False)
+    except SystemExit as ended:  # typer's own: shell completion ends with 0, a closed pipe with 1
+        if ended.code == 1:
+            raise BrokenPipeError from ended
+        answered = codes.FINE
+    sys.stdout.flush()
     return answered if isinstance(answered, int) else codes.FINE
 
 

@@ -1,6 +1,7 @@
 """One scan from the command line: enter the account, sweep it, and hold the result open for whoever prints it."""
 
 import signal
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -9,6 +10,7 @@ from contextlib import AbstractContextManager, closing, contextmanager
 import msgspec
 
 from nephoscope.cli.doors import Doors
+from nephoscope.cli.printing import note
 from nephoscope.clouds.table import open_account
 from nephoscope.connectors.arns import parse_role, partition_of_region
 from nephoscope.connectors.connectors import Connectors, Draft
@@ -114,6 +116,8 @@ def interruptible() -> Iterator[Callable[[], bool]]:
     def on_signal(*_: object) -> None:
         asked.set()
         signal.signal(signal.SIGINT, signal.SIG_DFL)
+        if sys.stderr.isatty():
+            note("\nWhat is under way ends first; Ctrl-C again stops at once.")
 
     before = signal.signal(signal.SIGINT, on_signal)
     try:

@@ -1,0 +1,60 @@
+"""One small account for the folder, scanned once, and the command line in this process."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from cli.cli_world import Answer, Invoke, fill, scan_of
+from nephoscope.app.doors import DOORS
+from nephoscope.cli.main import build, run
+from nephoscope.cli.scanning import Scanned
+from nephoscope.simulation import ACCESS_KEY, SECRET_KEY, Simulation, start
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _environment() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("AWS_ACCESS_KEY_ID", ACCESS_KEY)
+        patch.setenv("AWS_SECRET_ACCESS_KEY", SECRET_KEY)
+        for name in ("AWS_PROFILE", "NO_COLOR", "FORCE_COLOR", "NEPHOSCOPE_DATABASE", "NEPHOSCOPE_ADMIN_PASSWORD"):
+            patch.delenv(name, raising=False)
+        yield
+
+
+@pytest.fixture(scope="session")
+def account() -> Iterator[Simulation]:
+    """In a process of its own: moto is global, and other folders simulate in theirs."""
+    with start() as simulation:
+        fill(simulation)
+        yield simulation
+
+
+@pytest.fixture(scope="session")
+def done(account: Simulation) -> Iterator[Scanned]:
+    with scan_of(account) as found:
+        yield found
+
+
+@pytest.fixture
+def disturbed(account: Simulation) -> Iterator[Simulation]:
+    """Calm again after the test."""
+    yield account
+    account.disturb()
+
+
+@pytest.fixture
+def invoke(capfd: pytest.CaptureFixture[str]) -> Invoke:
+    """`invoke("controls", "list")`, through the same door as the real command, in this process."""
+
+    def call(*arguments: str) -> Answer:
+        code = run(build(DOORS), arguments)
+        captured = capfd.readouterr()
+        return Answer(code, captured.out, captured.err)
+
+    return call
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> str:
+    return str(tmp_path / "kept")

@@ -1,0 +1,95 @@
+"""The demo as a person starts it: a process of its own, which leaves nothing behind."""
+
+import base64
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.request import Request, urlopen
+
+import psutil
+import pytest
+
+pytestmark = pytest.mark.slow
+
+READY = re.compile(r"ready (http://127\.0\.0\.1:\d+) user=admin password=(\S+)\n")
+
+
+def command(*arguments: str) -> list[str]:
+    return [sys.executable, "-m", "nephoscope", "demo", *arguments]
+
+
+@contextmanager
+def demo(tmp_path: Path, *arguments: str) -> Iterator[subprocess.Popen[str]]:
+    """Its temporary files go below the test's own folder; no cloud credentials are around."""
+    temporary = tmp_path / "temporary"
+    temporary.mkdir(exist_ok=True)
+    kept = {key: value for key, value in os.environ.items() if not key.startswith(("AWS_", "NEPHOSCOPE_"))}
+    environment = {**kept, "TMPDIR": str(temporary), "HOME": str(tmp_path)}
+    process = subprocess.Popen(  # noqa: S603 - ours
+        command(*arguments), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment
+    )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def test_once_scans_and_ends_with_0(tmp_path: Path) -> None:
+    with demo(tmp_path, "--once") as process:
+        out, err = process.communicate(timeout=110)
+    assert (process.returncode, out) == (0, ""), err
+    assert re.search(r"\d{3} resources, \d+ controls: [1-9]\d* evaluations failed, [1-9]\d* passed", err)
+    assert list((tmp_path / "temporary").glob("nephoscope*")) == []
+
+
+def test_it_serves_what_it_scanned_and_puts_everything_away_when_told_to_stop(tmp_path: Path) -> None:
+    with demo(tmp_path, "--port", "0") as process:
+        assert process.stdout is not None
+        ready = READY.fullmatch(process.stdout.readline())
+        assert ready is not None
+        children = psutil.Process(process.pid).children(recursive=True)
+        token = base64.b64encode(f"admin:{ready[2]}".encode()).decode()
+        asked = Request(f"{ready[1]}/cloudview-api/rest/v1/aws/connectors", headers={"Authorization": f"Basic {token}"})  # noqa: S310 - loopback
+        with urlopen(asked, timeout=20) as response:  # noqa: S310 - loopback
+            connectors = json.load(response)["content"]
+        process.send_signal(signal.SIGTERM)
+        out, err = process.communicate(timeout=60)
+    assert [(row["awsAccountId"], row["state"]) for row in connectors] == [("123456789012", "SUCCESS")]
+    assert connectors[0]["totalAssets"] >= 250
+    assert (process.returncode, out) == (0, ""), err
+    assert children
+    assert not any(child.is_running() for child in children)
+    assert list((tmp_path / "temporary").glob("nephoscope*")) == []
+
+
+def test_ctrl_c_while_it_prepares_puts_everything_away(tmp_path: Path) -> None:
+    with demo(tmp_path, "--port", "0") as process:
+        assert process.stderr is not None
+        assert "Simulating" in process.stderr.readline()
+        assert "Filling" in process.stderr.readline()
+        children = psutil.Process(process.pid).children(recursive=True)
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=60)
+    assert (process.returncode, out, err) == (130, "", "nephoscope: interrupted\n")
+    assert children
+    assert not any(child.is_running() for child in children)
+    assert list((tmp_path / "temporary").glob("nephoscope*")) == []
+
+
+def test_a_taken_port_is_one_line_at_once(tmp_path: Path) -> None:
+    with (
+        socket.create_server(("127.0.0.1", 0)) as taken,
+        demo(tmp_path, "--port", str(taken.getsockname()[1])) as process,
+    ):
+        out, err = process.communicate(timeout=60)
+    assert (process.returncode, out) == (2, "")
+    assert err.startswith("nephoscope: Cannot listen on 127.0.0.1:")
+    assert err.count("\n") == 1
