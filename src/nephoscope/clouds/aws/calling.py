@@ -101,7 +101,7 @@ class Desk:
     def _client(self, service: str, region: str) -> Any:
         try:
             return self._clients.client(service, region)
-        except (BotoCoreError, ValueError) as error:
+        except (BotoCoreError, ValueError, RuntimeError) as error:  # the last: the account was closed meanwhile
             raise UnavailableError(f"{service} cannot be asked in {region}: {error}") from error
 
     def _asked(self, service: str, operation: str, region: str) -> Asked:

@@ -8,6 +8,7 @@ import functools
 import re
 import threading
 from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -51,18 +52,14 @@ class Clients:
         self._clients: dict[tuple[str, str], BaseClient] = {}
         self._paginators: dict[tuple[str, str], dict[str, Any] | None] = {}
         self._lock = threading.Lock()
+        self._maker = ThreadPoolExecutor(1, thread_name_prefix="clients")
 
     def client(self, service: str, region: str) -> BaseClient:
         """Raises BotoCoreError for a service that botocore does not know or a malformed region."""
         found = self._clients.get((service, region))
         if found is not None:
             return found
-        with self._lock:  # botocore makes clients in one thread only
-            found = self._clients.get((service, region))
-            if found is None:
-                found = self._create(service, region)
-                self._clients[service, region] = found
-        return found
+        return self._maker.submit(self._make, service, region).result()
 
     def operation(self, service: str, region: str, method: str) -> str:
         """`get_bucket_policy` → `GetBucketPolicy`."""
@@ -88,10 +85,19 @@ class Clients:
             return region in self._session.get_available_regions(service, partition)
 
     def close(self) -> None:
+        self._maker.shutdown()
         with self._lock:
             for client in self._clients.values():
                 client.close()
             self._clients.clear()
+
+    def _make(self, service: str, region: str) -> BaseClient:
+        """In the one thread that makes clients: botocore asks for that, and the large, short-lived buffers in which
+        models are unpacked leave holes in one thread's memory only."""
+        found = self._clients.get((service, region))
+        if found is None:
+            found = self._clients[service, region] = self._create(service, region)
+        return found
 
     def _create(self, service: str, region: str) -> BaseClient:
         is_elsewhere = self._elsewhere.get(service, self._endpoint_url is not None)
