@@ -1,0 +1,1 @@
+"""The audit trail: every decision, chained by hashes, appended and never edited."""

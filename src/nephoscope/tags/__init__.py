@@ -1,0 +1,1 @@
+"""Tags and the standing rules that put them on resources; who wears which tag."""
