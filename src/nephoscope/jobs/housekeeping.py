@@ -3,10 +3,8 @@ forgetting. All of it may be done by several workers at once and repeated at any
 """
 
 import logging
-import threading
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
@@ -16,6 +14,7 @@ import msgspec
 from nephoscope.errors import ConflictError
 from nephoscope.jobs.carrying import World, fail_run
 from nephoscope.jobs.engine import Engine, Flight
+from nephoscope.jobs.rounds import Rounds
 from nephoscope.model.connectors import Connector
 from nephoscope.model.runs import Run, RunState
 from nephoscope.store import connectors, runs
@@ -82,21 +81,29 @@ class Housekeeping:
         self._silence = Silence(pace.silence)
         self._dispatched: set[UUID] = set()
         self._idle: dict[str, float] = {}
-        self._wake = threading.Event()
-        self._is_over = False
-        self._thread = threading.Thread(target=self._keep, name="housekeeping", daemon=True)
+        # Apart, so that the heart beats on while ten thousand connectors are being queued.
+        self._heart = Rounds({self.beat: pace.beat})
+        self._house = Rounds(
+            {
+                self.recover: pace.recover,
+                self.schedule: pace.schedule,
+                self.dispatch: pace.dispatch,
+                self.forget: pace.forget,
+            },
+            rest=10,
+        )
 
     def start(self) -> None:
-        self._thread.start()
+        self._heart.start()
+        self._house.start()
 
     def stop(self) -> None:
-        self._is_over = True
-        self._wake.set()
-        self._thread.join()
+        self._house.stop()
+        self._heart.stop()
 
     def wake(self) -> None:
         """There is a new run."""
-        self._wake.set()
+        self._house.hurry(self.dispatch)
 
     def beat(self) -> None:
         with self._world.store.write() as writer:
@@ -175,26 +182,3 @@ class Housekeeping:
         with self._world.store.write() as writer:
             for worker in runs.silent_since(writer, now - timedelta(days=1)):
                 runs.forget(writer, worker)
-
-    def _keep(self) -> None:
-        pace = self._pace
-        duties: list[tuple[Callable[[], None], float]] = [
-            (self.beat, pace.beat),
-            (self.recover, pace.recover),
-            (self.schedule, pace.schedule),
-            (self.dispatch, pace.dispatch),
-            (self.forget, pace.forget),
-        ]
-        due = dict.fromkeys(range(len(duties)), 0.0)
-        with ThreadPoolExecutor(1, thread_name_prefix="duty") as pool:
-            while not self._is_over:
-                woken = self._wake.is_set()
-                self._wake.clear()
-                for number, (duty, seconds) in enumerate(duties):
-                    if time.monotonic() >= due[number] or (woken and duty == self.dispatch):
-                        # On its own thread: a database that is away for a moment ends this round, not the house.
-                        error = pool.submit(duty).exception()
-                        if error is not None:
-                            _LOG.warning("Housekeeping (%s) failed: %s", duty.__name__, error)
-                        due[number] = time.monotonic() + seconds
-                self._wake.wait(min(due.values()) - time.monotonic())
