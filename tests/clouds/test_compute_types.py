@@ -193,6 +193,7 @@ def test_an_instance_is_what_the_api_shows(world: World) -> None:
         "roleArn": f"arn:aws:iam::{ACCOUNT}:role/app",
         "roleName": "app",
     }
+    assert document["iamRoleArn"] == f"arn:aws:iam::{ACCOUNT}:role/app"
     assert document["securityGroupIds"] == [row["groupId"] for row in document["securityGroups"]]
     assert [mapping["deviceName"] for mapping in document["blockDeviceMappings"]] == [document["rootDeviceName"]]
     assert document["events"] == []

@@ -143,6 +143,23 @@ def test_a_load_balancer_of_old(world: World) -> None:
     }
 
 
+def test_web_acls_are_asked_for_where_there_are_any(world: World) -> None:
+    world.simulation.forget_calls()
+    assert read(world.simulation, "LOAD_BALANCER")[world.ids["front"]].document["webAclArn"] is None
+    assert world.simulation.calls().get("wafv2.GetWebACLForResource") is None
+    waf = world.client("wafv2")
+    acl = waf.create_web_acl(
+        Name="front",
+        Scope="REGIONAL",
+        DefaultAction={"Allow": {}},
+        VisibilityConfig={"SampledRequestsEnabled": False, "CloudWatchMetricsEnabled": False, "MetricName": "front"},
+    )["Summary"]["ARN"]
+    waf.associate_web_acl(WebACLArn=acl, ResourceArn=world.ids["front"])
+    found = read(world.simulation, "LOAD_BALANCER")
+    assert found[world.ids["front"]].document["webAclArn"] == acl
+    assert found["old"].document["webAclArn"] is None
+
+
 def test_a_denied_detail_of_load_balancers_is_unread(world: World) -> None:
     world.simulation.disturb(Fault(Disturbance.DENIED, "elbv2", "DescribeListeners"))
     try:

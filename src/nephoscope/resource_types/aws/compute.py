@@ -46,7 +46,7 @@ EC2_INSTANCE = ResourceType(
         *strings("privateIpAddress instance.private.ip", "privateDnsName", "secondaryPrivateIpAddress"),
         *strings("elasticIpAddress", "spotInstanceRequestId", "keyName", "platform", "platformDetails"),
         *strings("architecture", "virtualizationType", "hypervisor", "bootMode", "rootDeviceName", "rootDeviceType"),
-        *strings("instanceLifecycle", "stateTransitionReason"),
+        *strings("instanceLifecycle", "stateTransitionReason", "iamRoleArn"),
         *times("launchTime instance.launch.time", "stoppedOn"),
         *integers("arsScore", "criticalityScore", "sev3Sev4Sev5VulnCount"),
         *booleans("ebsOptimized", "sourceDestCheck", "enaSupport", "isSnapshotScanEnabled"),

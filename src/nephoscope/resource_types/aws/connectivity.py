@@ -60,6 +60,7 @@ LOAD_BALANCER = ResourceType(
     aliases=("ELB", "ALB", "NLB"),
     fields=(
         *strings("loadBalancerArn", "scheme", "dnsName", "type", "loadBalancerName", "state", "ipAddressType", "vpcid"),
+        *strings("webAclArn"),
         *lists("instances", "subnetAvailabilityZonePair", "availabilityZones", "subnets", "securityGroups"),
         *times("createdTime"),
         *rows(

@@ -12,7 +12,7 @@ from nephoscope.model.scopes import GLOBAL_REGION
 from nephoscope.resource_types.aws import compute as types
 
 _REGION = listed(types.AWS_REGION, without=tuple(field.name for field in types.AWS_REGION.fields[2:]))
-_INSTANCE = listed(types.EC2_INSTANCE, without=("events", "iamInstanceProfileRoleDetails"))
+_INSTANCE = listed(types.EC2_INSTANCE, without=("events", "iamInstanceProfileRoleDetails", "iamRoleArn"))
 _VOLUME = listed(types.EBS)
 _SNAPSHOT = listed(types.EBS_SNAPSHOT, without=("isPublic",))
 _IMAGE = listed(types.AMI)
@@ -181,7 +181,7 @@ def _read_role(calls: Calls, instance: Raw) -> Mapping[str, Any]:
     """The role behind the instance profile; one listing of the account for all."""
     profile = instance.get("IamInstanceProfile", {}).get("Arn")
     if profile is None:
-        return {"iamInstanceProfileRoleDetails": None}
+        return {"iamInstanceProfileRoleDetails": None, "iamRoleArn": None}
     rows = calls.shared("iam", "list_instance_profiles", "InstanceProfiles", region=GLOBAL_REGION)
     role: Raw = next((role for row in rows if row["Arn"] == profile for role in row.get("Roles", [])), {})
     details = {
@@ -190,7 +190,7 @@ def _read_role(calls: Calls, instance: Raw) -> Mapping[str, Any]:
         "roleArn": role.get("Arn"),
         "roleName": role.get("RoleName"),
     }
-    return {"iamInstanceProfileRoleDetails": details}
+    return {"iamInstanceProfileRoleDetails": details, "iamRoleArn": role.get("Arn")}
 
 
 # ---- what instances are made of
@@ -316,7 +316,7 @@ COLLECTORS: tuple[Collector, ...] = (
         _shape_instance,
         (
             Detail(("events",), ("ec2:DescribeInstanceStatus",), _read_events),
-            Detail(("iamInstanceProfileRoleDetails",), ("iam:ListInstanceProfiles",), _read_role),
+            Detail(("iamInstanceProfileRoleDetails", "iamRoleArn"), ("iam:ListInstanceProfiles",), _read_role),
         ),
     ),
     Collector("EBS", listing("ec2", "describe_volumes", "Volumes"), _shape_volume),

@@ -11,7 +11,7 @@ from nephoscope.resource_types.aws import connectivity as types
 
 _ENDPOINT = listed(types.VPC_ENDPOINT)
 _SERVICE = listed(types.VPC_ENDPOINT_SERVICE, without=("allowedPrincipals",))
-_BALANCER = listed(types.LOAD_BALANCER, without=("listeners", "attributes"))
+_BALANCER = listed(types.LOAD_BALANCER, without=("listeners", "attributes", "webAclArn"))
 _VPN = listed(types.VPN_CONNECTION)
 _TRANSIT = listed(types.TRANSIT_GATEWAY)
 
@@ -193,6 +193,16 @@ def _classic_attributes(raw: Raw) -> dict[str, Any]:
     }
 
 
+def _read_web_acl(calls: Calls, balancer: Raw) -> Mapping[str, Any]:
+    """Asked only where the region has a web ACL at all: one call finds that out for every load balancer."""
+    if balancer.get("Type") != "application":
+        return {"webAclArn": None}
+    if not calls.shared("wafv2", "list_web_acls", Scope="REGIONAL", Limit=1).get("WebACLs"):
+        return {"webAclArn": None}
+    answer = calls.call("wafv2", "get_web_acl_for_resource", ResourceArn=balancer["LoadBalancerArn"])
+    return {"webAclArn": (answer.get("WebACL") or {}).get("ARN")}
+
+
 # ---- to other networks
 
 
@@ -243,6 +253,11 @@ COLLECTORS: tuple[Collector, ...] = (
         (
             Detail(("listeners",), ("elasticloadbalancing:DescribeListeners",), _read_listeners),
             Detail(("attributes",), ("elasticloadbalancing:DescribeLoadBalancerAttributes",), _read_attributes),
+            Detail(
+                ("webAclArn",),
+                ("wafv2:ListWebACLs", "wafv2:GetWebACL", "wafv2:GetWebACLForResource"),
+                _read_web_acl,
+            ),
         ),
     ),
     Collector("VPN_CONNECTION", listing("ec2", "describe_vpn_connections", "VpnConnections"), _shape_vpn),
