@@ -194,6 +194,82 @@ workers = Table(
     Column("beat_on", BigInteger, nullable=False),
 )
 
+tags = Table(
+    "tags",
+    metadata,
+    Column("key", Key, primary_key=True),
+    Column("name", String, nullable=False),
+    Column("folded", String, nullable=False, unique=True),
+    sqlite_autoincrement=True,
+)
+"""`name` as it was first written, `folded` so that its spelling in another case is the same tag."""
+
+resource_tags = Table(
+    "resource_tags",
+    metadata,
+    Column("resource_key", BigInteger, primary_key=True, autoincrement=False),
+    Column("tag_key", BigInteger, primary_key=True, autoincrement=False),
+    Column("source_key", BigInteger, primary_key=True, autoincrement=False),
+    Index("resource_tags_tag", "tag_key", "source_key", "resource_key"),
+    sqlite_with_rowid=False,
+)
+"""`source_key` is the rule that put it on, 0 when a person did. A tag is worn while one source is left."""
+
+connector_tags = Table(
+    "connector_tags",
+    metadata,
+    Column("connector_key", BigInteger, primary_key=True, autoincrement=False),
+    Column("tag_key", BigInteger, primary_key=True, autoincrement=False),
+    Index("connector_tags_tag", "tag_key", "connector_key"),
+    sqlite_with_rowid=False,
+)
+
+tag_rules = Table(
+    "tag_rules",
+    metadata,
+    Column("key", Key, primary_key=True),
+    Column("uuid", Identity, nullable=False, unique=True),
+    Column("provider", String, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("resource_type", String, nullable=False),
+    Column("text", String, nullable=False),
+    Column("created_by", String, nullable=False),
+    Column("created_on", BigInteger, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+tag_rule_tags = Table(
+    "tag_rule_tags",
+    metadata,
+    Column("rule_key", BigInteger, primary_key=True, autoincrement=False),
+    Column("tag_key", BigInteger, primary_key=True, autoincrement=False),
+    sqlite_with_rowid=False,
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("sequence", BigInteger, primary_key=True, autoincrement=False),
+    Column("at", BigInteger, nullable=False),
+    Column("who", String, nullable=False),
+    Column("action", String, nullable=False),
+    Column("subject", String, nullable=False),
+    Column("detail", String, nullable=False),
+    Column("previous", String, nullable=False),
+    Column("hash", String, nullable=False),
+    Index("audit_subject", "subject", "sequence"),
+    sqlite_with_rowid=False,
+)
+
+audit_head = Table(
+    "audit_head",
+    metadata,
+    Column("key", SmallInteger, primary_key=True, autoincrement=False),
+    Column("count", BigInteger, nullable=False),
+    Column("hash", String, nullable=False),
+)
+"""One row: how many entries there are, and the hash of the last. Whoever appends holds it."""
+
 meta = Table(
     "meta",
     metadata,
