@@ -1,6 +1,6 @@
 """Connectors over a real store: unique, all at once, all or nothing."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from uuid import uuid4
 
 import pytest
@@ -8,6 +8,7 @@ import pytest
 from nephoscope.connectors.connectors import Connectors, Draft
 from nephoscope.errors import BadRequestError, ConflictError, NotFoundError
 from nephoscope.kit.pages import PageRequest
+from nephoscope.model.connectors import Connector
 from nephoscope.model.providers import Provider
 from nephoscope.store.session import open_store
 from worlds import FakeClock
@@ -68,12 +69,13 @@ def test_deleting_is_all_or_nothing(connectors: Connectors) -> None:
 
 def test_what_is_not_there_is_said(connectors: Connectors) -> None:
     one = connectors.create(Provider.AWS, Draft(name="one", arn=role(1)))
-    for attempt in (
+    attempts: list[Callable[[], Connector]] = [
         lambda: connectors.get(uuid4()),
         lambda: connectors.get(one.uuid, Provider.GCP),
         lambda: connectors.find_account(Provider.AWS, "999999999999"),
         lambda: connectors.update(uuid4(), Draft(name="x")),
-    ):
+    ]
+    for attempt in attempts:
         with pytest.raises(NotFoundError):
             attempt()
 
