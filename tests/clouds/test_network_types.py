@@ -8,7 +8,7 @@ import pytest
 
 from nephoscope.clouds.aws.collecting import Place
 from nephoscope.clouds.aws.collectors import network
-from nephoscope.clouds.aws.collectors.permission_rows import acl_rows, security_group_rows
+from nephoscope.clouds.aws.collectors.permission_rows import acl_rows, ports_open_to_all, security_group_rows
 from nephoscope.resource_types.aws.network import TYPES
 from nephoscope.simulation import Simulation, start
 from read_types import collect, read
@@ -152,6 +152,9 @@ def test_a_security_group_has_a_row_for_each_source(world: World) -> None:
         ("SSH", "TCP", "22", "::/0", None, "allow"),
         ("All traffic", "All", "All", world.ids["group"], None, "allow"),
     ]
+    assert group.document["portsOpenToAll"] == [
+        {"family": family, "protocol": "tcp", "fromPort": 22, "toPort": 22} for family in ("ipv4", "ipv6")
+    ]
     egress = [(row["type"], row["source"]) for row in group.document["ipPermissionEgressList"]]
     assert egress == [("All traffic", ANY), ("All traffic", "::/0")]
 
@@ -293,3 +296,40 @@ def test_rules_of_acls_tell_icmp_and_families_apart() -> None:
     ]
     assert (inbound[1]["fromPort"], inbound[1]["toPort"]) == (3, 4)
     assert [row["ruleNumber"] for row in acl_rows(entries, egress=True)] == [120]
+
+
+def _open(*rules: tuple[str, int | None, int | None, str]) -> list[tuple[str, str, int, int]]:
+    """(family, protocol, from, to) of what everyone reaches."""
+    rows = security_group_rows(
+        {
+            "IpProtocol": protocol,
+            "FromPort": first,
+            "ToPort": last,
+            "Ipv6Ranges" if ":" in source else "IpRanges": [{"CidrIpv6" if ":" in source else "CidrIp": source}],
+        }
+        for protocol, first, last, source in rules
+    )
+    found = ports_open_to_all(rows)
+    assert [list(row) for row in found] == [["family", "protocol", "fromPort", "toPort"]] * len(found)
+    return [(row["family"], row["protocol"], row["fromPort"], row["toPort"]) for row in found]
+
+
+def test_ports_that_everyone_reaches() -> None:
+    assert _open(("tcp", 22, 22, ANY), ("tcp", 22, 22, ANY)) == [("ipv4", "tcp", 22, 22)]
+    assert _open(("tcp", 22, 23, "::/0")) == [("ipv6", "tcp", 22, 23)]
+    assert _open(("-1", None, None, ANY)) == [("ipv4", "-1", 0, 65535)]
+    assert _open(("udp", -1, -1, ANY)) == [("ipv4", "udp", 0, 65535)]
+
+
+def test_ports_that_some_reach() -> None:
+    assert _open(("tcp", 22, 22, "10.0.0.0/8"), ("tcp", 22, 22, "198.51.100.0/24")) == []
+    assert _open(("icmp", -1, -1, ANY), ("50", None, None, ANY)) == []
+    assert _open(("tcp", 22, 22, "0.0.0.0/1")) == []
+    assert _open(("tcp", 22, 22, "0.0.0.0/1"), ("tcp", 23, 23, "128.0.0.0/1")) == []
+
+
+def test_everyone_in_pieces() -> None:
+    halves = (("tcp", 22, 22, "0.0.0.0/1"), ("tcp", 22, 22, "128.0.0.0/1"))
+    assert _open(*halves) == [("ipv4", "tcp", 22, 22)]
+    assert _open(("tcp", 22, 22, "::/1"), ("tcp", 0, 100, "8000::/1")) == [("ipv6", "tcp", 22, 22)]
+    assert _open(("tcp", 22, 22, "0.0.0.0/1"), ("-1", None, None, "128.0.0.0/1")) == [("ipv4", "tcp", 22, 22)]

@@ -6,20 +6,17 @@ groups have no denies. Every function takes lists only: null is an error of the 
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from functools import lru_cache
-from ipaddress import IPv4Network, IPv6Network, collapse_addresses, ip_network
+from ipaddress import IPv4Network
 from typing import Any
 
 from nephoscope.controls.functions.table import Argument, Function
+from nephoscope.kit.networks import Network, contains, covers, network_of
 
 Row = Mapping[str, Any]
-Network = IPv4Network | IPv6Network
 
 _ALL = "-1"
 _TCP, _UDP = "tcp", "udp"
 _HIGHEST_PORT = 65535
-_PIECES = 8
-"""Networks up to this many bits longer than the one asked about are put together: 0.0.0.0/1 and 128.0.0.0/1 are all."""
 
 
 def opens_port(rows: list[Any], cidr: str, port: int) -> bool:
@@ -35,18 +32,18 @@ def opens_any_port(rows: list[Any], cidr: str, ports: list[Any]) -> bool:
 
 def opens_all_ports(rows: list[Any], cidr: str) -> bool:
     """Whether one allowing row lets `cidr` in on every port of TCP or UDP, or with every protocol."""
-    return any(_is_unlimited(row) and _covers([_source(row)], cidr) for row in _allowing(rows))
+    return any(_is_unlimited(row) and covers([_source(row)], cidr) for row in _allowing(rows))
 
 
 def opens_other_than(rows: list[Any], cidr: str, ports: list[Any]) -> bool:
     """Whether `cidr` is let in on any TCP or UDP port that is not in `ports`."""
     harmless = set(_ports(ports))
-    return any(_goes_beyond(row, harmless) and _covers([_source(row)], cidr) for row in _allowing(rows))
+    return any(_goes_beyond(row, harmless) and covers([_source(row)], cidr) for row in _allowing(rows))
 
 
 def opens_wider_than(rows: list[Any], length: int) -> bool:
     """Whether a row lets in a public IPv4 network with a prefix shorter than `length`; everyone (/0) is not meant."""
-    sources = (_network(_source(row)) for row in _allowing(rows))
+    sources = (network_of(_source(row)) for row in _allowing(rows))
     return any(isinstance(one, IPv4Network) and 0 < one.prefixlen < length and one.is_global for one in sources)
 
 
@@ -54,7 +51,7 @@ def routes_whole_peers(routes: list[Any], peerings: list[Any]) -> bool:
     """Whether a route to a peering connection leads to the whole network of a VPC, or further."""
     blocks = {_peering_id(row): list(_blocks(row)) for row in _rows(peerings)}
     return any(
-        _contains(_destination(route), block)
+        contains(_destination(route), block)
         for route in _rows(routes)
         if _peering_id(route)
         for block in blocks.get(_peering_id(route), [])
@@ -69,9 +66,9 @@ def _reaches(rows: Iterable[Row], protocol: str, cidr: str, port: int) -> bool:
             continue
         if _denies(row):
             denied.append(_source(row))
-        elif not (denied and _covers(denied, cidr)):
+        elif not (denied and covers(denied, cidr)):
             allowed.append(_source(row))
-    return _covers(allowed, cidr)
+    return covers(allowed, cidr)
 
 
 def _matches(row: Row, protocol: str, port: int) -> bool:
@@ -123,50 +120,12 @@ def _ports(values: Iterable[Any]) -> list[int]:
     return [value for value in values if isinstance(value, int)]
 
 
-def _covers(sources: Iterable[str], cidr: str) -> bool:
-    """Whether the sources, taken together, hold every address of `cidr`."""
-    named = set(sources)
-    if cidr in named:
-        return True
-    wanted = _network(cidr)
-    if wanted is None:
-        return False
-    pieces = [one for one in map(_network, named) if _is_near(one, wanted)]
-    return any(_contains(whole, wanted) for whole in _joined(pieces))
-
-
-def _is_near(one: Network | None, wanted: Network) -> bool:
-    return one is not None and one.version == wanted.version and one.prefixlen <= wanted.prefixlen + _PIECES
-
-
-def _joined(pieces: Iterable[Any]) -> Iterator[Any]:
-    """All of one family."""
-    return collapse_addresses(pieces)
-
-
-def _contains(outer: Network | None, inner: Network | None) -> bool:
-    if isinstance(outer, IPv4Network) and isinstance(inner, IPv4Network):
-        return inner.subnet_of(outer)
-    return isinstance(outer, IPv6Network) and isinstance(inner, IPv6Network) and inner.subnet_of(outer)
-
-
-@lru_cache(maxsize=4096)
-def _network(text: str) -> Network | None:
-    """None for what is no CIDR: a security group, a prefix list."""
-    if "/" not in text:
-        return None
-    try:
-        return ip_network(text, strict=False)
-    except ValueError:
-        return None
-
-
 def _peering_id(row: Row) -> str:
     return str(row.get("vpcPeeringConnectionId") or "")
 
 
 def _destination(route: Row) -> Network | None:
-    return _network(str(route.get("destinationCidrBlock") or route.get("destinationIpv6CidrBlock") or ""))
+    return network_of(str(route.get("destinationCidrBlock") or route.get("destinationIpv6CidrBlock") or ""))
 
 
 def _blocks(peering: Row) -> Iterator[Network | None]:
@@ -174,11 +133,11 @@ def _blocks(peering: Row) -> Iterator[Network | None]:
     for side in ("accepterVpcInfo", "requesterVpcInfo"):
         vpc = peering.get(side)
         if isinstance(vpc, Mapping):
-            yield _network(str(vpc.get("cidrBlock") or ""))
+            yield network_of(str(vpc.get("cidrBlock") or ""))
             for row in _rows(vpc.get("cidrBlockSet")):
-                yield _network(str(row.get("cidrBlock") or ""))
+                yield network_of(str(row.get("cidrBlock") or ""))
             for row in _rows(vpc.get("ipv6CidrBlockSet")):
-                yield _network(str(row.get("ipv6CidrBlock") or ""))
+                yield network_of(str(row.get("ipv6CidrBlock") or ""))
 
 
 _PORT_LIST = (Argument.LIST, Argument.STRING, Argument.LIST)

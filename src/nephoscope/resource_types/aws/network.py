@@ -38,6 +38,7 @@ VPC_SECURITY_GROUP = ResourceType(
         *strings("groupId security.group.id", "description", "vpcId vpc.id", "groupName security.group.name"),
         *strings("ownerId"),
         *booleans("vulnerable"),
+        *rows("portsOpenToAll", "family", "protocol", "fromPort", "toPort"),
         *rows("ipPermissionList", *_RULE),
         *rows("ipPermissionEgressList", *_RULE),
     ),

@@ -4,7 +4,7 @@ from typing import Any
 
 from nephoscope.clouds.aws.collecting import Collector, Place, Raw, listing
 from nephoscope.clouds.aws.collectors.ec2_words import listed, made
-from nephoscope.clouds.aws.collectors.permission_rows import acl_rows, security_group_rows
+from nephoscope.clouds.aws.collectors.permission_rows import acl_rows, ports_open_to_all, security_group_rows
 from nephoscope.clouds.aws.shaping import camel
 from nephoscope.model.resources import Observed
 from nephoscope.resource_types.aws import network as types
@@ -45,8 +45,10 @@ def _ipv6(raw: Raw) -> list[dict[str, Any]]:
 
 
 def _shape_group(raw: Raw, place: Place) -> Observed:
+    inbound = security_group_rows(raw.get("IpPermissions", []))
     known = camel({key: value for key, value in raw.items() if not key.startswith("IpPermissions")}) | {
-        "ipPermissionList": security_group_rows(raw.get("IpPermissions", [])),
+        "ipPermissionList": inbound,
+        "portsOpenToAll": ports_open_to_all(inbound),
         "ipPermissionEgressList": security_group_rows(raw.get("IpPermissionsEgress", [])),
     }
     return made(_GROUP, place, known, raw["GroupId"], raw=raw, kind="security-group", name=raw.get("GroupName", ""))

@@ -9,8 +9,10 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from nephoscope.clouds.aws.collecting import Raw
+from nephoscope.kit.networks import covers, is_piece
 
 ALL = "-1"
+_EVERYONE = {"ipv4": "0.0.0.0/0", "ipv6": "::/0"}
 _NUMBERS = {"1": "icmp", "6": "tcp", "17": "udp", "58": "icmpv6"}
 _SPOKEN = {"tcp": "TCP", "udp": "UDP", "icmp": "ICMP", "icmpv6": "ICMPv6", ALL: "All"}
 _KNOWN_PORTS = {
@@ -45,6 +47,38 @@ def security_group_rows(permissions: Iterable[Raw]) -> list[dict[str, Any]]:
         for permission in permissions
         for source, told in _sources(permission)
     ]
+
+
+def ports_open_to_all(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The TCP and UDP ports that everyone reaches by rows that allow: `{family, protocol, fromPort, toPort}`, all ports
+    spelled as 0 to 65535. Everyone may also be written in pieces, such as 0.0.0.0/1 and 128.0.0.0/1."""
+    spoken = [row for row in rows if row["ipProtocol"] in ("tcp", "udp", ALL)]
+    found = (
+        {"family": family, "protocol": row["ipProtocol"], **_span(row)}
+        for family, everyone in _EVERYONE.items()
+        for row in _reaching([row for row in spoken if is_piece(row["source"], everyone)], everyone)
+    )
+    return list({tuple(row.values()): row for row in found}.values())
+
+
+def _reaching(wide: list[dict[str, Any]], everyone: str) -> Iterator[dict[str, Any]]:
+    """The rows that, alone or together with others for the same ports, everyone comes in by."""
+    for row in wide:
+        if covers((other["source"] for other in wide if _includes(other, row)), everyone):
+            yield row
+
+
+def _includes(outer: dict[str, Any], inner: dict[str, Any]) -> bool:
+    """Whether a row means all ports of another."""
+    one, other = _span(outer), _span(inner)
+    is_same = outer["ipProtocol"] in (inner["ipProtocol"], ALL)
+    return is_same and one["fromPort"] <= other["fromPort"] and other["toPort"] <= one["toPort"]
+
+
+def _span(row: dict[str, Any]) -> dict[str, int]:
+    if row["fromPort"] is None:
+        return {"fromPort": 0, "toPort": _HIGHEST}
+    return {"fromPort": row["fromPort"], "toPort": row["toPort"]}
 
 
 def acl_rows(entries: Iterable[Raw], *, egress: bool) -> list[dict[str, Any]]:
