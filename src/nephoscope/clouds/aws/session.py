@@ -9,6 +9,7 @@ import re
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -27,6 +28,7 @@ from botocore.hooks import HierarchicalEmitter
 from botocore.model import OperationModel
 from botocore.paginate import Paginator
 from botocore.parsers import ResponseParserError
+from botocore.utils import parse_timestamp
 
 from nephoscope.clouds.aws.models import ModelFiles
 from nephoscope.clouds.aws.pacing import Limits
@@ -36,6 +38,7 @@ from nephoscope.model.connectors import Access
 HOME_REGIONS = {"aws": "us-east-1", "aws-us-gov": "us-gov-west-1", "aws-cn": "cn-north-1"}
 """Where global services of a partition are asked, unless the environment names another region of it."""
 
+_ISO = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?Z", re.ASCII)
 _OK = 200
 _SESSION_NAME = "nephoscope"
 _REGION = re.compile(r"[a-z]{2,8}(-[a-z]{2,16}){1,3}-[0-9]{1,2}")
@@ -167,7 +170,15 @@ def _lean_session(profile: str) -> botocore.session.Session:
     session = botocore.session.Session(profile=profile or None, event_hooks=events)
     session.register_component("event_emitter", events)
     session.get_component("data_loader").file_loader = ModelFiles()
+    session.get_component("response_parser_factory").set_parser_defaults(timestamp_parser=_moment)
     return session
+
+
+def _moment(value: Any) -> datetime:
+    """Botocore's own parser understands everything and takes 0.1 ms for it; nearly all times are spelled like this."""
+    if isinstance(value, str) and _ISO.fullmatch(value):
+        return datetime.fromisoformat(value)
+    return parse_timestamp(value)
 
 
 def _check(access: Access) -> None:
