@@ -1,11 +1,14 @@
 """The estate has what the demo promises: some 300 things in two regions, good and bad beside each other."""
 
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from typing import Any
 
 import pytest
 
 from nephoscope.simulation import REGIONS, Simulation, fill_estate, start
+from nephoscope.simulation.estate import identity
+from nephoscope.simulation.estate.world import HOME, World
 
 Clients = Callable[..., Any]
 
@@ -86,8 +89,6 @@ def test_home_is_guarded_and_the_second_region_is_not(client: Clients) -> None:
 
 @pytest.mark.slow
 def test_scale_multiplies_what_can_be_counted() -> None:
-    with start() as simulation:
-        fill_estate(simulation, scale=2)
-        client = simulation.client("iam")
-        assert len(client.list_users(MaxItems=1000)["Users"]) == 48
-        client.close()
+    with start() as simulation, closing(World(simulation, HOME, 2)) as world:
+        identity.fill(world)
+        assert len(world.client("iam").list_users(MaxItems=1000)["Users"]) == 2 * identity.USERS

@@ -10,7 +10,7 @@ from nephoscope.cli import codes, options
 from nephoscope.cli.doors import Doors
 from nephoscope.cli.options import ListFormat, settings_of
 from nephoscope.cli.printing import complain, note, print_detail, print_rows
-from nephoscope.errors import NotFoundError
+from nephoscope.errors import ConflictError, NotFoundError
 from nephoscope.model.connectors import Access, Connector
 from nephoscope.model.providers import Provider
 from nephoscope.model.runs import Run, RunState
@@ -149,13 +149,25 @@ def _add_run(group: typer.Typer, doors: Doors) -> None:
         opened = doors.open_usecases if no_wait or _is_served(settings) else doors.carry_runs
         with opened(settings) as usecases:
             found = find(usecases, connector)
-            run = usecases.runs.request(found.uuid)
-            if not no_wait:
-                run = wait(usecases, run)
+            run = usecases.runs.request(found.uuid) if no_wait else wait(usecases, requested(usecases, found))
             print_detail(_shown_run(run, found), style)
         if run.state in (RunState.FAILED, RunState.CANCELLED):
             complain(f"The run ended as {run.state}: {run.error or 'no reason given'}")
             raise typer.Exit(codes.REFUSED)
+
+
+def requested(usecases: "UseCases", connector: Connector) -> Run:
+    """A run to wait for: a new one, or the one that is under way (a new connector is due at once)."""
+    from nephoscope.store import runs  # noqa: PLC0415 - help does without the store
+
+    try:
+        return usecases.runs.request(connector.uuid)
+    except ConflictError:
+        with usecases.store.read() as reader:
+            running = runs.latest(reader, connector.uuid)
+        if running is None:
+            raise
+        return running
 
 
 def wait(usecases: "UseCases", run: Run) -> Run:

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import IO, Any
 
 import msgspec
@@ -13,6 +14,10 @@ from nephoscope.cli.options import ListFormat
 
 PLAIN_WIDTH = 118
 """Columns when the output is no terminal."""
+
+
+_WHOLE = ("uuid", "cid", "account")
+"""Columns that are copied more often than read."""
 
 
 def out() -> Console:
@@ -48,6 +53,8 @@ def print_rows(rows: Iterable[Mapping[str, Any]], columns: Sequence[str], style:
         print_json(shown)
         return
     table = plain_table(*(name.replace("_", " ") for name in columns))
+    for column in table.columns:
+        column.no_wrap = column.header in _WHOLE
     for row in shown:
         table.add_row(*(Text(_spell(row[name])) for name in columns))
     out().print(table)
@@ -81,6 +88,8 @@ def _spell(value: Any) -> str:
         return "yes" if value else "no"
     if isinstance(value, str):
         return value
+    if isinstance(value, datetime):
+        return f"{value.astimezone(UTC):%Y-%m-%d %H:%M:%S}"
     if isinstance(value, Mapping | list | tuple):
         return msgspec.json.encode(value).decode()
     return str(value)

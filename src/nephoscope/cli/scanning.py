@@ -18,6 +18,7 @@ from nephoscope.controls.catalogue import Catalogue
 from nephoscope.controls.loading import load_catalogue
 from nephoscope.errors import NotFoundError
 from nephoscope.jobs import sweep as steps
+from nephoscope.jobs.lock import exclusive
 from nephoscope.jobs.scan import Event, SweepResult, run
 from nephoscope.kit.clock import system_clock
 from nephoscope.model.connectors import Access, Connector
@@ -72,7 +73,7 @@ def scanned(doors: Doors, request: ScanRequest, progress: ProgressOf) -> Iterato
     everything = load_catalogue()
     shown = everything.select(request.benchmarks) if request.benchmarks else everything
     is_kept = request.settings.data is not None
-    with _store(doors, request.settings) as store, interruptible() as is_interrupted:
+    with _opened(doors, request.settings) as store, interruptible() as is_interrupted:
         account = open_account(Provider.AWS, request.access, workers=request.settings.workers)
         with closing(account):
             connector = _connector(Connectors(store, system_clock), account.account_id, request.access)
@@ -85,8 +86,15 @@ def scanned(doors: Doors, request: ScanRequest, progress: ProgressOf) -> Iterato
         yield Scanned(store, shown, connector, result, time.monotonic() - began)
 
 
-def _store(doors: Doors, settings: Settings) -> AbstractContextManager[Store]:
-    return closing(open_store(_MEMORY)) if settings.data is None else doors.open_store(settings)
+@contextmanager
+def _opened(doors: Doors, settings: Settings) -> Iterator[Store]:
+    """SettingsError while another process serves the directory: it may be sweeping the same account."""
+    if settings.data is None:
+        with closing(open_store(_MEMORY)) as store:
+            yield store
+    else:
+        with exclusive(settings.data), doors.open_store(settings) as store:
+            yield store
 
 
 def _connector(connectors: Connectors, account_id: str, access: Access) -> Connector:

@@ -15,10 +15,10 @@ from pathlib import Path
 import msgspec
 
 from nephoscope.cli import codes
-from nephoscope.cli.connectors import wait
+from nephoscope.cli.connectors import requested, wait
 from nephoscope.cli.printing import complain, note
 from nephoscope.connectors.connectors import Draft
-from nephoscope.errors import ConflictError, NotFoundError, UnauthenticatedError
+from nephoscope.errors import NotFoundError, UnauthenticatedError
 from nephoscope.jobs.jobs import Jobs
 from nephoscope.model.connectors import Connector
 from nephoscope.model.providers import Provider
@@ -114,7 +114,7 @@ def _scan(usecases: UseCases, jobs: Jobs, simulation: Simulation) -> Run:
     connector = _connect(usecases, simulation)
     jobs.start()
     note(f"Scanning through the connector {connector.name!r} …")
-    return wait(usecases, _requested(jobs, connector))
+    return wait(usecases, requested(usecases, connector))
 
 
 def _connect(usecases: UseCases, simulation: Simulation) -> Connector:
@@ -125,17 +125,6 @@ def _connect(usecases: UseCases, simulation: Simulation) -> Connector:
     except NotFoundError:
         return usecases.connectors.create(Provider.AWS, draft)
     return usecases.connectors.update(found.uuid, draft)
-
-
-def _requested(jobs: Jobs, connector: Connector) -> Run:
-    """A new connector is due at once: the schedule may have been quicker than we are."""
-    try:
-        return jobs.request(connector.uuid)
-    except ConflictError:
-        running = jobs.latest(connector.uuid)
-        if running is None:
-            raise
-        return running
 
 
 def _tell(usecases: UseCases, run: Run) -> None:

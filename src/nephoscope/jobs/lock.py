@@ -30,7 +30,7 @@ def _try_lock(descriptor: int) -> bool:
 def exclusive(data: Path) -> Iterator[None]:
     """Hold the directory. SettingsError while another process does. The system lets go when the process dies, so
     whoever holds it knows that its predecessor is gone."""
-    data.mkdir(parents=True, exist_ok=True)
+    data.mkdir(mode=0o700, parents=True, exist_ok=True)
     descriptor = os.open(data / _NAME, os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o600)
     try:
         if not _try_lock(descriptor):
