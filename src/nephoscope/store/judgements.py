@@ -31,7 +31,7 @@ class Written(msgspec.Struct, frozen=True):
 
 
 class _Resource(NamedTuple):
-    """What the diff needs of a resource, in the order of `_RESOURCES`."""
+    """What the diff needs of a resource."""
 
     scope_key: int
     judged: int
@@ -40,12 +40,16 @@ class _Resource(NamedTuple):
 
 
 class _Evaluation(NamedTuple):
-    """A stored row, in the order of `_ROWS`."""
+    """What may turn in a stored row."""
 
     status: int
     reason: str | None
     fixed: int | None
     reopened: int | None
+
+
+_Stored = tuple[int, int, int, str | None, int | None, int | None]
+"""(resource key, cid, and an `_Evaluation`), as plain as it comes: there are hundreds of thousands."""
 
 
 def record(writer: Writer, connector_key: int, judgements: Sequence[Judgement], now: datetime) -> Written:
@@ -98,30 +102,29 @@ class _Diff:
             self._summaries.append((judgement.fingerprint, digest, *counts, key))
 
     def _compare_one(
-        self, key: int, scope_key: int, verdicts: list[Verdict], before: dict[int, _Evaluation]
+        self, key: int, scope_key: int, verdicts: list[Verdict], before: dict[int, _Stored]
     ) -> tuple[int, int, int]:
         """(passed, failed, unknown) after it."""
         counts = [0, 0, 0]
-        moves = self._moves
+        moves, inserts = self._moves, self._inserts
         for cid, verdict in {verdict.cid: verdict for verdict in verdicts}.items():
             code = _CODES[verdict.status]
             counts[code] += 1
-            old = before.pop(cid, None)
+            old = before.pop(cid, None) if before else None
             if old is None:
-                reason = storable(verdict.reason) or None
-                self._inserts.append((self._connector_key, key, cid, code, self._now, None, None, reason))
+                reason = storable(verdict.reason) if verdict.reason else None
+                inserts.append((self._connector_key, key, cid, code, self._now, None, None, reason))
                 moves[scope_key, cid, code] += 1
-                continue
-            counted = counters.counted(old.status)
-            if counted != code:
+            elif _differs(old, code, verdict.reason):
+                counted = counters.counted(old[2])
                 moves[scope_key, cid, counted] -= 1
                 moves[scope_key, cid, code] += 1
-            elif old.reason == (storable(verdict.reason) or None):
-                continue
-            self._updates.append((*_turned(old, verdict, self._now), self._connector_key, key, cid))
+                self._updates.append(
+                    (*_turned(_Evaluation(*old[2:]), verdict, self._now), self._connector_key, key, cid)
+                )
         for cid, old in before.items():
             self._deletes.append((self._connector_key, key, cid))
-            moves[scope_key, cid, counters.counted(old.status)] -= 1
+            moves[scope_key, cid, counters.counted(old[2])] -= 1
         return counts[PASS], counts[FAIL], counts[UNKNOWN]
 
     def write(self) -> Written:
@@ -152,6 +155,12 @@ def _digest(ordered: list[Verdict]) -> int:
     return fingerprint(_encoder.encode(ordered)) or 1 if ordered else 0
 
 
+def _differs(old: _Stored, code: int, reason: str) -> bool:
+    if code != UNKNOWN:
+        return old[2] != code
+    return counters.counted(old[2]) != UNKNOWN or (old[3] or "") != storable(reason)
+
+
 def _turned(old: _Evaluation, verdict: Verdict, now: int) -> tuple[int, str | None, int | None, int | None]:
     """(status, reason, fixed, reopened) after a verdict that differs."""
     was = _WAS.get(old.status)
@@ -172,14 +181,15 @@ def _resources(writer: Writer, connector_key: int, keys: Sequence[int]) -> dict[
     return {key: _Resource(*rest) for key, *rest in rows}
 
 
-def _rows(writer: Writer, connector_key: int, keys: Sequence[int]) -> dict[int, dict[int, _Evaluation]]:
+def _rows(writer: Writer, connector_key: int, keys: Sequence[int]) -> dict[int, dict[int, _Stored]]:
+    """{resource key: {cid: row}}."""
     if not keys:
         return {}
     sql = f"""
         SELECT resource_key, cid, status, reason, fixed, reopened FROM evaluations
         WHERE connector_key = ? AND {bulk.among(writer, "resource_key")}
     """  # noqa: S608 - as above
-    found: dict[int, dict[int, _Evaluation]] = {}
-    for key, cid, *rest in bulk.fetch(writer, sql, connector_key, bulk.packed(writer, keys)):
-        found.setdefault(key, {})[cid] = _Evaluation(*rest)
+    found: dict[int, dict[int, _Stored]] = {key: {} for key in keys}
+    for row in bulk.fetch(writer, sql, connector_key, bulk.packed(writer, keys)):
+        found[row[0]][row[1]] = row
     return found

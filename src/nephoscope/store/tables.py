@@ -112,7 +112,7 @@ resources = Table(
     Column("failed", Integer, nullable=False),
     Column("unknown", Integer, nullable=False),
     UniqueConstraint("scope_key", "resource_id", name="resources_identity"),
-    Index("resources_connector", "connector_key", "key"),
+    Index("resources_connector", "connector_key", "key", "scope_key"),
 )
 
 documents = Table(

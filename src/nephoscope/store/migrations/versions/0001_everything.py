@@ -93,7 +93,7 @@ def _resources() -> None:
         sa.Column("unknown", sa.Integer(), nullable=False),
         sa.UniqueConstraint("scope_key", "resource_id", name="resources_identity"),
     )
-    op.create_index("resources_connector", "resources", ["connector_key", "key"])
+    op.create_index("resources_connector", "resources", ["connector_key", "key", "scope_key"])
     op.create_table(
         "documents",
         sa.Column("resource_key", _KEY, primary_key=True, autoincrement=False),
