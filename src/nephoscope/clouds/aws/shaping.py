@@ -3,12 +3,14 @@
 import json
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from nephoscope.model.resources import Document, Observed, Tag
 from nephoscope.resource_types.types import ResourceType
 
 
+@lru_cache(maxsize=8192)
 def lower_first(name: str) -> str:
     """`MetadataOptions` → `metadataOptions`, `DBInstanceArn` → `dbInstanceArn`, `ARN` → `arn`."""
     upper = 0
@@ -23,6 +25,8 @@ def lower_first(name: str) -> str:
 
 def camel(value: Any) -> Any:
     """An answer of botocore in the API's spelling, all the way down; times become ISO strings ending in Z."""
+    if isinstance(value, str):  # most are
+        return value
     if isinstance(value, dict):
         return {lower_first(key): camel(inner) for key, inner in value.items()}
     if isinstance(value, list):
@@ -34,7 +38,8 @@ def camel(value: Any) -> Any:
 
 def iso(moment: datetime) -> str:
     """`2026-01-31T08:00:00Z`, the only spelling of times in documents."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    at = moment if moment.tzinfo is UTC else moment.astimezone(UTC)
+    return at.isoformat(timespec="seconds")[:19] + "Z"
 
 
 def from_milliseconds(moment: float | None) -> str | None:
