@@ -113,6 +113,7 @@ resources = Table(
     Column("unknown", Integer, nullable=False),
     UniqueConstraint("scope_key", "resource_id", name="resources_identity"),
     Index("resources_connector", "connector_key", "key", "scope_key"),
+    Index("resources_named", "connector_key", "resource_id"),
 )
 
 documents = Table(
