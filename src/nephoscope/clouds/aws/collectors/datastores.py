@@ -168,7 +168,7 @@ def _shape_domain(raw: Raw, place: Place) -> Observed:
         "accessPolicies": parsed(raw.get("AccessPolicies")),
         "encryptionAtRest": (raw.get("EncryptionAtRestOptions") or {}).get("Enabled"),
         "nodeToNodeEncryption": (raw.get("NodeToNodeEncryptionOptions") or {}).get("Enabled"),
-        "vpcOptions": options if options.get("vpcId") else None,
+        "vpcOptions": options if options.get("vpcId") or options.get("subnetIds") else None,
         "logPublishingOptions": raw.get("LogPublishingOptions"),
         "serviceSoftwareOptions": known.get("serviceSoftwareOptions"),
     }

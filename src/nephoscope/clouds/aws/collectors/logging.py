@@ -28,9 +28,14 @@ def _shape_trail(raw: Raw, place: Place) -> Observed:
     return resource(types.CLOUDTRAIL, identity, arn, camel(raw), name=name)
 
 
+def _home(raw: Raw) -> str:
+    """Where a trail answers about itself."""
+    return str(raw.get("HomeRegion", ""))
+
+
 def _read_trail_status(calls: Calls, raw: Raw) -> Mapping[str, Any]:
     """Errors only: the times of the last deliveries change every few minutes and say nothing about settings."""
-    status = calls.call("cloudtrail", "get_trail_status", Name=raw["TrailARN"])
+    status = calls.call("cloudtrail", "get_trail_status", region=_home(raw), Name=raw["TrailARN"])
     return {
         "isLogging": status.get("IsLogging"),
         "latestDeliveryError": status.get("LatestDeliveryError"),
@@ -40,7 +45,7 @@ def _read_trail_status(calls: Calls, raw: Raw) -> Mapping[str, Any]:
 
 
 def _read_event_selectors(calls: Calls, raw: Raw) -> Mapping[str, Any]:
-    answer = calls.call("cloudtrail", "get_event_selectors", TrailName=raw["TrailARN"])
+    answer = calls.call("cloudtrail", "get_event_selectors", region=_home(raw), TrailName=raw["TrailARN"])
     return {
         "eventSelectors": camel(answer.get("EventSelectors")),
         "advancedEventSelectors": camel(answer.get("AdvancedEventSelectors")),
@@ -50,7 +55,7 @@ def _read_event_selectors(calls: Calls, raw: Raw) -> Mapping[str, Any]:
 def _read_insight_selectors(calls: Calls, raw: Raw) -> Mapping[str, Any]:
     if not raw.get("HasInsightSelectors"):
         return {"insightSelectors": []}
-    answer = calls.call("cloudtrail", "get_insight_selectors", TrailName=raw["TrailARN"])
+    answer = calls.call("cloudtrail", "get_insight_selectors", region=_home(raw), TrailName=raw["TrailARN"])
     return {"insightSelectors": camel(answer.get("InsightSelectors"))}
 
 

@@ -68,7 +68,7 @@ def _read_event_sources(calls: Calls, raw: Raw) -> Mapping[str, Any]:
 
 
 def _read_role(calls: Calls, raw: Raw) -> Mapping[str, Any]:
-    """What the function's role may do, from the account's one listing of roles; a role of another account is not in it."""
+    """What the function's role may do, by the account's listing of roles; a role of another account is not in it."""
     roles = calls.shared(
         "iam", "get_account_authorization_details", "RoleDetailList", region=GLOBAL_REGION, Filter=["Role"]
     )
