@@ -34,3 +34,11 @@ class TagRule(msgspec.Struct, frozen=True):
     resource_type: str = ""
     matched: int = 0
     key: int = 0
+
+
+class TagCount(msgspec.Struct, frozen=True):
+    """A tag and how many wear it now."""
+
+    name: str
+    resources: int
+    connectors: int
