@@ -199,3 +199,15 @@ def test_urls_of_functions_are_listed(client: Clients) -> None:
     functions.create_function_url_config(FunctionName="f", AuthType="NONE")
     (row,) = functions.list_function_url_configs(FunctionName="f")["FunctionUrlConfigs"]
     assert row["AuthType"] == "NONE"
+
+
+@pytest.mark.parametrize(
+    ("region", "count", "one"), [("us-east-1", 17, "eu-west-1"), ("cn-north-1", 2, "cn-northwest-1")]
+)
+def test_an_account_has_the_regions_of_its_partition(client: Clients, region: str, count: int, one: str) -> None:
+    ec2 = client("ec2", region)
+    rows = ec2.describe_regions()["Regions"]
+    assert len(rows) == count
+    assert {row["OptInStatus"] for row in rows} == {"opt-in-not-required"}
+    (row,) = ec2.describe_regions(RegionNames=[one])["Regions"]
+    assert row["RegionName"] == one

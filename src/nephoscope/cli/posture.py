@@ -144,7 +144,10 @@ def _gaps(reports: Iterable[ScopeReport]) -> Iterator[Gap]:
     for report in reports:
         if report.outcome is not Outcome.COMPLETE:
             outcome: Outcome = report.outcome
-            regions[report.scope.resource_type, outcome, report.permission, report.message].append(report.scope.region)
+            message = report.message.replace(
+                f" in {report.scope.region}", ""
+            )  # the same trouble in many regions is one
+            regions[report.scope.resource_type, outcome, report.permission, message].append(report.scope.region)
     for kind, found in regions.items():
         yield Gap(*kind, regions=tuple(found))
 

@@ -14,6 +14,7 @@ from nephoscope.resource_types.table import RESOURCE_TYPES
 WORST = 20
 """Failing controls that are shown."""
 _REASONS = 8
+_REGIONS = 4
 _STYLES = {Criticality.HIGH: "bold red", Criticality.MEDIUM: "yellow", Criticality.LOW: "cyan"}
 
 
@@ -37,7 +38,7 @@ def _parts(posture: Posture) -> Iterator[RenderableType]:
 
 def _heading(posture: Posture) -> Text:
     text = Text(f"AWS account {posture.account_id}", style="bold")
-    regions = ", ".join(posture.regions) or "no region"
+    regions = _regions(posture.regions)
     text.append(f"  {regions}\n", style="default")
     text.append(
         f"{posture.resources} resources from {posture.calls} calls in {posture.seconds:.1f} s: ", style="default"
@@ -106,4 +107,8 @@ def _unread(posture: Posture) -> Group:
 def _gap(gap: Gap) -> tuple[Text, ...]:
     title = RESOURCE_TYPES[gap.resource_type].title
     why = gap.outcome if gap.permission else f"{gap.outcome}: {gap.message}"
-    return Text(title), Text(why), Text(gap.permission or "-"), Text(", ".join(gap.regions))
+    return Text(title), Text(why), Text(gap.permission or "-"), Text(_regions(gap.regions))
+
+
+def _regions(names: tuple[str, ...]) -> str:
+    return ", ".join(names) if len(names) <= _REGIONS else f"{len(names)} regions"

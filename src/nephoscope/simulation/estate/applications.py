@@ -116,6 +116,7 @@ def _kubernetes(world: World) -> None:
             "subnetIds": subnets,
             "endpointPublicAccess": not world.is_home,
             "endpointPrivateAccess": world.is_home,
+            "publicAccessCidrs": ["0.0.0.0/0"],
         },
         logging={"clusterLogging": [logging]},
         **({"encryptionConfig": [encryption]} if world.is_home else {}),

@@ -1,6 +1,6 @@
 """Settings that EC2 keeps per region: who may make snapshots and images public, metadata defaults, serial console.
 
-EBS encryption by default is moto's own; its default key is here.
+EBS encryption by default is moto's own; its default key is here. So are the regions that an account has.
 """
 
 from collections import defaultdict
@@ -16,6 +16,18 @@ _METADATA_DEFAULTS = {
     "HttpPutResponseHopLimit": "httpPutResponseHopLimit",
     "InstanceMetadataTags": "instanceMetadataTags",
 }
+
+
+ENABLED_REGIONS = {
+    "aws": (
+        "ap-northeast-1", "ap-northeast-2", "ap-northeast-3", "ap-south-1", "ap-southeast-1", "ap-southeast-2",
+        "ca-central-1", "eu-central-1", "eu-north-1", "eu-west-1", "eu-west-2", "eu-west-3", "sa-east-1",
+        "us-east-1", "us-east-2", "us-west-1", "us-west-2",
+    ),
+    "aws-cn": ("cn-north-1", "cn-northwest-1"),
+    "aws-us-gov": ("us-gov-east-1", "us-gov-west-1"),
+}  # fmt: skip
+"""What a new account of each partition may use (moto lists those of all partitions together)."""
 
 
 class Ec2Settings:
@@ -42,6 +54,7 @@ class Ec2Settings:
             "ModifyInstanceMetadataDefaults": self._modify_metadata_defaults,
             "GetInstanceMetadataDefaults": lambda call: self._get(call, "accountLevel", {}),
             "DescribeVpcBlockPublicAccessOptions": self._vpc_options,
+            "DescribeRegions": _regions,
         }
         return {("ec2", name): operation for name, operation in rows.items()}
 
@@ -67,3 +80,17 @@ class Ec2Settings:
                 "internetGatewayBlockMode": "off",
             }
         }
+
+
+def _regions(call: Call) -> Mapping[str, Any]:
+    asked = {value for name, value in call.arguments.items() if name.startswith("RegionName.")}
+    rows = [
+        {
+            "regionName": name,
+            "regionEndpoint": f"ec2.{name}.amazonaws.com",
+            "optInStatus": "opt-in-not-required",
+        }
+        for name in ENABLED_REGIONS[call.partition]
+        if not asked or name in asked
+    ]
+    return {"regionInfo": rows}
