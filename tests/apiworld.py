@@ -11,10 +11,12 @@ from litestar import Litestar
 
 from nephoscope.access.access import AccessControl
 from nephoscope.api.application import build_api
+from nephoscope.audit import trail
 from nephoscope.connectors.connectors import Connectors, Draft
 from nephoscope.controls.catalogue import Catalogue
 from nephoscope.errors import ConflictError, NotFoundError
 from nephoscope.evaluation.evaluating import evaluate_type
+from nephoscope.exceptions.exceptions import Exceptions
 from nephoscope.model.connectors import Connector
 from nephoscope.model.controls import Control, Criticality, Example, Parameter, Policy
 from nephoscope.model.providers import Provider
@@ -74,6 +76,14 @@ class World:
         self.settings = settings or Settings(data=folder, request_body_limit=1_000_000)
         self.catalogue = catalogue()
         self.connectors = Connectors(self.store, clock)
+        self.exceptions = Exceptions(
+            self.store,
+            clock,
+            controls=self.catalogue.controls,
+            trail=trail.record,
+            zone=self.settings.zone,
+            needs_approval=self.settings.needs_approval,
+        )
         self.runs = QueuedRuns(self.connectors, clock)
         self.access = AccessControl(self.store, clock)
         self.access.ensure_admin(USER, PASSWORD)
@@ -90,6 +100,7 @@ class World:
             catalogue=self.catalogue,
             access=self.access,
             connectors=self.connectors,
+            exceptions=self.exceptions,
             runs=self.runs,
         )
 

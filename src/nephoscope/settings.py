@@ -2,9 +2,12 @@
 
 import os
 from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 import platformdirs
+
+from nephoscope.errors import SettingsError
 
 
 class Settings(msgspec.Struct, frozen=True):
@@ -25,6 +28,21 @@ class Settings(msgspec.Struct, frozen=True):
     """Answer resource details as `{"content": [...]}`, as one sample prints them (contract §10)."""
     request_body_limit: int = 10 * 1024 * 1024
     """Bytes."""
+    time_zone: str = "UTC"
+    """The tenant's, by its IANA name: the first and last days of exceptions are days there."""
+    needs_approval: bool = False
+    """Exceptions take effect only when somebody else than who asked for them has approved them."""
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """SettingsError for a name that is no time zone."""
+        try:
+            return ZoneInfo(self.time_zone)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            raise SettingsError(
+                f"NEPHOSCOPE_TIME_ZONE is {self.time_zone[:60]!r}, which is no time zone; expected a name such as "
+                "Europe/Berlin or UTC."
+            ) from None
 
 
 def default_data_directory() -> Path:
@@ -42,7 +60,16 @@ def from_environment(*, data: Path | None, database_url: str = "", host: str = "
         admin_password=env.get("NEPHOSCOPE_ADMIN_PASSWORD", ""),
         unknown_token_is_empty=env.get("NEPHOSCOPE_UNKNOWN_TOKEN", "") == "empty",
         wrapped_resource_detail=env.get("NEPHOSCOPE_RESOURCE_DETAIL", "") == "wrapped",
+        time_zone=env.get("NEPHOSCOPE_TIME_ZONE", "") or "UTC",
+        needs_approval=_is_required(env.get("NEPHOSCOPE_APPROVAL", "")),
     )
+
+
+def _is_required(word: str) -> bool:
+    """A word that nobody knows must not switch the second person off."""
+    if word not in {"", "off", "required"}:
+        raise SettingsError(f"NEPHOSCOPE_APPROVAL is {word[:60]!r}; expected off or required.")
+    return word == "required"
 
 
 _AWS_DETOURS = ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL", "AWS_ROLE_ARN", "AWS_WEB_IDENTITY_TOKEN_FILE")

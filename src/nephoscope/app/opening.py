@@ -5,8 +5,10 @@ from contextlib import contextmanager
 
 from nephoscope.access.access import AccessControl
 from nephoscope.app.stores import opened_store, store_url
+from nephoscope.audit import trail
 from nephoscope.connectors.connectors import Connectors
 from nephoscope.controls.loading import load_catalogue
+from nephoscope.exceptions.exceptions import Exceptions
 from nephoscope.jobs.jobs import Jobs, open_jobs
 from nephoscope.kit.clock import system_clock
 from nephoscope.settings import Settings
@@ -20,6 +22,7 @@ def opened_usecases(settings: Settings, *, is_upgraded: bool = True) -> Iterator
     """Everything the doors may ask for, and the jobs of this process, not started."""
     clock = system_clock
     catalogue = load_catalogue()
+    zone = settings.zone
     with (
         opened_store(settings, is_upgraded=is_upgraded) as store,
         open_jobs(settings, store, catalogue, clock) as jobs,
@@ -31,6 +34,14 @@ def opened_usecases(settings: Settings, *, is_upgraded: bool = True) -> Iterator
             catalogue=catalogue,
             access=AccessControl(store, clock),
             connectors=Connectors(store, clock),
+            exceptions=Exceptions(
+                store,
+                clock,
+                controls=catalogue.controls,
+                trail=trail.record,
+                zone=zone,
+                needs_approval=settings.needs_approval,
+            ),
             runs=jobs,
         )
         yield usecases, jobs

@@ -8,6 +8,7 @@ import msgspec
 from nephoscope.access.access import AccessControl
 from nephoscope.connectors.connectors import Connectors
 from nephoscope.controls.catalogue import Catalogue
+from nephoscope.exceptions.exceptions import Exceptions
 from nephoscope.kit.clock import Clock
 from nephoscope.model.runs import Run
 from nephoscope.settings import Settings
@@ -35,4 +36,5 @@ class UseCases(msgspec.Struct, frozen=True):
     catalogue: Catalogue
     access: AccessControl
     connectors: Connectors
+    exceptions: Exceptions
     runs: Runs
