@@ -53,15 +53,15 @@ def refused(answer: Any, status: int) -> str:
         ("sort=teapot:asc", "teapot"),
         ("sort=lastSyncedOn:sideways", "sideways"),
         ("filter=teapot:1", "teapot"),
-        ("filter=nonsense", "position 0"),
-        ("filter=cid:1 or cid:2", "or"),
-        ("filter=(cid:1)", "position 0"),
+        ("filter=cid:1 and", "position 9"),
+        ("filter=cid:1 cid:2", "'or'"),
+        ("filter=(cid:1", "position 6"),
         ("filter=:::", "position 0"),
         ("filter=cid:", "position"),
         ("filter=" + "a" * 60_000, "characters"),
-        ("filter=" + " and ".join(["cid:1"] * 200), "terms"),
+        ("filter=" + " and ".join(["cid:1"] * 600), "terms"),
         ("filter=%ff%fe", "UTF-8"),
-        ("filter=" + "%28" * 5000, "position 0"),
+        ("filter=" + "%28" * 5000, "nested deeper"),
         ("&".join(f"p{number}=1" for number in range(300)), "parameters"),
     ],
 )
@@ -209,7 +209,7 @@ def test_an_unknown_token_may_mean_an_empty_page(world: World) -> None:
             answer = client.get(f"{path}?filter=teapot:1")
             assert answer.status_code == 200
             assert not answer.json().get("content", answer.json().get("control"))
-        assert "position" in refused(client.get(f"{CONNECTORS}?filter=nonsense"), 400)
+        assert "position" in refused(client.get(f"{CONNECTORS}?filter=name:"), 400)
 
 
 def test_an_unforeseen_failure_says_nothing_of_the_inside(

@@ -1,5 +1,4 @@
 from typing import Any
-from uuid import uuid4
 
 import pytest
 from litestar import Litestar
@@ -12,6 +11,10 @@ from nephoscope.model.scopes import Outcome
 Client = TestClient[Litestar]
 CONTROLS = f"{BASE}/aws/evaluations/{ACCOUNT}"
 REGEX = f"{BASE}/aws/evaluations/list/resources"
+
+
+NOBODY = "0d5f7c1e-7c0b-4a53-9d3e-000000000000"
+"""A uuid that nothing has."""
 
 
 def results(client: Client, query: str = "") -> dict[int, str]:
@@ -192,9 +195,9 @@ def test_dates_of_what_was_never_evaluated_are_an_empty_object(still: Client, st
         f"/aws/evaluations/{ACCOUNT}/resources/-1",
         f"/aws/evaluations/{ACCOUNT}/resources/{'9' * 400}",
         "/aws/evaluations/999999999999/resources/322",
-        f"/aws/evaluations/stats/322/{uuid4()}",
+        f"/aws/evaluations/stats/322/{NOBODY}",
         "/aws/evaluations/stats/322/nonsense",
-        f"/aws/evaluations/stats/7/{uuid4()}",
+        f"/aws/evaluations/stats/7/{NOBODY}",
     ],
 )
 def test_unknown_accounts_controls_and_connectors_are_named(still: Client, path: str) -> None:

@@ -1,5 +1,4 @@
 from typing import Any
-from uuid import uuid4
 
 import pytest
 from litestar import Litestar
@@ -11,6 +10,10 @@ from nephoscope.resource_types.table import RESOURCE_TYPES
 
 Client = TestClient[Litestar]
 INSTANCES = f"{BASE}/resource/EC2_INSTANCE/AWS"
+
+
+NOBODY = "0d5f7c1e-7c0b-4a53-9d3e-000000000000"
+"""A uuid that nothing has."""
 
 
 def ids(client: Client, query: str = "", path: str = INSTANCES) -> list[str]:
@@ -125,9 +128,9 @@ def test_a_bucket_lies_in_its_own_region(client: Client, world: World) -> None:
         "EC2_INSTANCE/OCI",
         "VIRTUAL_MACHINE/Azure",
         "EC2_INSTANCE/nowhere",
-        f"EC2_INSTANCE/uuid/{uuid4()}/AWS",
+        f"EC2_INSTANCE/uuid/{NOBODY}/AWS",
         "EC2_INSTANCE/uuid/nonsense/AWS",
-        f"TEAPOT/uuid/{uuid4()}/AWS",
+        f"TEAPOT/uuid/{NOBODY}/AWS",
     ],
 )
 def test_unknown_types_and_resources_are_named(still: Client, path: str) -> None:

@@ -17,7 +17,7 @@ from nephoscope.evaluation.matching import RegexIndex
 from nephoscope.kit.pages import PageRequest
 from nephoscope.model.providers import Provider
 from nephoscope.qql.binder import UnknownTokenError, bind
-from nephoscope.qql.bound import Bound, Condition, Operator
+from nephoscope.qql.bound import Bound, Either
 from nephoscope.qql.parser import parse
 from nephoscope.qql.tokens import Tokens
 from nephoscope.usecases.usecases import UseCases
@@ -58,7 +58,7 @@ def conditions(request: Asked, text: str, tokens: Tokens) -> Bound:
     except UnknownTokenError:
         if not usecases.settings.unknown_token_is_empty:
             raise
-        return (Condition(next(iter(tokens.values())).field, Operator.ANY_OF, ()),)
+        return (Either(()),)
 
 
 def page_request(asked: Listing, tokens: Tokens, sortable: frozenset[str]) -> PageRequest:

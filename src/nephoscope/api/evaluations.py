@@ -23,7 +23,6 @@ from nephoscope.api.asking import (
     provider_named,
 )
 from nephoscope.api.documenting import answers, described, list_parameters, page_parameters, text_parameter
-from nephoscope.api.library import split
 from nephoscope.api.pace import done, is_short
 from nephoscope.api.streaming import Workbench
 from nephoscope.api.wire import envelope, listing
@@ -64,7 +63,7 @@ async def list_account(request: Asked, provider: InPath, account: InPath) -> byt
     bound = conditions(request, asked.filter, EVALUATION_TOKENS)
     wanted = page_request(asked, EVALUATION_TOKENS, postures.SORTABLE)
     connector = house(request).usecases.connectors.find_account(cloud, account)
-    is_counted = not postures.looks_at_resources(bound)
+    is_counted = not postures.looks_at_resources(house(request).library, bound)
     return await done(partial(_account_page, house(request), connector, bound, wanted), is_short=is_counted)
 
 
@@ -86,7 +85,7 @@ def _account_page(here: House, connector: Connector, bound: Bound, wanted: PageR
 async def list_resources(request: Asked, provider: InPath, account: InPath, cid: InPath) -> bytes:
     cloud = provider_named(provider)
     asked = asked_listing(request, EVALUATIONS_PAGE)
-    of_control, of_resource = split(conditions(request, asked.filter, EVALUATION_TOKENS))
+    of_control, of_resource = house(request).library.split(conditions(request, asked.filter, EVALUATION_TOKENS))
     wanted = page_request(asked, EVALUATION_TOKENS, _SORTABLE)
     connector = house(request).usecases.connectors.find_account(cloud, account)
     control = _control(request, cloud, cid)

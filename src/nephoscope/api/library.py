@@ -8,7 +8,7 @@ from nephoscope.controls.catalogue import Catalogue
 from nephoscope.kit.pages import Page, PageRequest
 from nephoscope.model.controls import Control
 from nephoscope.model.providers import Provider
-from nephoscope.qql.bound import Bound
+from nephoscope.qql.bound import Bound, Condition, Node, Operator, names, rewritten
 from nephoscope.qql.matching import matches
 from nephoscope.resource_types.table import RESOURCE_TYPES
 
@@ -16,6 +16,7 @@ SORTABLE = frozenset({"cid", "name", "service_type", "created", "modified"})
 
 _OF_THE_CONTROL = frozenset({"criticality", "service_type", "control_name", "policy_names"})
 """Fields of evaluation filters that the store does not know."""
+_CONTROL_FIELDS = _OF_THE_CONTROL | {"cid"}
 
 
 class ControlLibrary:
@@ -71,15 +72,23 @@ class ControlLibrary:
         }
 
 
-def split(bound: Bound) -> tuple[Bound, Bound]:
-    """Conditions on the control (cid among them), and those on the evaluated resource."""
-    of_control = tuple(row for row in bound if row.field in _OF_THE_CONTROL or row.field == "cid")
-    return of_control, tuple(row for row in bound if row not in of_control)
+    def split(self, bound: Bound) -> tuple[Bound, Bound]:
+        """What looks at controls alone, and the rest, with the facts of controls in it turned into cids: the store
+        knows no others."""
+        of_control = tuple(node for node in bound if names((node,)) <= _CONTROL_FIELDS)
+        rest = (rewritten(node, self._as_cids) for node in bound if node not in of_control)
+        return of_control, tuple(rest)
+
+    def _as_cids(self, condition: Condition) -> Node:
+        if condition.field not in _OF_THE_CONTROL:
+            return condition
+        cids = tuple(cid for cid, facts in self._facts.items() if matches((condition,), facts))
+        return Condition("cid", Operator.ANY_OF, cids)
 
 
 def without(bound: Bound, fields: Iterable[str]) -> Bound:
     left_out = frozenset(fields)
-    return tuple(row for row in bound if row.field not in left_out)
+    return tuple(node for node in bound if not names((node,)) <= left_out)
 
 
 def _title(resource_type: str) -> str:
@@ -91,4 +100,4 @@ def _sort_key(value: Any) -> Any:
     return value.casefold() if isinstance(value, str) else value
 
 
-__all__: Sequence[str] = ("SORTABLE", "ControlLibrary", "split", "without")
+__all__: Sequence[str] = ("SORTABLE", "ControlLibrary", "without")

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from nephoscope.api.library import ControlLibrary, split
+from nephoscope.api.library import ControlLibrary
 from nephoscope.api.wire import evaluations as wire
 from nephoscope.controls.compiled import evidence_of
 from nephoscope.kit.pages import PageRequest
@@ -11,7 +11,7 @@ from nephoscope.model.controls import Control
 from nephoscope.model.evaluations import ControlTally, EvaluationRow, Status
 from nephoscope.model.resources import StoredDocument
 from nephoscope.model.scopes import Outcome, StoredScope
-from nephoscope.qql.bound import Bound, Condition, Operator
+from nephoscope.qql.bound import Bound, Condition, Operator, names
 from nephoscope.qql.matching import matches
 from nephoscope.store import evaluations, resources, scopes
 from nephoscope.store.session import Reader
@@ -22,9 +22,9 @@ _SHOWN = Condition("status", Operator.ANY_OF, (Status.PASS.value, Status.FAIL.va
 _SORT_KEYS = {"cid": "control_id", "control_name": "control_name", "service_type": "service", "status": "result"}
 
 
-def looks_at_resources(bound: Bound) -> bool:
+def looks_at_resources(library: ControlLibrary, bound: Bound) -> bool:
     """Whether the rows of an account must be counted anew: otherwise the store keeps the counts."""
-    return any(row.field != "status" for row in split(bound)[1])
+    return not names(library.split(bound)[1]) <= {"status"}
 
 
 def of_account(
@@ -34,9 +34,9 @@ def of_account(
 
     Conditions on the result look at the row; those on resources change what is counted in it.
     """
-    of_control, of_resource = split(bound)
-    of_result = tuple(row for row in of_resource if row.field == "status")
-    of_resource = tuple(row for row in of_resource if row.field != "status")
+    of_control, rest = library.split(bound)
+    of_result = tuple(node for node in rest if names((node,)) == {"status"})
+    of_resource = tuple(node for node in rest if node not in of_result)
     controls = library.select(connector.provider, of_control)
     gaps = _gaps(scopes.of_connector(reader, connector.key), of_resource)
     counted = {tally.cid: tally for tally in evaluations.tallies(reader, connector.key, of_resource)}

@@ -18,7 +18,7 @@ from nephoscope.api.wire.resources import ResourceWriter, wrapped
 from nephoscope.errors import NotFoundError
 from nephoscope.kit.pages import PageRequest
 from nephoscope.model.resources import Resource
-from nephoscope.qql.bound import Bound
+from nephoscope.qql.bound import Bound, names
 from nephoscope.qql.tokens import Token, resource_tokens
 from nephoscope.resource_types.table import find_type
 from nephoscope.resource_types.types import ResourceType
@@ -59,7 +59,7 @@ async def list_resources(request: Asked, type_name: InPath, provider: InPath) ->
         bound += conditions(request, f"{listing.UPDATED}:{asked.updated}", tokens)
     wanted = page_request(asked, {**tokens, **_LAST_SYNCED}, _SORTABLE)
     make = partial(_page, house(request).usecases.store, resource_type, bound, wanted)
-    return await done(make, is_short=is_short(wanted) and {row.field for row in bound} <= _INDEXED)
+    return await done(make, is_short=is_short(wanted) and names(bound) <= _INDEXED)
 
 
 def _page(store: Store, resource_type: ResourceType, bound: Bound, wanted: PageRequest) -> bytes:

@@ -5,7 +5,7 @@ from enum import StrEnum
 
 import msgspec
 
-from nephoscope.resource_types.types import Kind, ResourceType
+from nephoscope.resource_types.types import Field, Kind, ResourceType
 
 
 class Match(StrEnum):
@@ -18,11 +18,21 @@ class Match(StrEnum):
     NUMBER = "number"
     FLAG = "flag"
     DATE = "date"
+    NOTHING = "nothing"
+    """Known, accepted, and without anything here that it could match."""
 
 
 class Token(msgspec.Struct, frozen=True):
+    """`inside` are the tokens of the objects that the field holds, for `token:(…)`."""
+
     field: str
     match: Match = Match.WHOLE
+    inside: Mapping[str, "Token"] = {}
+
+    @property
+    def is_searched(self) -> bool:
+        """Whether text without a token looks here."""
+        return self.match in (Match.WHOLE, Match.PART)
 
 
 Tokens = Mapping[str, Token]
@@ -86,6 +96,44 @@ EVALUATION_TOKENS = _table(
 """The fields criticality, service_type, control_name and policy_names are facts of the control: whoever knows the
 catalogue resolves them to cids before the store is asked."""
 
+EXCEPTION_TOKENS = _table(
+    {
+        "exception.name": Token("name", Match.PART),
+        "name": Token("name", Match.PART),
+        "exception.reason": Token("reason"),
+        "reason": Token("reason"),
+        "exception.status": Token("status"),
+        "exception.state": Token("status"),
+        "status": Token("status"),
+        "state": Token("status"),
+        "exception.scope": Token("scope"),
+        "scope": Token("scope"),
+        "exception.provider": Token("provider"),
+        "provider": Token("provider"),
+        "cloudType": Token("provider"),
+        "account.id": Token("account_id"),
+        "accountId": Token("account_id"),
+        "subscriptionId": Token("account_id"),
+        "projectId": Token("account_id"),
+        "cid": Token("cid", Match.NUMBER),
+        "control.cid": Token("cid", Match.NUMBER),
+        "controlId": Token("cid", Match.NUMBER),
+        "resource.id": Token("resource_id"),
+        "resourceId": Token("resource_id"),
+        "resource.accountId": Token("resource_account_id"),
+        "resource.subscriptionId": Token("resource_account_id"),
+        "resource.projectId": Token("resource_account_id"),
+        "qflow.id": Token("qflow", Match.NOTHING),
+        "qflow.name": Token("qflow", Match.NOTHING),
+        "startingDate": Token("starts", Match.DATE),
+        "endingDate": Token("ends", Match.DATE),
+        "createdOn": Token("created_on", Match.DATE),
+        "updatedOn": Token("updated_on", Match.DATE),
+    }
+)
+"""`account_id` is any account that the exception names, for itself or for one of its resources; `status` is by the
+clock. Where a field holds several values, one that matches is enough."""
+
 _RESOURCE_TOKENS = {
     "resource.id": Token("resource_id"),
     "resourceId": Token("resource_id"),
@@ -98,14 +146,27 @@ _RESOURCE_TOKENS = {
     "tag": Token("tag"),
 }
 
-_MATCHES = {Kind.INTEGER: Match.NUMBER, Kind.NUMBER: Match.NUMBER, Kind.BOOLEAN: Match.FLAG}
+_MATCHES = {
+    Kind.INTEGER: Match.NUMBER,
+    Kind.NUMBER: Match.NUMBER,
+    Kind.BOOLEAN: Match.FLAG,
+    Kind.TIME: Match.DATE,
+}
 
 
 def resource_tokens(resource_type: ResourceType) -> Tokens:
-    """The common tokens and those of the type's own fields."""
-    own = {
-        field.token: Token(field.name, _MATCHES.get(field.kind, Match.WHOLE))
-        for field in resource_type.fields
-        if field.token
-    }
+    """The common tokens, and each of the type's own fields under its token and under its own name."""
+    own: dict[str, Token] = {}
+    for field in resource_type.fields:
+        token = Token(field.name, _MATCHES.get(field.kind, Match.WHOLE), _inside(field))
+        own[field.name] = token
+        if field.token:
+            own[field.token] = token
     return _table({**own, **_RESOURCE_TOKENS})
+
+
+def _inside(field: Field) -> Tokens:
+    """Keys of the objects in a list or a map; every name is one where the type does not describe them."""
+    if field.kind not in (Kind.LIST, Kind.MAP):
+        return {}
+    return _table({path: Token(path) for path in field.inside if "." not in path})

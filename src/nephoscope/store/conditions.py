@@ -5,11 +5,15 @@ from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ColumnElement, String, and_, false, func, literal, or_, true
+from sqlalchemy import BigInteger, ColumnElement, String, and_, false, func, literal, not_, or_, true
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
 
 from nephoscope.errors import BadRequestError
 from nephoscope.kit.dates import to_epoch
-from nephoscope.qql.bound import Bound, Condition, Operator
+from nephoscope.kit.folding import fold
+from nephoscope.qql.bound import Bound, Condition, Either, Every, Inside, Negated, Node, Operator, fields_of
 from nephoscope.store.tables import Identity
 from nephoscope.store.text import is_storable
 
@@ -19,63 +23,118 @@ _LOW, _HIGH = -(2**63), 2**63 - 1
 
 def where(conditions: Bound, fields: Mapping[str, Translate]) -> ColumnElement[bool]:
     """BadRequestError names a field that the listing does not have."""
-    unknown = [condition.field for condition in conditions if condition.field not in fields]
+    unknown = [name for node in conditions for name in fields_of(node) if name not in fields]
     if unknown:
         raise BadRequestError(f"This listing has no field {', '.join(unknown)}; it has {', '.join(fields)}.", unknown)
-    return and_(true(), *(fields[condition.field](condition) for condition in conditions))
+    return and_(true(), *(_node(node, fields) for node in conditions))
+
+
+def _node(node: Node, fields: Mapping[str, Translate]) -> ColumnElement[bool]:
+    match node:
+        case Condition(field):
+            return fields[field](node)
+        case Every(nodes):
+            return and_(true(), *(_node(one, fields) for one in nodes))
+        case Either(nodes):
+            return or_(false(), *(_node(one, fields) for one in nodes))
+        case Negated(inner):
+            # What is null satisfies no condition, and `not` is the complement: SQL's third truth ends here.
+            return not_(func.coalesce(_node(inner, fields), false()))
+        case Inside(field):
+            raise BadRequestError(f"{field} holds no objects to look into with parentheses.", [field])
+
+
+class folded(FunctionElement[str]):  # noqa: N801 - reads as the function that it is in SQL
+    """Text without regard to case, as `kit.folding` does it."""
+
+    type = String()
+    inherit_cache = True
+    name = "folded"
+
+
+@compiles(folded)
+def _folded(element: folded, compiler: SQLCompiler, **words_: Any) -> str:
+    return f"lower({compiler.process(element.clauses, **words_)})"
+
+
+@compiles(folded, "postgresql")
+def _folded_by_letters(element: folded, compiler: SQLCompiler, **words_: Any) -> str:
+    return f'lower(({compiler.process(element.clauses, **words_)}) COLLATE "C")'
 
 
 def words(column: ColumnElement[str]) -> Translate:
-    """A text field. BETWEEN compares as text."""
+    """A text field. Ranges compare as text."""
 
     def translate(condition: Condition) -> ColumnElement[bool]:
-        folded = func.lower(column)
-        values = [_word(value) for value in condition.values if value is None or is_storable(str(value))]
-        if condition.operator is Operator.BETWEEN:
-            return _between(folded, values) if len(values) == len(condition.values) else false()
-        if condition.operator is Operator.CONTAINS:
-            return or_(
-                false(), *(folded.like(_pattern(value), escape="\\") for value in condition.values if _fits(value))
-            )
-        return folded.in_(values) if values else false()
+        values = [fold(str(value)) for value in condition.values if value is not None and is_storable(str(value))]
+        match condition.operator:
+            case Operator.IS_NULL:
+                found: ColumnElement[bool] = column.is_(None)
+            case Operator.CONTAINS:
+                found = _like(column, values, "%", "%")
+            case Operator.PREFIX:
+                found = _like(column, values, "", "%")
+            case Operator.SUFFIX:
+                found = _like(column, values, "%", "")
+            case Operator.EQUALS | Operator.ANY_OF:
+                found = folded(column).in_(values) if values else false()
+            case Operator.BETWEEN | Operator.ABOVE | Operator.BELOW:
+                found = false()
+        return found
 
     return translate
 
 
 def numbers(column: ColumnElement[int]) -> Translate:
-    """A whole number field; a value that is no number matches nothing."""
-
-    def translate(condition: Condition) -> ColumnElement[bool]:
-        if condition.operator is Operator.BETWEEN:
-            low, high = condition.values
-            return _between(column, [_bounded(low), _bounded(high)])
-        found = [number for value in condition.values if (number := _whole(value)) is not None]
-        return column.in_([bounded(number) for number in found]) if found else false()
-
-    return translate
+    """A whole number field; a value that is no number matches nothing, nor does a piece of one."""
+    return _ordered(column, lambda value: (_whole(value), _whole(value)))
 
 
 def moments(column: ColumnElement[int]) -> Translate:
     """A date field, kept in seconds. A bare date is the whole of its day, in UTC."""
-
-    def translate(condition: Condition) -> ColumnElement[bool]:
-        if condition.operator is Operator.BETWEEN:
-            low, high = condition.values
-            return _between(column, [_bounded(_first(low)), _bounded(_last(high))])
-        spans = [_between(column, [_bounded(_first(value)), _bounded(_last(value))]) for value in condition.values]
-        return or_(false(), *spans)
-
-    return translate
+    return _ordered(column, lambda value: (_first(value), _last(value)))
 
 
 def identities(column: ColumnElement[UUID]) -> Translate:
-    """A uuid field; text that is no uuid matches nothing."""
+    """A uuid field; text that is no uuid matches nothing, nor does a piece of one."""
 
     def translate(condition: Condition) -> ColumnElement[bool]:
+        if condition.operator is Operator.IS_NULL:
+            return column.is_(None)
+        if condition.operator not in (Operator.EQUALS, Operator.ANY_OF):
+            return false()
         found = [uuid for value in condition.values if (uuid := _uuid(value)) is not None]
         return column.in_([literal(uuid, Identity) for uuid in found]) if found else false()
 
     return translate
+
+
+def _ordered(column: ColumnElement[int], ends: Callable[[Any], tuple[Any, Any]]) -> Translate:
+    """A field with an order. `ends` says the first and the last stored number that a value means."""
+
+    def translate(condition: Condition) -> ColumnElement[bool]:
+        spans = [ends(value) for value in condition.values]
+        match condition.operator:
+            case Operator.IS_NULL:
+                found: ColumnElement[bool] = column.is_(None)
+            case Operator.BETWEEN:
+                found = _between(column, [_bounded(spans[0][0]), _bounded(spans[1][1])])
+            case Operator.ABOVE:
+                found = column > _bounded(spans[0][1])
+            case Operator.BELOW:
+                found = column < _bounded(spans[0][0])
+            case Operator.EQUALS | Operator.ANY_OF:
+                met = [_between(column, [_bounded(low), _bounded(high)]) for low, high in spans if low is not None]
+                found = or_(false(), *met)
+            case Operator.CONTAINS | Operator.PREFIX | Operator.SUFFIX:
+                found = false()
+        return found
+
+    return translate
+
+
+def _like(column: ColumnElement[str], values: list[str], head: str, tail: str) -> ColumnElement[bool]:
+    return or_(false(), *(folded(column).like(_pattern(value, head, tail), escape="\\") for value in values))
 
 
 def bounded(number: int) -> ColumnElement[int]:
@@ -102,17 +161,9 @@ def _between(column: ColumnElement[Any], values: list[Any]) -> ColumnElement[boo
     return and_(true(), *(end for end in ends if end is not None))
 
 
-def _word(value: Any) -> ColumnElement[str] | None:
-    return None if value is None else func.lower(literal(str(value), String))
-
-
-def _fits(value: Any) -> bool:
-    return value is not None and is_storable(str(value))
-
-
-def _pattern(value: Any) -> ColumnElement[str]:
-    escaped = str(value).replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    return func.lower(literal(f"%{escaped}%", String))
+def _pattern(value: str, head: str, tail: str) -> str:
+    escaped = value.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return f"{head}{escaped}{tail}"
 
 
 def _whole(value: Any) -> int | None:

@@ -1,21 +1,58 @@
-"""Pages of evaluations. First the keys of the page, from narrow columns; then the rows of those keys."""
+"""Pages of evaluations: first the keys of the page, from narrow columns and without reading what lies before it where
+that can be avoided; then the rows of those keys."""
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Row, Select, and_, func, select, true
+from sqlalchemy import BigInteger, ColumnElement, Row, Select, and_, case, func, literal_column, select, true
 
 from nephoscope.kit.dates import from_epoch
 from nephoscope.kit.pages import Page, PageRequest
 from nephoscope.model.evaluations import EvaluationDates, EvaluationRow, Status
-from nephoscope.qql.bound import Bound
+from nephoscope.qql.bound import Bound, names
 from nephoscope.store import bulk
 from nephoscope.store.conditions import bounded, order, where
 from nephoscope.store.pages import limited
 from nephoscope.store.resources import listed_columns, resource_of
 from nephoscope.store.scopes import shown_reason
 from nephoscope.store.session import Reader
-from nephoscope.store.shown import COLUMNS, CONDITIONS, STATUSES, last_evaluated, shown_status
+from nephoscope.store.shown import (
+    COLUMNS,
+    CONDITIONS,
+    COUNTED,
+    STATUSES,
+    is_complete,
+    is_shown_as,
+    last_evaluated,
+    shown_status,
+    wanted_statuses,
+)
 from nephoscope.store.tables import PASS, connectors, evaluations, resources, scopes, tallies
+
+_OF_EVALUATIONS = frozenset({"cid", "status", "evaluated_on"})
+"""Fields that no resource can answer for all its evaluations."""
+_WALKED = 5_000
+
+
+class _Asked(NamedTuple):
+    """The conditions, with those taken out that look at nothing but the status."""
+
+    conditions: Bound
+    others: Bound
+    statuses: list[Status]
+
+    @classmethod
+    def of(cls, conditions: Bound) -> "_Asked":
+        of_status = tuple(node for node in conditions if names((node,)) == {"status"})
+        others = tuple(node for node in conditions if node not in of_status)
+        return cls(conditions, others, wanted_statuses(of_status))
+
+    @property
+    def is_of_resources(self) -> bool:
+        return not names(self.others) & _OF_EVALUATIONS
+
+    def matching(self) -> ColumnElement[bool]:
+        return and_(where(self.others, CONDITIONS), is_shown_as(evaluations.c.status, self.statuses))
 
 
 class _Found(NamedTuple):
@@ -30,10 +67,11 @@ def page(
 ) -> Page[EvaluationRow]:
     """Evaluations of an account (of one control when `cid` is given), by resource key and cid. A PASS in a scope
     that is not complete shows as UNKNOWN. Without a condition on `status`, UNKNOWN rows are included."""
-    if cid is None and not conditions and request.sort is None:
-        found = _walk(reader, connector_key, request)
+    asked = _Asked.of(conditions)
+    if cid is None and request.sort is None and asked.is_of_resources:
+        found = _walk(reader, connector_key, asked, request)
     else:
-        found = _search(reader, connector_key, cid, conditions, request)
+        found = _search(reader, connector_key, cid, asked, request)
     rows = _rows(reader, connector_key, cid, [key for key, _ in found.keys])
     return Page(tuple(rows[key] for key in found.keys), found.total, request)
 
@@ -42,50 +80,108 @@ def joined(connector_key: int, cid: int | None, *columns: ColumnElement[Any]) ->
     """Evaluations of an account with resource, scope and connector. A control's own are reached through the scopes that
     have any, of which the counters know."""
     own, mine = evaluations.c, tallies.c
-    is_own = and_(own.connector_key == connector_key, own.resource_key == resources.c.key)
+    is_own = and_(own.connector_key == resources.c.connector_key, own.resource_key == resources.c.key)
     rows = (
         select(*columns)
-        .select_from(scopes)
-        .join(resources, resources.c.scope_key == scopes.c.key)
+        .select_from(resources)
+        .join(scopes, scopes.c.key == resources.c.scope_key)
         .join(evaluations, is_own if cid is None else and_(is_own, own.cid == bounded(cid)))
-        .join(connectors, connectors.c.key == scopes.c.connector_key)
-        .where(scopes.c.connector_key == connector_key)
+        .join(connectors, connectors.c.key == resources.c.connector_key)
+        .where(resources.c.connector_key == connector_key)
     )
     if cid is None:
         return rows
     having = select(mine.scope_key).where(mine.connector_key == connector_key, mine.cid == bounded(cid))
-    return rows.where(scopes.c.key.in_(having))
+    return rows.where(resources.c.scope_key.in_(having))
 
 
-def _walk(reader: Reader, connector_key: int, request: PageRequest) -> _Found:
-    """Without conditions, the counts on the resources say where a page begins: no evaluation before it is read."""
-    sql = "SELECT key, passed + failed + unknown FROM resources WHERE connector_key = ? ORDER BY key"
-    first, end, total = request.offset, request.offset + request.size, 0
-    wanted: list[int] = []
-    skipped = 0
-    for rows in bulk.stream(reader, sql, connector_key):
-        for key, count in rows:
-            if count and total < end and total + count > first:
-                if not wanted:
-                    skipped = total
-                wanted.append(key)
-            total += count
-    pairs = select(evaluations.c.resource_key, evaluations.c.cid).where(
-        evaluations.c.connector_key == connector_key, bulk.is_among(reader, evaluations.c.resource_key, wanted)
+def counted(reader: Reader, connector_key: int, cid: int | None, conditions: Bound) -> int | None:
+    """How many evaluations match, from the counters; None when they cannot tell."""
+    if not names(conditions) <= COUNTED.keys():
+        return None
+    total = (
+        select(func.coalesce(func.sum(tallies.c.count), 0))
+        .join_from(tallies, scopes, scopes.c.key == tallies.c.scope_key)
+        .join(connectors, connectors.c.key == tallies.c.connector_key)
+        .where(tallies.c.connector_key == connector_key, where(conditions, COUNTED))
+        .where(tallies.c.cid == bounded(cid) if cid is not None else true())
     )
-    found = reader.connection.execute(pairs.order_by(evaluations.c.resource_key, evaluations.c.cid)) if wanted else ()
-    keys = [(row[0], row[1]) for row in found]
-    return _Found(keys[max(0, first - skipped) : max(0, end - skipped)], total)
+    return int(reader.connection.execute(total).scalar_one())
 
 
-def _search(reader: Reader, connector_key: int, cid: int | None, conditions: Bound, request: PageRequest) -> _Found:
-    matching = where(conditions, CONDITIONS)
-    counting = joined(connector_key, cid, func.count()).where(matching)
-    total = reader.connection.execute(counting).scalar_one()
+def _walk(reader: Reader, connector_key: int, asked: _Asked, request: PageRequest) -> _Found:
+    """The counts on the resources say where a page begins: no evaluation before it is read."""
+    total = counted(reader, connector_key, None, asked.conditions)
+    first, end = request.offset, request.offset + request.size
+    walk = _counts(connector_key, asked.others, _shown_count(asked.statuses))
+    wanted: list[int] = []
+    before = passed = 0
+    with reader.connection.execute(walk.execution_options(yield_per=_WALKED)) as rows:
+        for key, count in rows:
+            if passed < end and passed + count > first:
+                before = before if wanted else passed
+                wanted.append(key)
+            passed += count
+            if passed >= end and total is not None:
+                break
+    keys = _pairs(reader, connector_key, asked.statuses, wanted)
+    return _Found(keys[max(0, first - before) : max(0, end - before)], passed if total is None else total)
+
+
+def _counts(connector_key: int, conditions: Bound, count: ColumnElement[int]) -> Select[Any]:
+    """(resource key, how many of its evaluations are listed), in order of key."""
+    return (
+        select(resources.c.key, count)
+        .join_from(resources, scopes, scopes.c.key == resources.c.scope_key)
+        .join(connectors, connectors.c.key == resources.c.connector_key)
+        .where(resources.c.connector_key == connector_key, count > 0, where(conditions, CONDITIONS))
+        .order_by(resources.c.key)
+    )
+
+
+def _shown_count(wanted: Sequence[Status]) -> ColumnElement[int]:
+    own, nothing = resources.c, literal_column("0", BigInteger)
+    parts = {
+        Status.PASS: case((is_complete(), own.passed), else_=nothing),
+        Status.FAIL: own.failed,
+        Status.UNKNOWN: own.unknown + case((is_complete(), nothing), else_=own.passed),
+    }
+    return sum((parts[status] for status in wanted), start=nothing)
+
+
+def _pairs(reader: Reader, connector_key: int, wanted: Sequence[Status], keys: list[int]) -> list[tuple[int, int]]:
+    """(resource key, cid) of the listed evaluations of some resources, in order."""
+    if not keys:
+        return []
     own = evaluations.c
-    listing = joined(connector_key, cid, own.resource_key, own.cid).where(matching)
-    listing = listing.order_by(*order(request.sort, COLUMNS, resources.c.key, own.cid))
-    return _Found([(row[0], row[1]) for row in reader.connection.execute(limited(listing, request))], total)
+    listing = (
+        select(own.resource_key, own.cid)
+        .join_from(evaluations, resources, resources.c.key == own.resource_key)
+        .join(scopes, scopes.c.key == resources.c.scope_key)
+        .where(own.connector_key == connector_key, bulk.is_among(reader, own.resource_key, keys))
+        .where(is_shown_as(own.status, wanted))
+        .order_by(own.resource_key, own.cid)
+    )
+    return [(key, cid) for key, cid in reader.connection.execute(listing)]
+
+
+def _search(reader: Reader, connector_key: int, cid: int | None, asked: _Asked, request: PageRequest) -> _Found:
+    """In order of the resources of an account, or, for what failed of a control, along the index of failures."""
+    own, matching = evaluations.c, asked.matching()
+    total = counted(reader, connector_key, cid, asked.conditions)
+    if total is None:
+        total = int(reader.connection.execute(joined(connector_key, cid, func.count()).where(matching)).scalar_one())
+    listing = joined(connector_key, cid, resources.c.key, own.cid).where(matching)
+    if request.sort is None and cid is not None and asked.statuses == [Status.FAIL]:
+        listing = listing.where(own.connector_key == connector_key)
+        listing = listing.with_hint(evaluations, "INDEXED BY evaluations_failed", "sqlite")
+        listing = listing.order_by(own.resource_key)
+    elif request.sort is None:
+        listing = listing.with_hint(resources, "INDEXED BY resources_connector", "sqlite")
+        listing = listing.order_by(resources.c.key, own.cid)
+    else:
+        listing = listing.order_by(*order(request.sort, COLUMNS, resources.c.key, own.cid))
+    return _Found([(key, number) for key, number in reader.connection.execute(limited(listing, request))], total)
 
 
 def _rows(reader: Reader, connector_key: int, cid: int | None, keys: list[int]) -> dict[tuple[int, int], EvaluationRow]:

@@ -7,13 +7,13 @@ from sqlalchemy import func, select
 
 from nephoscope.kit.dates import from_epoch
 from nephoscope.model.evaluations import ControlTally, EvaluationDates, Status
-from nephoscope.qql.bound import Bound
+from nephoscope.qql.bound import Bound, names
 from nephoscope.store import bulk
-from nephoscope.store.conditions import numbers, where
+from nephoscope.store.conditions import where
 from nephoscope.store.evaluation_pages import joined, page
 from nephoscope.store.judgements import Written, record
 from nephoscope.store.session import Reader
-from nephoscope.store.shown import CONDITIONS, last_evaluated, shown_status, statuses
+from nephoscope.store.shown import CONDITIONS, COUNTED, last_evaluated, shown_status
 from nephoscope.store.tables import FAIL, PASS, UNKNOWN, connectors, evaluations, meta, resources, scopes
 from nephoscope.store.tables import tallies as counts
 from nephoscope.store.text import is_storable
@@ -34,13 +34,6 @@ __all__ = [
 FIELDS = ("cid", "status", "region", "resource_type", "resource_id", "account_id", "evaluated_on")
 """What conditions and sorting may name."""
 
-_COUNTED = {
-    "cid": numbers(counts.c.cid),
-    "status": statuses(counts.c.status),
-    "resource_type": CONDITIONS["resource_type"],
-    "account_id": CONDITIONS["account_id"],
-}
-"""What the counters can answer without reading an evaluation."""
 _WORDS = (Status.PASS, Status.FAIL)
 """By whether it failed."""
 
@@ -48,8 +41,8 @@ _WORDS = (Status.PASS, Status.FAIL)
 def tallies(reader: Reader, connector_key: int, conditions: Bound = ()) -> tuple[ControlTally, ...]:
     """One row per control that has any evaluation, in order of cid. Without conditions, or with those that the counters
     know (cid, status, resource type, account), no evaluation is read."""
-    fields = {condition.field for condition in conditions}
-    read = _from_counters if fields <= _COUNTED.keys() else _from_rows
+    fields = names(conditions)
+    read = _from_counters if fields <= COUNTED.keys() else _from_rows
     rows = read(reader, connector_key, conditions)
     found: dict[int, dict[int, int]] = {}
     for cid, status, count in rows:
@@ -65,7 +58,7 @@ def _from_counters(reader: Reader, connector_key: int, conditions: Bound) -> Ite
         select(counts.c.cid, status, func.sum(counts.c.count))
         .join_from(counts, scopes, scopes.c.key == counts.c.scope_key)
         .join(connectors, connectors.c.key == counts.c.connector_key)
-        .where(counts.c.connector_key == connector_key, where(conditions, _COUNTED))
+        .where(counts.c.connector_key == connector_key, where(conditions, COUNTED))
         .group_by(counts.c.cid, status)
     )
     return reader.connection.execute(rows)

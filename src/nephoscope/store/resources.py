@@ -13,12 +13,13 @@ from nephoscope.kit.pages import Page, PageRequest
 from nephoscope.model.evaluations import Candidate
 from nephoscope.model.providers import Provider
 from nephoscope.model.resources import Resource, StoredDocument
-from nephoscope.qql.bound import Bound
+from nephoscope.qql.bound import Bound, fields_of
+from nephoscope.qql.matching import matches
 from nephoscope.store import bulk
 from nephoscope.store import documents as bodies
 from nephoscope.store.conditions import identities as uuids
 from nephoscope.store.conditions import moments, order, where, words
-from nephoscope.store.matching import matches, sort_key
+from nephoscope.store.matching import row_of, sort_key
 from nephoscope.store.pages import limited
 from nephoscope.store.recording import Recorded, record
 from nephoscope.store.session import Reader
@@ -70,8 +71,8 @@ def page(
 ) -> Page[Resource]:
     """In order of key unless the request says otherwise. Conditions on documents are tried last, on what the others
     leave, by decoding."""
-    plain = tuple(row for row in conditions if row.field in _CONDITIONS)
-    deep = tuple(row for row in conditions if row.field not in _CONDITIONS)
+    deep = tuple(node for node in conditions if not _CONDITIONS.keys() >= set(fields_of(node)))
+    plain = tuple(node for node in conditions if node not in deep)
     is_deep_sort = request.sort is not None and request.sort[0] not in _COLUMNS
     matching = and_(
         connectors.c.provider == provider, scopes.c.resource_type == resource_type, where(plain, _CONDITIONS)
@@ -133,10 +134,11 @@ def count_by_type(reader: Reader, connector_key: int) -> dict[str, int]:
 
 
 _IDENTITIES = """
-    SELECT r.key, r.resource_id, r.failed + CASE WHEN s.outcome = 'complete' THEN r.passed ELSE 0 END
-    FROM resources r JOIN scopes s ON s.key = r.scope_key JOIN connectors c ON c.key = r.connector_key
-    WHERE c.provider = ? ORDER BY r.key
+    SELECT key, resource_id, failed +
+        CASE WHEN scope_key IN (SELECT key FROM scopes WHERE outcome = 'complete') THEN passed ELSE 0 END
+    FROM resources WHERE +connector_key IN (SELECT key FROM connectors WHERE provider = ?) ORDER BY key
 """
+"""The plus keeps SQLite from an index over connectors, after which it would have to sort everything."""
 
 
 def identities(reader: Reader, provider: Provider) -> Any:
@@ -206,11 +208,22 @@ def _deep_keys(
     listing = _joined(resources.c.key).where(matching).order_by(*order(sort, _COLUMNS, resources.c.key))
     keys = reader.connection.execute(listing).scalars().all()
     field = request.sort[0] if is_deep_sort and request.sort else ""
+    is_mixed = any(name in _CONDITIONS for node in conditions for name in fields_of(node))
+    accounts = _accounts(reader) if is_mixed else {}
     found: list[tuple[Any, int]] = []
     for part in chunks(keys, _CHUNK):
         stored = documents(reader, part)
-        kept = (key for key in part if matches(stored[key], conditions))
-        found.extend((sort_key(stored[key], field) if field else None, key) for key in kept)
+        columns = by_keys(reader, part) if is_mixed else {}
+        for key in part:
+            row = columns.get(key)
+            account = accounts[row.connector_key] if row else ""
+            if matches(conditions, row_of(stored[key], row, account)):
+                found.append((sort_key(stored[key], field) if field else None, key))
     if field and request.sort:
         found.sort(key=lambda pair: pair[0], reverse=request.sort[1])
     return [key for _, key in found]
+
+
+def _accounts(reader: Reader) -> dict[int, str]:
+    rows = reader.connection.execute(select(connectors.c.key, connectors.c.account_id))
+    return {row.key: row.account_id for row in rows}

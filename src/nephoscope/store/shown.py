@@ -1,18 +1,19 @@
 """What a stored evaluation looks like from outside: a PASS counts only while its scope is complete."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, and_, case, false, func, literal_column, or_
+from sqlalchemy import BigInteger, ColumnElement, and_, case, false, func, literal_column, not_, or_, true
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
 from nephoscope.model.evaluations import Status
 from nephoscope.model.scopes import Outcome
-from nephoscope.qql.bound import Condition, Operator
+from nephoscope.qql.bound import Bound
+from nephoscope.qql.matching import matches
 from nephoscope.store.conditions import Translate, moments, numbers, words
-from nephoscope.store.tables import FAIL, PASS, UNKNOWN, connectors, evaluations, resources, scopes
+from nephoscope.store.tables import FAIL, PASS, UNKNOWN, connectors, evaluations, resources, scopes, tallies
 
 _PASS, _FAIL, _UNKNOWN = (literal_column(str(code), BigInteger) for code in (PASS, FAIL, UNKNOWN))
 """Written into the statement, because an index over FAIL is not found through a parameter."""
@@ -55,27 +56,24 @@ def last_evaluated() -> ColumnElement[int]:
 
 def statuses(status: ColumnElement[int]) -> Translate:
     """A condition on the shown status."""
+    return lambda condition: is_shown_as(status, wanted_statuses((condition,)))
+
+
+def wanted_statuses(of_status: Bound) -> list[Status]:
+    """What nodes that look at nothing but the status leave of it."""
+    return [name for name in Status if matches(of_status, {"status": name.value})]
+
+
+def is_shown_as(status: ColumnElement[int], wanted: Sequence[Status]) -> ColumnElement[bool]:
     clauses = {
         Status.PASS: and_(status == _PASS, is_complete()),
         Status.FAIL: status == _FAIL,
-        Status.UNKNOWN: or_(status.not_in([_PASS, _FAIL]), and_(status == _PASS, scopes.c.outcome != Outcome.COMPLETE)),
+        Status.UNKNOWN: or_(status.not_in([_PASS, _FAIL]), and_(status == _PASS, not_(is_complete()))),
     }
-
-    def translate(condition: Condition) -> ColumnElement[bool]:
-        wanted = [clauses[name] for name in Status if _fits(name, condition.operator, condition.values)]
-        return or_(false(), *wanted) if len(wanted) != 1 else wanted[0]
-
-    return translate
-
-
-def _fits(name: Status, operator: Operator, values: Iterable[Any]) -> bool:
-    folded = [str(value).upper() if value is not None else None for value in values]
-    if operator is Operator.BETWEEN:
-        low, high = folded
-        return (low is None or low <= name) and (high is None or name <= high)
-    if operator is Operator.CONTAINS:
-        return any(value is not None and value in name for value in folded)
-    return name in folded
+    if len(wanted) == len(clauses):
+        return true()
+    chosen = [clauses[name] for name in wanted]
+    return or_(false(), *chosen) if len(chosen) != 1 else chosen[0]
 
 
 CONDITIONS: dict[str, Translate] = {
@@ -87,6 +85,13 @@ CONDITIONS: dict[str, Translate] = {
     "account_id": words(connectors.c.account_id),
     "evaluated_on": moments(last_evaluated()),
 }
+COUNTED: dict[str, Translate] = {
+    "cid": numbers(tallies.c.cid),
+    "status": statuses(tallies.c.status),
+    "resource_type": CONDITIONS["resource_type"],
+    "account_id": CONDITIONS["account_id"],
+}
+"""What the counters (joined with scope and connector) can answer without reading an evaluation."""
 COLUMNS: dict[str, ColumnElement[Any]] = {
     "cid": evaluations.c.cid,
     "status": shown_status(evaluations.c.status),
