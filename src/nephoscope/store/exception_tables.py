@@ -1,5 +1,5 @@
-"""The tables of exceptions. An exception names controls, accounts, resources and tags by what people call them, never by
-keys, so that it holds for what does not exist yet."""
+"""The tables of exceptions. An exception names controls, accounts, resources and tags by what people call them, never
+by keys, so that it holds for what does not exist yet."""
 
 from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, String, Table
 

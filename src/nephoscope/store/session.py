@@ -5,6 +5,7 @@ import threading
 import weakref
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
+from datetime import datetime
 from typing import Any
 
 import psycopg
@@ -12,8 +13,10 @@ from sqlalchemy import Connection, update
 from sqlalchemy.exc import DatabaseError, OperationalError
 
 from nephoscope.errors import StoreError
+from nephoscope.kit.clock import Clock, system_clock
 from nephoscope.store import tables, upgrading
 from nephoscope.store.engines import Engines, connect, create_file, is_memory, parse, path_of, remove_private
+from nephoscope.store.in_force import InForce, Memory
 
 _FAILURES = (OperationalError, sqlite3.OperationalError, psycopg.OperationalError)
 """A full disk, a lost server, a lock that nobody gives up: what no caller can do anything about."""
@@ -23,11 +26,20 @@ _ANY_FAILURE = (DatabaseError, sqlite3.DatabaseError, psycopg.DatabaseError)
 
 
 class Reader:
-    """One consistent view for reading."""
+    """One consistent view for reading. `at` is the moment whose exceptions count in it."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, at: datetime, memory: Memory | None = None) -> None:
         self.connection = connection
+        self.at = at
+        self.memory = memory
+        """None while what is read may never be committed."""
+        self.in_force: InForce | None = None
+        """See `exemptions`."""
         self.is_postgres = connection.dialect.name == "postgresql"
+
+    def as_of(self, moment: datetime) -> "Reader":
+        """The same view with the exceptions of another moment; ends with this one."""
+        return Reader(self.connection, moment, self.memory)
 
     @property
     def driver(self) -> Any:
@@ -38,8 +50,8 @@ class Reader:
 class Writer(Reader):
     """One transaction; committed when its block ends, rolled back when the block raises."""
 
-    def __init__(self, connection: Connection) -> None:
-        super().__init__(connection)
+    def __init__(self, connection: Connection, at: datetime) -> None:
+        super().__init__(connection, at)
         self.has_changed = False
 
     def mark_changed(self) -> None:
@@ -51,16 +63,19 @@ class Writer(Reader):
 class Store:
     """An open database. Thread-safe: each session is one connection, used by one thread."""
 
-    def __init__(self, url: str, engines: Engines) -> None:
+    def __init__(self, url: str, engines: Engines, clock: Clock) -> None:
         self.url = url
         self._engines = engines
+        self._clock = clock
+        self._memory = Memory()
         self._turn = threading.Lock()
         self._owner = 0
         if engines.private:
             weakref.finalize(self, remove_private, engines.private)
 
-    def read(self) -> AbstractContextManager[Reader]:
-        return self._read()
+    def read(self, at: datetime | None = None) -> AbstractContextManager[Reader]:
+        """`at` is now when not given: exceptions begin and end by the clock."""
+        return self._read(at)
 
     def write(self) -> AbstractContextManager[Writer]:
         """One at a time in this process on SQLite. StoreError when this thread already has a writer open there."""
@@ -70,14 +85,14 @@ class Store:
         self._engines.dispose()
 
     @contextmanager
-    def _read(self) -> Iterator[Reader]:
+    def _read(self, at: datetime | None) -> Iterator[Reader]:
         with _store_errors(), self._engines.readers.connect() as connection, connection.begin():
-            yield Reader(connection)
+            yield Reader(connection, at or self._clock(), self._memory)
 
     @contextmanager
     def _write(self) -> Iterator[Writer]:
         with _store_errors(), self._engines.writers.connect() as connection, connection.begin():
-            writer = Writer(connection)
+            writer = Writer(connection, self._clock())
             yield writer
             if writer.has_changed:
                 version = tables.meta.c.name == "version"
@@ -105,7 +120,7 @@ def _store_errors(failures: tuple[type[Exception], ...] = _FAILURES) -> Iterator
         raise StoreError(f"The database does not answer as it should: {reason}.") from error
 
 
-def open_store(url: str) -> Store:
+def open_store(url: str, clock: Clock = system_clock) -> Store:
     """`sqlite:///PATH`, `sqlite://` (memory, shared by all threads of the process) or `postgresql://…`.
     StoreError when it cannot be opened or its schema is not the current one."""
     parsed = parse(url)
@@ -113,7 +128,7 @@ def open_store(url: str) -> Store:
     if path is not None and not is_memory(parsed) and not path.exists():
         raise StoreError(f"There is no database {path}; run `nephoscope db upgrade` first.")
     engines = connect(parsed)
-    store = Store(url, engines)
+    store = Store(url, engines, clock)
     try:
         with _store_errors(_ANY_FAILURE):
             if engines.private:
