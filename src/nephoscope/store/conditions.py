@@ -1,5 +1,6 @@
 """Bound conditions to SQL. Values always travel as parameters; text is compared without regard to case."""
 
+import math
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from typing import Any
@@ -63,7 +64,7 @@ def _folded_by_letters(element: folded, compiler: SQLCompiler, **words_: Any) ->
 
 
 def words(column: ColumnElement[str]) -> Translate:
-    """A text field. Ranges compare as text."""
+    """A text field; nothing lies between two texts."""
 
     def translate(condition: Condition) -> ColumnElement[bool]:
         values = [fold(str(value)) for value in condition.values if value is not None and is_storable(str(value))]
@@ -78,6 +79,8 @@ def words(column: ColumnElement[str]) -> Translate:
                 found = _like(column, values, "%", "")
             case Operator.EQUALS | Operator.ANY_OF:
                 found = folded(column).in_(values) if values else false()
+            case Operator.BETWEEN if condition.values == (None, None):
+                found = column.is_not(None)
             case Operator.BETWEEN | Operator.ABOVE | Operator.BELOW:
                 found = false()
         return found
@@ -87,7 +90,7 @@ def words(column: ColumnElement[str]) -> Translate:
 
 def numbers(column: ColumnElement[int]) -> Translate:
     """A whole number field; a value that is no number matches nothing, nor does a piece of one."""
-    return _ordered(column, lambda value: (_whole(value), _whole(value)))
+    return _ordered(column, _whole_ends)
 
 
 def moments(column: ColumnElement[int]) -> Translate:
@@ -120,9 +123,9 @@ def _ordered(column: ColumnElement[int], ends: Callable[[Any], tuple[Any, Any]])
             case Operator.BETWEEN:
                 found = _between(column, [_bounded(spans[0][0]), _bounded(spans[1][1])])
             case Operator.ABOVE:
-                found = column > _bounded(spans[0][1])
+                found = false() if spans[0][1] is None else column > bounded(spans[0][1])
             case Operator.BELOW:
-                found = column < _bounded(spans[0][0])
+                found = false() if spans[0][0] is None else column < bounded(spans[0][0])
             case Operator.EQUALS | Operator.ANY_OF:
                 met = [_between(column, [_bounded(low), _bounded(high)]) for low, high in spans if low is not None]
                 found = or_(false(), *met)
@@ -157,6 +160,8 @@ def order(
 
 def _between(column: ColumnElement[Any], values: list[Any]) -> ColumnElement[bool]:
     low, high = values
+    if low is None and high is None:
+        return column.is_not(None)
     ends = [column >= low if low is not None else None, column <= high if high is not None else None]
     return and_(true(), *(end for end in ends if end is not None))
 
@@ -170,6 +175,13 @@ def _whole(value: Any) -> int | None:
     if isinstance(value, int):
         return value
     return int(value) if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 20 else None  # noqa: PLR2004 - digits of 64 bits
+
+
+def _whole_ends(value: Any) -> tuple[int | None, int | None]:
+    """The first and the last whole number that a value means: of 1.5, those from 2 and those up to 1."""
+    if isinstance(value, float) and math.isfinite(value):
+        return math.ceil(value), math.floor(value)
+    return _whole(value), _whole(value)
 
 
 def _bounded(value: Any) -> ColumnElement[int] | None:
