@@ -20,6 +20,8 @@ WRONG = [
     ("scan", "aws", "--benchmark", "CIS AWS 99"),
     ("scan", "aws", "--region", "atlantis", "--endpoint-url", "http://127.0.0.1:9"),
     ("scan", "aws", "--workers", "0"),
+    ("scan", "aws", "--output", "/nowhere/at/all", "--endpoint-url", "http://127.0.0.1:9"),
+    ("scan", "aws", "--output", "/", "--endpoint-url", "http://127.0.0.1:9"),
     ("scan", "aws", "--role-arn", "nonsense", "--endpoint-url", "http://127.0.0.1:9"),
     ("scan", "aws", "--endpoint-url", "http://127.0.0.1:9", "--region", "us-east-1"),
     ("controls", "show", "999999"),

@@ -126,10 +126,9 @@ def _scan(doors: Doors, request: "ScanRequest", style: ScanFormat, output: Path 
     from nephoscope.cli.progress import scan_progress  # noqa: PLC0415 - as above
     from nephoscope.cli.scanning import scanned  # noqa: PLC0415 - as above
 
-    with scanned(doors, request, scan_progress) as done:
+    with _destination(output) as stream, scanned(doors, request, scan_progress) as done:
         posture = posture_of(done)
-        with _destination(output) as stream:
-            _render(stream, style, done, posture)
+        _render(stream, style, done, posture)
     return posture
 
 
@@ -146,17 +145,21 @@ def _render(stream: IO[str], style: ScanFormat, done: "Scanned", posture: "Postu
 
 @contextmanager
 def _destination(output: Path | None) -> Iterator[IO[str]]:
-    """Stdout, or a file that appears under its name when it is whole, readable by its owner alone."""
+    """Stdout, or a file that appears under its name when it is whole, readable by its owner alone. SettingsError,
+    before anything is scanned, for a place that cannot be written."""
     if output is None:
         yield sys.stdout
         return
     try:
-        with tempfile.NamedTemporaryFile("w", encoding="utf-8", newline="", dir=output.parent, delete=False) as file:
-            try:
-                yield file
-            except BaseException:
-                Path(file.name).unlink()
-                raise
-        Path(file.name).replace(output)
+        if output.is_dir():
+            raise SettingsError(f"{output} is a directory; --output names a file.")
+        descriptor, name = tempfile.mkstemp(dir=output.parent, prefix=".nephoscope-")
     except OSError as error:
         raise SettingsError(f"{output} cannot be written: {error.strerror}.") from error
+    part = Path(name)
+    try:
+        with open(descriptor, "w", encoding="utf-8", newline="") as file:  # noqa: PTH123 - it is open already
+            yield file
+        part.replace(output)
+    finally:
+        part.unlink(missing_ok=True)
