@@ -25,7 +25,11 @@ NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def main(folder: Path) -> None:
-    url = store_url(Settings(data=folder))
+    fill(store_url(Settings(data=folder)))
+
+
+def fill(url: str) -> int:
+    """Answers the key of the account."""
     upgrade(url)
     store = open_store(url)
     observed = [
@@ -43,6 +47,7 @@ def main(folder: Path) -> None:
         with store.write() as writer:
             evaluations.record(writer, key, part, NOW)
     store.close()
+    return key
 
 
 def _judgements(keys: list[int]) -> list[Judgement]:
