@@ -1,7 +1,7 @@
 import pytest
 
 from nephoscope.errors import BadRequestError
-from nephoscope.evaluation.patterns import LONGEST, checked
+from nephoscope.kit.patterns import LONGEST, checked
 
 
 @pytest.mark.parametrize("pattern", [".*azure-template-mariadb", r"arn:aws:s3:::.*\/x", r"a\*b", "(a+)+$", "a|b"])

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from nephoscope.errors import TooLargeError
-from nephoscope.evaluation.patterns import checked
+from nephoscope.kit.patterns import checked
 
 _SLICE = 4_096
 """Ids between two looks at the clock: linear time can still be 58 µs an id."""

@@ -19,7 +19,7 @@ from nephoscope.model.providers import Provider
 from nephoscope.qql.bound import Bound
 from nephoscope.store import bulk, tables
 from nephoscope.store.conditions import identities, moments, order, where, words
-from nephoscope.store.locks import lock_connector
+from nephoscope.store.locks import lock_connector, share_rules
 from nephoscope.store.pages import limited
 from nephoscope.store.session import Reader, Writer
 from nephoscope.store.tables import connectors
@@ -121,21 +121,23 @@ def settle(
 
 def delete(writer: Writer, keys: Sequence[int]) -> None:
     """With all that belongs to them."""
+    share_rules(writer)
     for key in sorted(set(keys)):
         connector = get_by_key(writer, key)
         if connector is None:
             continue
         lock_connector(writer, key)
-        bulk.execute(writer, _DELETE_DOCUMENTS, key)
-        for table in (tables.evaluations, tables.tallies, tables.resources, tables.scopes):
+        for name in ("documents", "resource_tags"):
+            bulk.execute(writer, _DELETE_OF_RESOURCES.format(name), key)
+        for table in (tables.evaluations, tables.tallies, tables.resources, tables.scopes, tables.connector_tags):
             writer.connection.execute(delete_from(table).where(table.c.connector_key == key))
         writer.connection.execute(delete_from(tables.runs).where(tables.runs.c.connector_uuid == connector.uuid))
         writer.connection.execute(delete_from(connectors).where(connectors.c.key == key))
         writer.mark_changed()
 
 
-_DELETE_DOCUMENTS = """
-    DELETE FROM documents WHERE resource_key IN (SELECT key FROM resources WHERE connector_key = ?)
+_DELETE_OF_RESOURCES = """
+    DELETE FROM {} WHERE resource_key IN (SELECT key FROM resources WHERE connector_key = ?)
 """
 
 

@@ -9,12 +9,21 @@ import msgspec
 import zstandard
 
 from nephoscope.kit.hashes import fingerprint
-from nephoscope.model.resources import Observed, StoredDocument
+from nephoscope.model.resources import Observed, StoredDocument, Tag
 from nephoscope.store.text import storable
 
 _LEVEL = 3
 _encoder = msgspec.msgpack.Encoder(order="deterministic")
 _decoder = msgspec.msgpack.Decoder(StoredDocument)
+
+
+class _Worn(msgspec.Struct, frozen=True):
+    """The part of a stored document that rules over tags need: the rest is passed over."""
+
+    tags: tuple[Tag, ...]
+
+
+_worn_decoder = msgspec.msgpack.Decoder(_Worn)
 
 
 class _Codecs(local):
@@ -56,5 +65,19 @@ def compress(plain: bytes) -> bytes:
     return _codecs().compressor.compress(plain)
 
 
+def decompress(body: bytes) -> bytes:
+    return _codecs().decompressor.decompress(body)
+
+
 def decode(body: bytes) -> StoredDocument:
-    return _decoder.decode(_codecs().decompressor.decompress(body))
+    return decoded(decompress(body))
+
+
+def decoded(plain: bytes) -> StoredDocument:
+    """From what `encode` made."""
+    return _decoder.decode(plain)
+
+
+def tags_of(plain: bytes) -> tuple[Tag, ...]:
+    """The cloud's own tags alone, without decoding the document."""
+    return _worn_decoder.decode(plain).tags

@@ -13,6 +13,7 @@ from nephoscope.model.resources import Observed
 from nephoscope.store import bulk, tables
 from nephoscope.store.documents import compress, encode
 from nephoscope.store.locks import lock_connector
+from nephoscope.store.retagging import Place, Touched, retag
 from nephoscope.store.retirement import retire
 from nephoscope.store.session import Writer
 from nephoscope.store.text import storable
@@ -48,8 +49,9 @@ def record(
     writer: Writer, connector_key: int, scope_key: int, observed: Sequence[Observed], *, complete: bool, now: datetime
 ) -> Recorded:
     """Diff, then write: reads what is stored for the scope (ids and hashes), touches only what differs, and retires
-    what was not seen when the scope is complete (with its evaluations and tallies). NotFoundError when the connector
-    or the scope is gone. Of two resources with one id, the later counts."""
+    what was not seen when the scope is complete (with its evaluations and tallies). Standing rules put their tags on
+    what they match. NotFoundError when the connector or the scope is gone. Of two resources with one id, the later
+    counts."""
     lock_connector(writer, connector_key)
     scope = _scope(writer, connector_key, scope_key)
     stored = _stored(writer, scope_key)
@@ -57,9 +59,10 @@ def record(
     new = [row for name, row in seen.items() if name not in stored]
     changed = [(stored[name][0], row) for name, row in seen.items() if name in stored and stored[name][1] != row.hash]
     gone = sorted(key for name, (key, _) in stored.items() if name not in seen) if complete else []
-    _add(writer, scope, new, to_epoch(now))
+    added = _add(writer, scope, new, to_epoch(now))
     _change(writer, scope, changed, to_epoch(now))
     retire(writer, connector_key, gone)
+    retag(writer, Place(scope.provider, scope.account_id, scope.resource_type), _touched(added), _touched(changed))
     if new or changed or gone:
         writer.mark_changed()
     return Recorded(len(new), len(changed), len(seen) - len(new) - len(changed), len(gone))
@@ -101,14 +104,20 @@ _RESOURCE_COLUMNS = (
 )
 
 
-def _add(writer: Writer, scope: _Scope, rows: Sequence[_Seen], now: int) -> None:
+def _add(writer: Writer, scope: _Scope, rows: Sequence[_Seen], now: int) -> list[tuple[int, _Seen]]:
+    """With their keys."""
     if not rows:
-        return
+        return []
     keys = _new_keys(writer, len(rows))
     new = [_row(writer, key, scope, row, now) for key, row in zip(keys, rows, strict=True)]
     bulk.insert(writer, tables.resources, _RESOURCE_COLUMNS, new)
     bodies = [(key, compress(row.plain)) for key, row in zip(keys, rows, strict=True)]
     bulk.insert(writer, tables.documents, ("resource_key", "body"), bodies)
+    return list(zip(keys, rows, strict=True))
+
+
+def _touched(rows: Sequence[tuple[int, _Seen]]) -> list[Touched]:
+    return [Touched(key, row.observed, row.plain) for key, row in rows]
 
 
 def _row(writer: Writer, key: int, scope: _Scope, seen: _Seen, now: int) -> tuple[Any, ...]:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, and_, func, select
+from sqlalchemy import ColumnElement, Row, Select, and_, func, select, true
 
 from nephoscope.kit.chunks import chunks
 from nephoscope.kit.dates import from_epoch
@@ -34,6 +34,7 @@ __all__ = [
     "documents",
     "get",
     "identities",
+    "matching_keys",
     "page",
     "record",
     "seen",
@@ -71,8 +72,7 @@ def page(
 ) -> Page[Resource]:
     """In order of key unless the request says otherwise. Conditions on documents are tried last, on what the others
     leave, by decoding."""
-    deep = tuple(node for node in conditions if not _CONDITIONS.keys() >= set(fields_of(node)))
-    plain = tuple(node for node in conditions if node not in deep)
+    plain, deep = _parts(conditions)
     is_deep_sort = request.sort is not None and request.sort[0] not in _COLUMNS
     matching = and_(
         connectors.c.provider == provider, scopes.c.resource_type == resource_type, where(plain, _CONDITIONS)
@@ -86,6 +86,23 @@ def page(
         wanted = list(reader.connection.execute(limited(listing, request)).scalars())
     found = by_keys(reader, wanted)
     return Page(tuple(found[key] for key in wanted), total, request)
+
+
+def matching_keys(reader: Reader, provider: Provider, resource_type: str, conditions: Bound) -> list[int]:
+    """Of every resource that matches, in order; of all types when `resource_type` is empty."""
+    plain, deep = _parts(conditions)
+    of_type = scopes.c.resource_type == resource_type if resource_type else true()
+    matching = and_(connectors.c.provider == provider, of_type, where(plain, _CONDITIONS))
+    if deep:
+        return _deep_keys(reader, matching, deep, PageRequest(0, 1), is_deep_sort=False)
+    listing = _joined(resources.c.key).where(matching).order_by(resources.c.key)
+    return list(reader.connection.execute(listing).scalars())
+
+
+def _parts(conditions: Bound) -> tuple[Bound, Bound]:
+    """What SQL answers, and what only a decoded document does."""
+    deep = tuple(node for node in conditions if not _CONDITIONS.keys() >= set(fields_of(node)))
+    return tuple(node for node in conditions if node not in deep), deep
 
 
 def get(reader: Reader, uuid: UUID) -> Resource | None:

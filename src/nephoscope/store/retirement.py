@@ -10,13 +10,14 @@ _CHUNK = 20_000
 
 
 def retire(writer: Writer, connector_key: int, keys: Sequence[int]) -> None:
-    """Resources of one account, with documents and evaluations; the tallies move along."""
+    """Resources of one account, with documents, tags and evaluations; the tallies move along."""
     for part in chunks(keys, _CHUNK):
         packed = bulk.packed(writer, part)
         counters.move(writer, connector_key, _losses(writer, connector_key, packed))
         gone = bulk.among(writer, "resource_key")
         bulk.execute(writer, f"DELETE FROM evaluations WHERE connector_key = ? AND {gone}", connector_key, packed)  # noqa: S608 - our own text
-        bulk.execute(writer, f"DELETE FROM documents WHERE {gone}", packed)  # noqa: S608 - as above
+        for table in ("resource_tags", "documents"):
+            bulk.execute(writer, f"DELETE FROM {table} WHERE {gone}", packed)  # noqa: S608 - as above
         bulk.execute(writer, f"DELETE FROM resources WHERE {bulk.among(writer, 'key')}", packed)  # noqa: S608 - as above
         writer.mark_changed()
 
