@@ -28,8 +28,10 @@ from nephoscope.qql.bound import Bound, Condition, Operator
 from nephoscope.qql.matching import matches
 from nephoscope.store import bulk
 from nephoscope.store.conditions import Translate, bounded, identities, moments, numbers, order, where, words
-from nephoscope.store.exception_tables import (
-    CHILDREN,
+from nephoscope.store.exemptions import is_in_force
+from nephoscope.store.pages import limited
+from nephoscope.store.session import Reader, Writer
+from nephoscope.store.tables import (
     exception_accounts,
     exception_connector_tags,
     exception_controls,
@@ -38,9 +40,6 @@ from nephoscope.store.exception_tables import (
     exception_resources,
     exceptions,
 )
-from nephoscope.store.exemptions import is_in_force
-from nephoscope.store.pages import limited
-from nephoscope.store.session import Reader, Writer
 from nephoscope.store.text import is_storable, storable
 
 FIELDS = (
@@ -59,6 +58,14 @@ FIELDS = (
 )
 """What conditions may name."""
 
+_CHILDREN = (
+    exception_controls,
+    exception_resources,
+    exception_accounts,
+    exception_resource_tags,
+    exception_connector_tags,
+    exception_renewals,
+)
 _IN_EFFECT = (Approval.NOT_NEEDED, Approval.APPROVED)
 _COLUMNS: dict[str, ColumnElement[Any]] = {
     "provider": exceptions.c.provider,
@@ -130,7 +137,7 @@ def create(writer: Writer, exception: PolicyException) -> PolicyException:
 def delete(writer: Writer, keys: Sequence[int]) -> None:
     """With all that they name and their history."""
     packed = bulk.packed(writer, keys)
-    for table in CHILDREN:
+    for table in _CHILDREN:
         bulk.execute(writer, f"DELETE FROM {table.name} WHERE {bulk.among(writer, 'exception_key')}", packed)  # noqa: S608 - our own text
     bulk.execute(writer, f"DELETE FROM exceptions WHERE {bulk.among(writer, 'key')}", packed)  # noqa: S608 - as above
     writer.mark_changed()

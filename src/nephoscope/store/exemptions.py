@@ -31,17 +31,24 @@ from nephoscope.kit.dates import to_epoch
 from nephoscope.model.exceptions import Approval, ExceptionScope
 from nephoscope.model.providers import Provider
 from nephoscope.store import bulk
-from nephoscope.store.exception_tables import (
+from nephoscope.store.in_force import EVER, Account, Coverage, InForce, Rule, coverage_of
+from nephoscope.store.session import Reader
+from nephoscope.store.tables import (
+    FAIL,
+    connector_tags,
+    connectors,
+    evaluations,
     exception_accounts,
     exception_connector_tags,
     exception_controls,
     exception_resource_tags,
     exception_resources,
     exceptions,
+    meta,
+    resource_tags,
+    resources,
+    tags,
 )
-from nephoscope.store.in_force import EVER, Account, Coverage, InForce, Rule, coverage_of
-from nephoscope.store.session import Reader
-from nephoscope.store.tables import FAIL, connector_tags, connectors, evaluations, meta, resource_tags, resources, tags
 
 _FAIL = literal_column(str(FAIL), BigInteger)
 _EFFECTIVE = (Approval.NOT_NEEDED, Approval.APPROVED)
