@@ -3,12 +3,14 @@
 import re
 
 BASE = "/cloudview-api/rest/v1"
+OWN = "/api"
+"""What the compatible API has no address for."""
 
 _SLASHES = re.compile("/{2,}")
 _ALIASES = (
     (re.compile(r"/cloudview-api/rest/1\.5(?=/)"), BASE),
     (re.compile(r"/cloudview/rest/1\.0(?=/)"), BASE),
-    (re.compile(r"/cloudview-api/rest/v2(?=/resource/)"), BASE),
+    (re.compile(r"/cloudview-api/rest/v2(?=/(?:resource|exceptions)/)"), BASE),
     (re.compile(r"/cloudview-ap/rest/v1(?=/resource/)"), BASE),
     (re.compile(r"/cloudview-api/swagger-ui\.html$"), "/openapi"),
 )

@@ -5,8 +5,8 @@ import asyncio
 from litestar import Litestar, Router
 from litestar.datastructures import State
 
-from nephoscope.api import connectors, controls, evaluations, portal, resources
-from nephoscope.api.addresses import BASE
+from nephoscope.api import connectors, controls, decisions, evaluations, exceptions, portal, resources
+from nephoscope.api.addresses import BASE, OWN
 from nephoscope.api.asking import House
 from nephoscope.api.authentication import Authentication
 from nephoscope.api.doorstep import Doorstep
@@ -20,9 +20,19 @@ from nephoscope.usecases.usecases import UseCases
 
 def build_api(usecases: UseCases) -> Litestar:
     """One for each process. It owns nothing that `usecases` does not."""
-    api = Router(BASE, route_handlers=[*connectors.ROUTES, *controls.ROUTES, *evaluations.ROUTES, *resources.ROUTES])
+    api = Router(
+        BASE,
+        route_handlers=[
+            *connectors.ROUTES,
+            *controls.ROUTES,
+            *evaluations.ROUTES,
+            *exceptions.ROUTES,
+            *resources.ROUTES,
+        ],
+    )
+    own = Router(OWN, route_handlers=[*decisions.ROUTES])
     application = Litestar(
-        route_handlers=[api, *portal.ROUTES],
+        route_handlers=[api, own, *portal.ROUTES],
         middleware=[Authentication(usecases.access)],
         exception_handlers={Exception: failure_handler(usecases.clock)},
         openapi_config=openapi_config(),

@@ -90,6 +90,14 @@ def json_value(request: Asked, body: bytes) -> Any:
     return decode_json(body, _json_type(request))
 
 
+def json_mapping(request: Asked, body: bytes) -> dict[str, Any]:
+    """The object in a JSON body, for whoever reads it field by field."""
+    value = json_value(request, body)
+    if not isinstance(value, dict):
+        raise BadRequestError("The body must be a JSON object.")
+    return value
+
+
 def _json_type(request: Asked) -> str:
     coding = request.headers.get("content-encoding", "identity")
     if coding.lower() not in {"", "identity"}:

@@ -17,7 +17,7 @@ PAGE_NUMBER, PAGE_SIZE, FILTER, SORT, UPDATED, RESOURCE_ID = (
     "resourceId",
 )
 
-CONNECTORS_PAGE, USUAL_PAGE, EVALUATIONS_PAGE = 50, 100, 300
+CONNECTORS_PAGE, EXCEPTIONS_PAGE, USUAL_PAGE, EVALUATIONS_PAGE = 50, 50, 100, 300
 """Default page sizes. The last one is generous because a well-known client reads one page of evaluations only."""
 USUAL_LIMIT, STREAM_LIMIT = 1_000, 1_000_000
 """Larger pages are cut to these without a word."""

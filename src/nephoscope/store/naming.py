@@ -1,0 +1,49 @@
+"""Resources by what people call them: an account and an id, perhaps a region."""
+
+from collections.abc import Iterable, Mapping
+
+from sqlalchemy import select
+
+from nephoscope.kit.chunks import chunks
+from nephoscope.model.exceptions import ExemptResource
+from nephoscope.model.providers import Provider
+from nephoscope.model.resources import Resource
+from nephoscope.store.resources import listed_columns, resource_of
+from nephoscope.store.session import Reader
+from nephoscope.store.tables import connectors, resources, scopes
+from nephoscope.store.text import is_storable
+
+_MANY = 500
+"""Ids of one statement."""
+
+
+def named(
+    reader: Reader, provider: Provider, wanted: Iterable[ExemptResource]
+) -> Mapping[ExemptResource, tuple[Resource, ...]]:
+    """Every resource that goes by each name, in order of key: types and regions may share an id. Names that nothing
+    goes by are left out."""
+    asked: dict[str, dict[str, list[ExemptResource]]] = {}
+    for name in wanted:
+        asked.setdefault(name.account_id, {}).setdefault(name.resource_id, []).append(name)
+    found: dict[ExemptResource, list[Resource]] = {}
+    for account_id, names in asked.items():
+        for row in _rows(reader, provider, account_id, names):
+            for name in names[row.resource_id]:
+                if name.region in {"", row.region}:
+                    found.setdefault(name, []).append(row)
+    return {name: tuple(rows) for name, rows in found.items()}
+
+
+def _rows(reader: Reader, provider: Provider, account_id: str, ids: Iterable[str]) -> Iterable[Resource]:
+    """Through the scopes of the account, whose resources are found by their id."""
+    listing = (
+        select(*listed_columns())
+        .select_from(connectors)
+        .join(scopes, scopes.c.connector_key == connectors.c.key)
+        .join(resources, resources.c.scope_key == scopes.c.key)
+        .where(connectors.c.provider == provider, connectors.c.account_id == account_id)
+        .order_by(resources.c.key)
+    )
+    if is_storable(account_id):
+        for part in chunks([one for one in ids if is_storable(one)], _MANY):
+            yield from map(resource_of, reader.connection.execute(listing.where(resources.c.resource_id.in_(part))))

@@ -1,0 +1,69 @@
+"""How every account does, now or on another day, as far as that is known now."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+import msgspec
+
+from nephoscope.exceptions.answers import Outlook
+from nephoscope.kit.pages import PageRequest
+from nephoscope.model.connectors import Connector
+from nephoscope.model.evaluations import ControlTally
+from nephoscope.store import connectors, evaluations
+from nephoscope.store.session import Reader
+from nephoscope.usecases.usecases import UseCases
+
+_BATCH = 1_000
+
+
+class AccountPosture(msgspec.Struct, frozen=True):
+    """One account with the counts of its controls, in order of cid."""
+
+    connector: Connector
+    tallies: tuple[ControlTally, ...]
+
+    @property
+    def passed(self) -> int:
+        return sum(row.passed for row in self.tallies)
+
+    @property
+    def failed(self) -> int:
+        return sum(row.failed for row in self.tallies)
+
+    @property
+    def excepted(self) -> int:
+        return sum(row.excepted for row in self.tallies)
+
+    @property
+    def unknown(self) -> int:
+        return sum(row.unknown for row in self.tallies)
+
+
+class Posture(msgspec.Struct, frozen=True):
+    """Accounts in order of their creation. `outlook` is None for now."""
+
+    at: datetime
+    accounts: tuple[AccountPosture, ...]
+    outlook: Outlook | None
+
+
+def posture(usecases: UseCases, day: date | None = None) -> Posture:
+    """With the verdicts of now, and the exceptions that are in force now or on the first second of that day."""
+    outlook = usecases.exceptions.as_of(day) if day else None
+    at = outlook.then if outlook else usecases.clock()
+    known = usecases.catalogue.controls
+    with usecases.store.read(at=at) as reader:
+        rows = [(owner, evaluations.tallies(reader, owner.key)) for owner in _connectors(reader)]
+    accounts = (
+        AccountPosture(owner, tuple(tally for tally in tallies if tally.cid in known)) for owner, tallies in rows
+    )
+    return Posture(at, tuple(accounts), outlook)
+
+
+def _connectors(reader: Reader) -> Sequence[Connector]:
+    found: list[Connector] = []
+    while True:
+        page = connectors.page(reader, None, (), PageRequest(len(found) // _BATCH, _BATCH))
+        found.extend(page.rows)
+        if len(found) >= page.total or not page.rows:
+            return found
