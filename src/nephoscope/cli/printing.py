@@ -1,5 +1,6 @@
 """Where output goes: results to stdout, progress and complaints to stderr, colours only where a person looks."""
 
+import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
@@ -16,8 +17,16 @@ PLAIN_WIDTH = 118
 """Columns when the output is no terminal."""
 
 
+_UNPRINTABLE = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2028\u2029\u2066-\u2069]")
+"""Control and direction characters: names in a cloud are chosen by others, and a terminal obeys escapes."""
+
 _WHOLE = ("uuid", "cid", "account")
 """Columns that are copied more often than read."""
+
+
+def plain(text: str) -> str:
+    """Text that no terminal takes for an order; line ends stay."""
+    return _UNPRINTABLE.sub("\ufffd", text)
 
 
 def out() -> Console:
@@ -35,11 +44,11 @@ def err() -> Console:
 
 def complain(message: str) -> None:
     """One line on stderr, whatever the message holds."""
-    sys.stderr.write(f"nephoscope: {' '.join(message.split())}\n")
+    sys.stderr.write(f"nephoscope: {plain(' '.join(message.split()))}\n")
 
 
 def note(message: str) -> None:
-    sys.stderr.write(f"{message}\n")
+    sys.stderr.write(f"{plain(message)}\n")
 
 
 def print_json(value: object) -> None:
@@ -56,7 +65,7 @@ def print_rows(rows: Iterable[Mapping[str, Any]], columns: Sequence[str], style:
     for column in table.columns:
         column.no_wrap = column.header in _WHOLE
     for row in shown:
-        table.add_row(*(Text(_spell(row[name])) for name in columns))
+        table.add_row(*(Text(plain(_spell(row[name]))) for name in columns))
     out().print(table)
     if total > len(shown):
         note(f"{len(shown)} of {total} shown; see --limit.")
@@ -70,7 +79,7 @@ def print_detail(row: Mapping[str, Any], style: ListFormat) -> None:
     table.add_column(style="bold", no_wrap=True)
     table.add_column(overflow="fold")
     for key, value in row.items():
-        table.add_row(key.replace("_", " "), Text(_spell(value)))
+        table.add_row(key.replace("_", " "), Text(plain(_spell(value))))
     out().print(table)
 
 

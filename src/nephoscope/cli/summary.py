@@ -7,7 +7,7 @@ from rich.table import Table
 from rich.text import Text
 
 from nephoscope.cli.posture import Gap, Judged, Line, Posture
-from nephoscope.cli.printing import plain_table
+from nephoscope.cli.printing import plain, plain_table
 from nephoscope.model.controls import Criticality
 from nephoscope.resource_types.table import RESOURCE_TYPES
 
@@ -83,7 +83,7 @@ def _failures(failures: tuple[Judged, ...]) -> Group:
             str(row.control.cid),
             Text(row.control.name),
             f"{row.tally.failed} of {decided}",
-            Text(", ".join(row.examples)),
+            Text(plain(", ".join(row.examples))),
         )
     rest = len(failures) - WORST
     more = [Text(f"… and {rest} more failing controls; --format tsv lists every resource.")] if rest > 0 else []
@@ -100,14 +100,14 @@ def _unread(posture: Posture) -> Group:
     if posture.reasons:
         parts.append(Text("Undecided evaluations", style="bold"))
         for reason, count in posture.reasons[:_REASONS]:
-            parts.append(Text(f"{count:>6}  {reason or 'no reason given'}"))
+            parts.append(Text(plain(f"{count:>6}  {reason or 'no reason given'}")))
     return Group(*parts)
 
 
 def _gap(gap: Gap) -> tuple[Text, ...]:
     title = RESOURCE_TYPES[gap.resource_type].title
     why = gap.outcome if gap.permission else f"{gap.outcome}: {gap.message}"
-    return Text(title), Text(why), Text(gap.permission or "-"), Text(_regions(gap.regions))
+    return Text(title), Text(plain(why)), Text(gap.permission or "-"), Text(_regions(gap.regions))
 
 
 def _regions(names: tuple[str, ...]) -> str:

@@ -1,4 +1,5 @@
-"""One line per evaluation, eight columns, for `sort`, `cut` and `diff`. Tabs and line ends in values become spaces."""
+"""One line per evaluation, eight columns, for `sort`, `cut` and `diff`. Tabs, line ends and other control characters in
+values become spaces."""
 
 import re
 from collections.abc import Iterator
@@ -8,7 +9,7 @@ from nephoscope.cli.findings import Finding
 from nephoscope.cli.posture import Posture
 
 COLUMNS = ("cid", "benchmark_ids", "resource_type", "resource_id", "arn", "account", "region", "status")
-_BREAKS = re.compile(r"[\t\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
+_BREAKS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
 def write(stream: IO[str], rows: Iterator[Finding], _posture: Posture) -> None:
