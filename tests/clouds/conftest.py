@@ -66,7 +66,7 @@ def table(*collectors: Collector) -> Table:
             provider=Provider.AWS,
             service_type="KMS",
             title=one.resource_type,
-            permissions=("kms:ListKeys",),
+            permissions=("kms:DescribeKey", "kms:ListAliases", "kms:ListKeys", "sqs:ListQueues"),
             fields=(),
             is_regional=not one.resource_type.startswith("GLOBAL_"),
         )

@@ -9,7 +9,7 @@ from nephoscope import simulation
 from nephoscope.clouds.aws.collecting import Collector
 from nephoscope.clouds.aws.collectors import AWS_COLLECTORS
 from nephoscope.clouds.aws.engine import open_account
-from nephoscope.clouds.aws.permissions import ENTRY_PERMISSIONS
+from nephoscope.clouds.aws.permission_names import ENTRY_PERMISSIONS
 from nephoscope.model.connectors import Access
 from nephoscope.model.scopes import Outcome
 from nephoscope.resource_types.table import RESOURCE_TYPES

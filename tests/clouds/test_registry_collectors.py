@@ -1,16 +1,22 @@
 """The whole table of collectors is asked the house questions."""
 
+import ast
 import json
 import re
+from collections.abc import Iterator
 from functools import cache
+from pathlib import Path
 
 import pytest
+from botocore import xform_name
 from botocore.loaders import Loader
 
+from nephoscope.clouds.aws import collectors
 from nephoscope.clouds.aws.collecting import Collector
 from nephoscope.clouds.aws.collectors import AWS_COLLECTORS
-from nephoscope.clouds.aws.permission_names import permission_of
-from nephoscope.clouds.aws.permissions import ENTRY_PERMISSIONS, policy_document
+from nephoscope.clouds.aws.engine import AWS_TABLE
+from nephoscope.clouds.aws.permission_names import ENTRY_PERMISSIONS, permission_of
+from nephoscope.clouds.aws.permissions import policy_document
 from nephoscope.model.providers import Provider
 from nephoscope.resource_types.table import RESOURCE_TYPES, types_of
 
@@ -69,6 +75,24 @@ def test_every_detail_names_its_permissions(collector: Collector) -> None:
     for detail in collector.details:
         assert detail.permissions
         assert all(re.fullmatch(r"[a-z0-9-]+:[A-Z][A-Za-z0-9]+", name) for name in detail.permissions)
+
+
+def named_calls() -> Iterator[tuple[str, str]]:
+    """(service, method) as the collectors' sources write them: two literal words at the head of a call's arguments."""
+    known = Loader().list_available_services("service-2")
+    for path in sorted(Path(collectors.__file__).parent.glob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Call) and len(node.args) > 1:
+                words = [str(word.value) for word in node.args[:2] if isinstance(word, ast.Constant)]
+                if len(words) == 2 and words[0] in known:
+                    yield words[0], words[1]
+
+
+@pytest.mark.parametrize(("service", "method"), sorted(set(named_calls())))
+def test_every_call_is_declared(service: str, method: str) -> None:
+    operations = Loader().load_service_model(service, "service-2")["operations"]
+    names = {xform_name(name): name for name in operations}
+    assert permission_of(service, names[method]) in AWS_TABLE.permissions()
 
 
 def test_the_policy_allows_all_that_is_declared_and_only_reading() -> None:

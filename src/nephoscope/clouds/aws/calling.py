@@ -38,7 +38,9 @@ class Desk:
         self, service: str, operation: str, region: str, arguments: Mapping[str, Any], count: Count = _uncounted
     ) -> Raw:
         """The answer. `count` is told of every call that it takes."""
-        method = getattr(self._client(service, region), operation)
+        method = getattr(self._client(service, region), operation, None)
+        if method is None:
+            raise UnavailableError(f"{service} {operation} is no call whose permission some resource type declares.")
         lane = self._lanes.lane(service, region)
         started = self._lanes.pace.now()
         attempt = 0

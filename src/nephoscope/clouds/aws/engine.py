@@ -9,7 +9,7 @@ from nephoscope.clouds.aws.collecting import Collector, Place
 from nephoscope.clouds.aws.collectors import AWS_COLLECTORS
 from nephoscope.clouds.aws.crew import Crew
 from nephoscope.clouds.aws.pacing import Lanes, Limits, Pace
-from nephoscope.clouds.aws.permission_names import permission_of
+from nephoscope.clouds.aws.permission_names import ENTRY_PERMISSIONS, permission_of
 from nephoscope.clouds.aws.scoping import collect_scope
 from nephoscope.clouds.aws.session import Clients, open_clients
 from nephoscope.clouds.doors import Collected, Needs
@@ -29,6 +29,12 @@ class Table(msgspec.Struct, frozen=True):
 
     types: Mapping[str, ResourceType]
     collectors: Mapping[str, Collector]
+
+    def permissions(self) -> frozenset[str]:
+        """What reading all of it takes."""
+        types = {name for row in self.types.values() for name in row.permissions}
+        details = {name for one in self.collectors.values() for detail in one.details for name in detail.permissions}
+        return frozenset({*ENTRY_PERMISSIONS, *types, *details})
 
 
 AWS_TABLE = Table(RESOURCE_TYPES, {collector.resource_type: collector for collector in AWS_COLLECTORS})
@@ -115,7 +121,7 @@ def open_account(
 ) -> AwsAccount:
     """Enter an account. Raises CloudError when there are no credentials or AWS does not accept them."""
     bounds = limits or Limits(workers=workers)
-    clients, home = open_clients(access, bounds)
+    clients, home = open_clients(access, bounds, table.permissions())
     try:
         return AwsAccount(clients, home, access, Lanes(bounds, pace or Pace()), table=table)
     except CloudError as error:

@@ -1,29 +1,36 @@
 """The descriptions of services that botocore works from, read so that only what a call needs is ever unpacked.
 
 As botocore reads them they are most of a scan's memory (75 MB for forty services) and a quarter of its CPU, for the
-sake of documentation and of thousands of shapes that no call here touches. And since this program only looks, calls
-that change something are left out: a client cannot even name them.
+sake of documentation and of thousands of shapes that no call here touches. So only the calls are kept that look, and of
+those only what the declared permissions are for: a client cannot even name any other.
 """
 
 import gzip
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
+from nephoscope.clouds.aws.permission_names import permission_of
+
 _ENDINGS: dict[str, Callable[[bytes], bytes]] = {".json": bytes, ".json.gz": gzip.decompress}
 _SERVICE = "service-2"
 _READS = re.compile(r"(BatchGet|Describe|Get|Head|List)[A-Z]|GenerateCredentialReport$")
-_ENTERS = re.compile(r"/(sts|sso|sso-oidc|signin)/")
+_ENTERS = frozenset({"signin", "sso", "sso-oidc", "sts"})
 """Services that botocore itself needs to get at credentials: whole."""
+_OWN = frozenset({"s3:ListBucket"})
+"""What botocore itself asks, to find out where a bucket is."""
 _NAMED = re.compile(rb'"shape"\s*:\s*"(\w+)"')
 _EXCEPTION = re.compile(rb'"exception"\s*:\s*true')
 
 
 class ModelFiles:
     """What `botocore.loaders.Loader` asks of its `file_loader`. Paths come without their endings."""
+
+    def __init__(self, permissions: Collection[str]) -> None:
+        self._permissions = frozenset(permissions) | _OWN
 
     def exists(self, file_path: str) -> bool:
         return any(Path(file_path + ending).is_file() for ending in _ENDINGS)
@@ -34,10 +41,22 @@ class ModelFiles:
             path = Path(file_path + ending)
             if path.is_file():
                 content = unpack(path.read_bytes())
-                if Path(file_path).name == _SERVICE:
-                    return _service(content, is_whole=_ENTERS.search(path.as_posix()) is not None)
-                return msgspec.json.decode(content)
+                is_service = Path(file_path).name == _SERVICE
+                return self._service(path.parent.parent.name, content) if is_service else msgspec.json.decode(content)
         return None
+
+    def _service(self, service: str, content: bytes) -> dict[str, Any]:
+        parts = msgspec.json.decode(content, type=dict[str, msgspec.Raw])
+        operations = msgspec.json.decode(parts.pop("operations"), type=dict[str, msgspec.Raw])
+        kept = {name: bytes(raw) for name, raw in operations.items() if self._is_kept(service, name)}
+        shapes = _reached(kept.values(), msgspec.json.decode(parts.pop("shapes"), type=dict[str, msgspec.Raw]))
+        rest = {name: msgspec.json.decode(raw) for name, raw in parts.items()}
+        unpacked = {name: _undocumented(msgspec.json.decode(packed)) for name, packed in kept.items()}
+        return rest | {"operations": unpacked, "shapes": shapes}
+
+    def _is_kept(self, service: str, operation: str) -> bool:
+        looks = _READS.match(operation) and permission_of(service, operation) in self._permissions
+        return bool(looks) or service in _ENTERS
 
 
 class Shapes(dict[str, Any]):
@@ -56,16 +75,6 @@ class Shapes(dict[str, Any]):
 
     def __iter__(self) -> Iterator[str]:
         return (name for name, shape in tuple(super().items()) if _is_exception(shape))
-
-
-def _service(content: bytes, *, is_whole: bool) -> dict[str, Any]:
-    parts = msgspec.json.decode(content, type=dict[str, msgspec.Raw])
-    operations = msgspec.json.decode(parts.pop("operations"), type=dict[str, msgspec.Raw])
-    kept = {name: bytes(raw) for name, raw in operations.items() if is_whole or _READS.match(name)}
-    shapes = _reached(kept.values(), msgspec.json.decode(parts.pop("shapes"), type=dict[str, msgspec.Raw]))
-    rest = {name: msgspec.json.decode(raw) for name, raw in parts.items()}
-    unpacked = {name: _undocumented(msgspec.json.decode(packed)) for name, packed in kept.items()}
-    return rest | {"operations": unpacked, "shapes": shapes}
 
 
 def _reached(operations: Iterable[bytes], shapes: Mapping[str, msgspec.Raw]) -> Shapes:

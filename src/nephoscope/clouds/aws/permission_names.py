@@ -1,5 +1,8 @@
 """What the permission of a call is called, where AWS does not simply name it after the call."""
 
+ENTRY_PERMISSIONS = ("ec2:DescribeRegions", "sts:GetCallerIdentity")
+"""What entering an account takes, whatever is read there."""
+
 _PREFIXES = {
     "accessanalyzer": "access-analyzer",
     "apigatewayv2": "apigateway",

@@ -4,12 +4,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from nephoscope.clouds.aws.collectors import AWS_COLLECTORS
+from nephoscope.clouds.aws.permission_names import ENTRY_PERMISSIONS
 from nephoscope.clouds.doors import Needs
 from nephoscope.model.providers import Provider
 from nephoscope.resource_types.table import types_of
-
-ENTRY_PERMISSIONS = ("ec2:DescribeRegions", "sts:GetCallerIdentity")
-"""What entering an account takes, whatever is read there."""
 
 
 def policy_document(needs: Needs | None = None) -> dict[str, Any]:

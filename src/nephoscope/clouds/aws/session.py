@@ -7,7 +7,7 @@ a client for one more region costs about a millisecond. Clients are shared by al
 import functools
 import re
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from typing import Any
@@ -143,12 +143,13 @@ class Clients:
         return self._paginators[key]
 
 
-def open_clients(access: Access, limits: Limits) -> tuple[Clients, str]:
-    """The clients of an account and its home region. Nothing is asked of the cloud yet. Raises CloudError when the
+def open_clients(access: Access, limits: Limits, permissions: Collection[str]) -> tuple[Clients, str]:
+    """The clients of an account, for calls that take those permissions, and its home region. Nothing is asked of the
+    cloud yet. Raises CloudError when the
     profile, the credentials or a region cannot be used."""
     _check(access)
     try:
-        session = _lean_session(access.profile)
+        session = _lean_session(access.profile, ModelFiles(permissions))
         home = _home(session, access.partition)
         credentials = session.get_credentials()
         if credentials is None:
@@ -163,13 +164,13 @@ def open_clients(access: Access, limits: Limits) -> tuple[Clients, str]:
     return Clients(session, access.endpoint_url, limits), home
 
 
-def _lean_session(profile: str) -> botocore.session.Session:
+def _lean_session(profile: str, models: ModelFiles) -> botocore.session.Session:
     """Events go straight to their handlers: translating names that events had years ago costs 0.1 ms for each, and
     only those who register handlers under such names need it."""
     events = HierarchicalEmitter()
     session = botocore.session.Session(profile=profile or None, event_hooks=events)
     session.register_component("event_emitter", events)
-    session.get_component("data_loader").file_loader = ModelFiles()
+    session.get_component("data_loader").file_loader = models
     session.get_component("response_parser_factory").set_parser_defaults(timestamp_parser=_moment)
     return session
 
@@ -207,8 +208,9 @@ def _in_role(
     extra = {"RoleSessionName": _SESSION_NAME} | ({"ExternalId": access.external_id} if access.external_id else {})
     client = functools.partial(session.create_client, region_name=home, endpoint_url=access.endpoint_url or None)
     fetcher = AssumeRoleCredentialFetcher(client, credentials, access.role_arn, extra_args=extra)
-    inner = _lean_session(access.profile)
-    inner.register_component("data_loader", session.get_component("data_loader"))
+    loader = session.get_component("data_loader")
+    inner = _lean_session(access.profile, loader.file_loader)
+    inner.register_component("data_loader", loader)
     inner.register_component("credential_provider", CredentialResolver([_RoleProvider(fetcher)]))
     return inner
 
