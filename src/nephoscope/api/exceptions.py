@@ -29,7 +29,7 @@ from nephoscope.store.naming import named
 from nephoscope.usecases.usecases import UseCases
 
 _TAGS = ["Exceptions"]
-SORTABLE = frozenset({"name", "starts", "ends", "created_on", "updated_on"})
+SORTABLE = frozenset({"name", "starting_date", "ending_date", "created_on", "updated_on"})
 DRAFT_EXAMPLE = {
     "cloudType": "AWS",
     "exceptionScope": "RESOURCE",

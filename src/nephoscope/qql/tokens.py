@@ -102,10 +102,10 @@ EXCEPTION_TOKENS = _table(
         "name": Token("name", Match.PART),
         "exception.reason": Token("reason"),
         "reason": Token("reason"),
-        "exception.status": Token("status"),
-        "exception.state": Token("status"),
-        "status": Token("status"),
-        "state": Token("status"),
+        "exception.status": Token("state"),
+        "exception.state": Token("state"),
+        "status": Token("state"),
+        "state": Token("state"),
         "exception.scope": Token("scope"),
         "scope": Token("scope"),
         "exception.provider": Token("provider"),
@@ -125,13 +125,13 @@ EXCEPTION_TOKENS = _table(
         "resource.projectId": Token("resource_account_id"),
         "qflow.id": Token("qflow", Match.NOTHING),
         "qflow.name": Token("qflow", Match.NOTHING),
-        "startingDate": Token("starts", Match.DATE),
-        "endingDate": Token("ends", Match.DATE),
+        "startingDate": Token("starting_date", Match.DATE),
+        "endingDate": Token("ending_date", Match.DATE),
         "createdOn": Token("created_on", Match.DATE),
         "updatedOn": Token("updated_on", Match.DATE),
     }
 )
-"""`account_id` is any account that the exception names, for itself or for one of its resources; `status` is by the
+"""`account_id` is any account that the exception names, for itself or for one of its resources; `state` is by the
 clock. Where a field holds several values, one that matches is enough."""
 
 _RESOURCE_TOKENS = {

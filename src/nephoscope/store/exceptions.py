@@ -52,7 +52,9 @@ FIELDS = (
     "cid",
     "resource_id",
     "resource_account_id",
+    "starting_date",
     "ending_date",
+    "created_on",
     "updated_on",
     "uuid",
 )
@@ -72,7 +74,9 @@ _COLUMNS: dict[str, ColumnElement[Any]] = {
     "reason": exceptions.c.reason,
     "name": exceptions.c.folded,
     "scope": exceptions.c.scope,
+    "starting_date": exceptions.c.starts,
     "ending_date": exceptions.c.ends,
+    "created_on": exceptions.c.created_on,
     "updated_on": exceptions.c.updated_on,
 }
 """What sorting may name, beside `state`."""
@@ -204,7 +208,9 @@ def _conditions(reader: Reader) -> dict[str, Translate]:
         "cid": _some(exception_controls, numbers(exception_controls.c.cid)),
         "resource_id": _some(exception_resources, words(exception_resources.c.resource_id)),
         "resource_account_id": _some(exception_resources, words(exception_resources.c.account_id)),
+        "starting_date": moments(own.starts),
         "ending_date": moments(own.ends),
+        "created_on": moments(own.created_on),
         "updated_on": moments(own.updated_on),
         "uuid": identities(own.uuid),
     }
