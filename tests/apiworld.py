@@ -72,7 +72,7 @@ class World:
 
     def __init__(self, folder: Path, clock: FakeClock, settings: Settings | None = None) -> None:
         self.clock = clock
-        self.store: Store = open_store("sqlite://")
+        self.store: Store = open_store("sqlite://", clock)
         self.settings = settings or Settings(data=folder, request_body_limit=1_000_000)
         self.catalogue = catalogue()
         self.connectors = Connectors(self.store, clock)

@@ -1,6 +1,7 @@
 """Options that several commands share, and what they say about themselves."""
 
 from enum import StrEnum
+from getpass import getuser
 from pathlib import Path
 from typing import Annotated
 
@@ -26,6 +27,10 @@ Database = Annotated[
     str, typer.Option("--database", metavar="URL", help="Keep everything in PostgreSQL instead: postgresql://…")
 ]
 Format = Annotated[ListFormat, typer.Option("--format", help="For people or for programs.")]
+By = Annotated[
+    str,
+    typer.Option("--by", metavar="NAME", help="Who decides this, for the audit trail; by default your name here."),
+]
 Limit = Annotated[int, typer.Option("--limit", min=1, max=1_000_000, help="Rows at most.")]
 Region = Annotated[
     list[str] | None,
@@ -45,3 +50,13 @@ EndpointUrl = Annotated[
 
 def settings_of(data: Path | None, database: str = "", *, host: str = "", port: int | None = None) -> Settings:
     return from_environment(data=data or default_data_directory(), database_url=database, host=host, port=port)
+
+
+def decider(by: str) -> str:
+    """Who decides: as said, else the name that the system knows this person by."""
+    if by.strip():
+        return by.strip()
+    try:
+        return getuser()
+    except (OSError, KeyError):
+        raise typer.BadParameter("this system does not know your name; say it.", param_hint="--by") from None
