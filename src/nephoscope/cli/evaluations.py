@@ -24,7 +24,7 @@ def commands(doors: Doors) -> typer.Typer:
         *,
         connector: Annotated[str, typer.Argument(metavar="CONNECTOR", help="Its name, its account or its uuid.")],
         cid: Annotated[int | None, typer.Option("--cid", help="Only this control.")] = None,
-        status: Annotated[str, typer.Option("--status", help="PASS, FAIL or UNKNOWN.")] = "",
+        status: Annotated[str, typer.Option("--status", help="PASS, FAIL, PASSE (excepted) or UNKNOWN.")] = "",
         region: Annotated[str, typer.Option("--region", help="Only this region.")] = "",
         limit: options.Limit = 100,
         data: options.Data = None,

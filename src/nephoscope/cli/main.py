@@ -10,7 +10,18 @@ from typing import Annotated
 import click
 import typer
 
-from nephoscope.cli import codes, connectors, controls, evaluations, resources, scan, services, users
+from nephoscope.cli import (
+    codes,
+    connectors,
+    controls,
+    evaluations,
+    exceptions,
+    outlook,
+    resources,
+    scan,
+    services,
+    users,
+)
 from nephoscope.cli.doors import Doors
 from nephoscope.cli.printing import complain
 from nephoscope.errors import NephoscopeError
@@ -54,6 +65,8 @@ def build(doors: Doors) -> typer.Typer:
     app.add_typer(controls.commands(), name="controls")
     app.add_typer(resources.commands(doors), name="resources")
     app.add_typer(evaluations.commands(doors), name="evaluations")
+    app.add_typer(exceptions.commands(doors), name="exception")
+    outlook.add_posture(app, doors)
     app.add_typer(users.commands(doors), name="user")
     services.add_to(app, doors)
     return app
@@ -84,6 +97,8 @@ def run(app: typer.Typer, arguments: Sequence[str]) -> int:
     except BrokenPipeError:
         _let_go_of_stdout()
         code = codes.PIPE_CLOSED
+    except OSError as error:
+        complain(f"{error.filename or 'The system'}: {error.strerror or error}")
     if code == codes.INTERRUPTED:
         complain("interrupted")
     return code

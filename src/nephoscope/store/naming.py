@@ -1,8 +1,9 @@
 """Resources by what people call them: an account and an id, perhaps a region."""
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from nephoscope.kit.chunks import chunks
 from nephoscope.model.exceptions import ExemptResource
@@ -34,16 +35,27 @@ def named(
     return {name: tuple(rows) for name, rows in found.items()}
 
 
+def of_id(reader: Reader, resource_id: str) -> tuple[Resource, ...]:
+    """Every resource of that id, of whatever account."""
+    if not is_storable(resource_id):
+        return ()
+    rows = reader.connection.execute(_listing().where(resources.c.resource_id == resource_id))
+    return tuple(map(resource_of, rows))
+
+
 def _rows(reader: Reader, provider: Provider, account_id: str, ids: Iterable[str]) -> Iterable[Resource]:
-    """Through the scopes of the account, whose resources are found by their id."""
-    listing = (
+    if is_storable(account_id):
+        listing = _listing().where(connectors.c.provider == provider, connectors.c.account_id == account_id)
+        for part in chunks([one for one in ids if is_storable(one)], _MANY):
+            yield from map(resource_of, reader.connection.execute(listing.where(resources.c.resource_id.in_(part))))
+
+
+def _listing() -> Select[Any]:
+    """Through the scopes, in each of which an id is found by an index."""
+    return (
         select(*listed_columns())
         .select_from(connectors)
         .join(scopes, scopes.c.connector_key == connectors.c.key)
         .join(resources, resources.c.scope_key == scopes.c.key)
-        .where(connectors.c.provider == provider, connectors.c.account_id == account_id)
         .order_by(resources.c.key)
     )
-    if is_storable(account_id):
-        for part in chunks([one for one in ids if is_storable(one)], _MANY):
-            yield from map(resource_of, reader.connection.execute(listing.where(resources.c.resource_id.in_(part))))
