@@ -178,7 +178,7 @@ def _add_show(group: typer.Typer, doors: Doors) -> None:
         database: options.Database = "",
         style: options.Format = ListFormat.TABLE,
     ) -> None:
-        """Show one exception with all that it names, and what was decided about it."""
+        """Show one exception, by its name or uuid, with all that it names and what was decided about it."""
         with doors.open_usecases(settings_of(data, database)) as usecases:
             found = usecases.exceptions.get(_find(usecases, exception).uuid)
             print_detail(_whole(found, usecases.clock()), style)
@@ -194,7 +194,9 @@ def _add_delete(group: typer.Typer, doors: Doors) -> None:
         data: options.Data = None,
         database: options.Database = "",
     ) -> None:
-        """Delete exceptions: all of them or, if one is unknown, none. What they covered fails again at once.
+        """Delete exceptions, by name or uuid: all of them or, if one is unknown, none.
+
+        What they covered fails again at once.
 
         **Example**: `nephoscope exception delete Sandbox --yes`
         """
@@ -218,7 +220,10 @@ def _add_renew(group: typer.Typer, doors: Doors) -> None:
         database: options.Database = "",
         style: options.Format = ListFormat.TABLE,
     ) -> None:
-        """Give an exception another last day, later or earlier. The old one is kept in its history.
+        """Give an exception another last day, later or earlier.
+
+        EXCEPTION is its name or uuid. The old day is kept in its history. One that has expired is not renewed: the
+        days between were not covered.
 
         **Example**: `nephoscope exception renew "Bastion keeps IMDSv1" --end 2027-08-31`
         """
@@ -258,7 +263,10 @@ def _add_approve(group: typer.Typer, doors: Doors) -> None:
     ) -> None:
         """Approve an exception that waits for it: from now on it takes effect.
 
-        Exceptions wait where NEPHOSCOPE_APPROVAL is `required`. Whoever created one may not approve it.
+        EXCEPTION is its name or uuid. Exceptions wait where NEPHOSCOPE_APPROVAL is `required`; whoever created one may
+        not approve it.
+
+        **Example**: `nephoscope exception approve Sandbox --by bob`
         """
         with doors.open_usecases(settings_of(data, database)) as usecases:
             found = usecases.exceptions.approve(_find(usecases, exception).uuid, decider(by))
@@ -274,7 +282,12 @@ def _add_reject(group: typer.Typer, doors: Doors) -> None:
         database: options.Database = "",
         style: options.Format = ListFormat.TABLE,
     ) -> None:
-        """Reject an exception that waits for approval. It stays listed, without effect."""
+        """Reject an exception that waits for approval.
+
+        EXCEPTION is its name or uuid. It stays listed, without effect.
+
+        **Example**: `nephoscope exception reject Sandbox --by bob`
+        """
         with doors.open_usecases(settings_of(data, database)) as usecases:
             found = usecases.exceptions.reject(_find(usecases, exception).uuid, decider(by))
             print_detail(_whole(found, usecases.clock()), style)

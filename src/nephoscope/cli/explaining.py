@@ -35,8 +35,9 @@ def add_explain(group: typer.Typer, doors: Doors) -> None:
     ) -> None:
         """Explain why one control shows FAIL or PASSE on one resource.
 
-        Shows every exception that matches, which of them wins, and why: RESOURCE comes before CONNECTOR before
-        QUALYSTAG; within one scope the one that ends last, then the newest.
+        RESOURCE is its id or uuid, CID the number of the control. Shows every exception that matches, which of them
+        wins, and why: RESOURCE comes before CONNECTOR before QUALYSTAG; within one scope the one that ends last, then
+        the newest.
 
         **Examples**
 
