@@ -18,7 +18,7 @@ from nephoscope.store.session import Reader
 
 SORTABLE = frozenset({"cid", "control_name", "service_type", "status"})
 
-_SHOWN = Condition("status", Operator.ANY_OF, (Status.PASS.value, Status.FAIL.value))
+_SHOWN = Condition("status", Operator.ANY_OF, (Status.PASS.value, Status.FAIL.value, Status.PASSE.value))
 _SORT_KEYS = {"cid": "control_id", "control_name": "control_name", "service_type": "service", "status": "result"}
 
 

@@ -15,14 +15,13 @@ import pyarrow.compute as pc
 
 from nephoscope.controls.catalogue import Catalogue
 from nephoscope.kit.dates import compact
-from nephoscope.model.evaluations import Status
 from nephoscope.model.providers import Provider
 from nephoscope.model.resources import Resource
 from nephoscope.resource_types.table import RESOURCE_TYPES
 from nephoscope.store import connectors, resources
 from nephoscope.store.session import Reader
+from nephoscope.store.verdict_arrays import SHOWN, VerdictArrays, verdict_arrays
 from nephoscope.store.verdict_arrays import Integers as Positions
-from nephoscope.store.verdict_arrays import VerdictArrays, verdict_arrays
 
 ACCOUNT_KEY = {Provider.AWS: "accountId", Provider.AZURE: "subscriptionId", Provider.GCP: "projectId"}
 """What each cloud calls its account on the wire."""
@@ -55,7 +54,7 @@ class RowWriter:
             yield _joined(found, at, self._frames(reader, keys.tolist()), self._controls)
 
     def _frames(self, reader: Reader, keys: Sequence[int]) -> "_Frames":
-        rows = resources.by_keys(reader, keys)
+        rows = resources.by_keys(reader, keys, is_counted=False)
         for connector_key in {row.connector_key for row in rows.values()} - set(self._connectors):
             connector = connectors.get_by_key(reader, connector_key)
             if connector is not None:
@@ -96,7 +95,7 @@ def _joined(found: VerdictArrays, at: Positions, frames: _Frames, controls: Mapp
         pa.scalar(b'{"uuid":"', pa.binary()),
         _uuids(at, found.cids, frames),
         frames.heads.take(where),
-        _STATUSES.take(pa.array(found.has_failed.astype(np.int32))),
+        _STATUSES.take(pa.array(found.statuses)),
         frames.middles.take(where),
         named.take(pa.array(which, pa.int32())),
         frames.tails.take(where),
@@ -106,7 +105,7 @@ def _joined(found: VerdictArrays, at: Positions, frames: _Frames, controls: Mapp
     return bytes(pc.binary_join(whole, pa.scalar(b",", pa.binary()))[0].as_py())
 
 
-_STATUSES = pa.array([Status.PASS.encode(), Status.FAIL.encode()], pa.binary())
+_STATUSES = pa.array([status.encode() for status in SHOWN], pa.binary())
 
 
 def _uuids(at: Positions, cids: Positions, frames: _Frames) -> pa.Array:

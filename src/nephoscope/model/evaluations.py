@@ -9,11 +9,13 @@ from nephoscope.model.resources import Resource
 
 
 class Status(StrEnum):
-    """PASS and FAIL as in the API; UNKNOWN when the facts could not be read (shown there as NOT_EVALUATED)."""
+    """PASS and FAIL as in the API; UNKNOWN when the facts could not be read (shown there as NOT_EVALUATED). PASSE is a
+    FAIL that an exception covers: controls never say it, it is how a row shows."""
 
     PASS = "PASS"  # noqa: S105 - a verdict, not a password
     FAIL = "FAIL"
     UNKNOWN = "UNKNOWN"
+    PASSE = "PASSE"
 
 
 class Verdict(msgspec.Struct, frozen=True):
@@ -47,12 +49,14 @@ class Candidate(msgspec.Struct, frozen=True):
 
 
 class ControlTally(msgspec.Struct, frozen=True):
-    """Counts of one control in one account. A PASS in a scope that did not complete last time counts as unknown."""
+    """Counts of one control in one account. A PASS in a scope that did not complete last time counts as unknown, a FAIL
+    that an exception covers only as excepted."""
 
     cid: int
     passed: int
     failed: int
     unknown: int
+    excepted: int = 0
 
 
 class EvaluationDates(msgspec.Struct, frozen=True):

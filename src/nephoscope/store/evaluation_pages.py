@@ -1,26 +1,27 @@
 """Pages of evaluations: first the keys of the page, from narrow columns and without reading what lies before it where
 that can be avoided; then the rows of those keys."""
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, ColumnElement, Row, Select, and_, case, func, literal_column, select, true
+from sqlalchemy import BigInteger, ColumnElement, Row, Select, and_, case, false, func, literal_column, select, true
 
 from nephoscope.kit.dates import from_epoch
 from nephoscope.kit.pages import Page, PageRequest
 from nephoscope.model.evaluations import EvaluationDates, EvaluationRow, Status
 from nephoscope.qql.bound import Bound, names
-from nephoscope.store import bulk
+from nephoscope.store import bulk, counted
 from nephoscope.store.conditions import bounded, order, where
+from nephoscope.store.exemptions import covered, covered_failures
 from nephoscope.store.pages import limited
 from nephoscope.store.resources import listed_columns, resource_of
 from nephoscope.store.scopes import shown_reason
 from nephoscope.store.session import Reader
 from nephoscope.store.shown import (
-    COLUMNS,
-    CONDITIONS,
-    COUNTED,
     STATUSES,
+    columns,
+    conditions_of,
     is_complete,
     is_shown_as,
     last_evaluated,
@@ -35,24 +36,32 @@ _WALKED = 5_000
 
 
 class _Asked(NamedTuple):
-    """The conditions, with those taken out that look at nothing but the status."""
+    """The conditions, with those taken out that look at nothing but the status, and what exceptions cover."""
 
     conditions: Bound
     others: Bound
     statuses: list[Status]
+    covered: ColumnElement[bool]
 
     @classmethod
-    def of(cls, conditions: Bound) -> "_Asked":
+    def of(cls, conditions: Bound, covered: ColumnElement[bool]) -> "_Asked":
         of_status = tuple(node for node in conditions if names((node,)) == {"status"})
         others = tuple(node for node in conditions if node not in of_status)
-        return cls(conditions, others, wanted_statuses(of_status))
+        return cls(conditions, others, wanted_statuses(of_status), covered)
 
     @property
     def is_of_resources(self) -> bool:
-        return not names(self.others) & _OF_EVALUATIONS
+        """Whether the counts on a resource say how many of its evaluations are listed."""
+        tells_apart = (Status.FAIL in self.statuses) != (Status.PASSE in self.statuses)
+        return not names(self.others) & _OF_EVALUATIONS and not (tells_apart and self.covered is not false())
+
+    @property
+    def is_of_failures(self) -> bool:
+        return bool(self.statuses) and set(self.statuses) <= {Status.FAIL, Status.PASSE}
 
     def matching(self) -> ColumnElement[bool]:
-        return and_(where(self.others, CONDITIONS), is_shown_as(evaluations.c.status, self.statuses))
+        others = where(self.others, conditions_of(self.covered))
+        return and_(others, is_shown_as(evaluations.c.status, self.statuses, self.covered))
 
 
 class _Found(NamedTuple):
@@ -67,7 +76,7 @@ def page(
 ) -> Page[EvaluationRow]:
     """Evaluations of an account (of one control when `cid` is given), by resource key and cid. A PASS in a scope
     that is not complete shows as UNKNOWN. Without a condition on `status`, UNKNOWN rows are included."""
-    asked = _Asked.of(conditions)
+    asked = _Asked.of(conditions, covered(reader, connector_key, cid))
     if cid is None and request.sort is None and asked.is_of_resources:
         found = _walk(reader, connector_key, asked, request)
     else:
@@ -95,25 +104,11 @@ def joined(connector_key: int, cid: int | None, *columns: ColumnElement[Any]) ->
     return rows.where(resources.c.scope_key.in_(having))
 
 
-def counted(reader: Reader, connector_key: int, cid: int | None, conditions: Bound) -> int | None:
-    """How many evaluations match, from the counters; None when they cannot tell."""
-    if not names(conditions) <= COUNTED.keys():
-        return None
-    total = (
-        select(func.coalesce(func.sum(tallies.c.count), 0))
-        .join_from(tallies, scopes, scopes.c.key == tallies.c.scope_key)
-        .join(connectors, connectors.c.key == tallies.c.connector_key)
-        .where(tallies.c.connector_key == connector_key, where(conditions, COUNTED))
-        .where(tallies.c.cid == bounded(cid) if cid is not None else true())
-    )
-    return int(reader.connection.execute(total).scalar_one())
-
-
 def _walk(reader: Reader, connector_key: int, asked: _Asked, request: PageRequest) -> _Found:
     """The counts on the resources say where a page begins: no evaluation before it is read."""
-    total = counted(reader, connector_key, None, asked.conditions)
+    total = counted.total(reader, connector_key, None, asked.conditions)
     first, end = request.offset, request.offset + request.size
-    walk = _counts(connector_key, asked.others, _shown_count(asked.statuses))
+    walk = _counts(connector_key, asked)
     wanted: list[int] = []
     before = passed = 0
     with reader.connection.execute(walk.execution_options(yield_per=_WALKED)) as rows:
@@ -124,17 +119,18 @@ def _walk(reader: Reader, connector_key: int, asked: _Asked, request: PageReques
             passed += count
             if passed >= end and total is not None:
                 break
-    keys = _pairs(reader, connector_key, asked.statuses, wanted)
+    keys = _pairs(reader, connector_key, asked, wanted)
     return _Found(keys[max(0, first - before) : max(0, end - before)], passed if total is None else total)
 
 
-def _counts(connector_key: int, conditions: Bound, count: ColumnElement[int]) -> Select[Any]:
+def _counts(connector_key: int, asked: _Asked) -> Select[Any]:
     """(resource key, how many of its evaluations are listed), in order of key."""
+    count = _shown_count(asked.statuses)
     return (
         select(resources.c.key, count)
         .join_from(resources, scopes, scopes.c.key == resources.c.scope_key)
         .join(connectors, connectors.c.key == resources.c.connector_key)
-        .where(resources.c.connector_key == connector_key, count > 0, where(conditions, CONDITIONS))
+        .where(resources.c.connector_key == connector_key, count > 0, where(asked.others, conditions_of(asked.covered)))
         .order_by(resources.c.key)
     )
 
@@ -144,12 +140,13 @@ def _shown_count(wanted: Sequence[Status]) -> ColumnElement[int]:
     parts = {
         Status.PASS: case((is_complete(), own.passed), else_=nothing),
         Status.FAIL: own.failed,
+        Status.PASSE: nothing if Status.FAIL in wanted else own.failed,
         Status.UNKNOWN: own.unknown + case((is_complete(), nothing), else_=own.passed),
     }
     return sum((parts[status] for status in wanted), start=nothing)
 
 
-def _pairs(reader: Reader, connector_key: int, wanted: Sequence[Status], keys: list[int]) -> list[tuple[int, int]]:
+def _pairs(reader: Reader, connector_key: int, asked: _Asked, keys: list[int]) -> list[tuple[int, int]]:
     """(resource key, cid) of the listed evaluations of some resources, in order."""
     if not keys:
         return []
@@ -159,7 +156,7 @@ def _pairs(reader: Reader, connector_key: int, wanted: Sequence[Status], keys: l
         .join_from(evaluations, resources, resources.c.key == own.resource_key)
         .join(scopes, scopes.c.key == resources.c.scope_key)
         .where(own.connector_key == connector_key, bulk.is_among(reader, own.resource_key, keys))
-        .where(is_shown_as(own.status, wanted))
+        .where(is_shown_as(own.status, asked.statuses, asked.covered))
         .order_by(own.resource_key, own.cid)
     )
     return [(key, cid) for key, cid in reader.connection.execute(listing)]
@@ -168,11 +165,11 @@ def _pairs(reader: Reader, connector_key: int, wanted: Sequence[Status], keys: l
 def _search(reader: Reader, connector_key: int, cid: int | None, asked: _Asked, request: PageRequest) -> _Found:
     """In order of the resources of an account, or, for what failed of a control, along the index of failures."""
     own, matching = evaluations.c, asked.matching()
-    total = counted(reader, connector_key, cid, asked.conditions)
+    total = counted.total(reader, connector_key, cid, asked.conditions)
     if total is None:
         total = int(reader.connection.execute(joined(connector_key, cid, func.count()).where(matching)).scalar_one())
     listing = joined(connector_key, cid, resources.c.key, own.cid).where(matching)
-    if request.sort is None and cid is not None and asked.statuses == [Status.FAIL]:
+    if request.sort is None and cid is not None and asked.is_of_failures:
         listing = listing.where(own.connector_key == connector_key)
         listing = listing.with_hint(evaluations, "INDEXED BY evaluations_failed", "sqlite")
         listing = listing.order_by(own.resource_key)
@@ -180,18 +177,21 @@ def _search(reader: Reader, connector_key: int, cid: int | None, asked: _Asked, 
         listing = listing.with_hint(resources, "INDEXED BY resources_connector", "sqlite")
         listing = listing.order_by(resources.c.key, own.cid)
     else:
-        listing = listing.order_by(*order(request.sort, COLUMNS, resources.c.key, own.cid))
+        listing = listing.order_by(*order(request.sort, columns(asked.covered), resources.c.key, own.cid))
     return _Found([(key, number) for key, number in reader.connection.execute(limited(listing, request))], total)
 
 
 def _rows(reader: Reader, connector_key: int, cid: int | None, keys: list[int]) -> dict[tuple[int, int], EvaluationRow]:
     own = evaluations.c
+    found = sorted(set(keys))
+    excepted = frozenset(covered_failures(reader, found))
+    counts = Counter(key for key, _ in excepted)
     listing = (
         select(
             own.cid,
             own.reason,
             own.status.label("stored"),
-            shown_status(own.status).label("status"),
+            shown_status(own.status, false()).label("status"),
             shown_reason().label("scope_reason"),
             own.first_evaluated,
             last_evaluated().label("last_evaluated"),
@@ -203,20 +203,21 @@ def _rows(reader: Reader, connector_key: int, cid: int | None, keys: list[int]) 
         .join(resources, resources.c.key == own.resource_key)
         .join(scopes, scopes.c.key == resources.c.scope_key)
         .where(own.connector_key == connector_key)
-        .where(bulk.is_among(reader, own.resource_key, sorted(set(keys))))
+        .where(bulk.is_among(reader, own.resource_key, found))
         .where(own.cid == bounded(cid) if cid is not None else true())
     )
-    return {(row.key, row.cid): _row(row) for row in reader.connection.execute(listing)} if keys else {}
+    rows = reader.connection.execute(listing) if keys else ()
+    return {(row.key, row.cid): _row(row, counts[row.key], is_excepted=(row.key, row.cid) in excepted) for row in rows}
 
 
-def _row(row: Row[Any]) -> EvaluationRow:
-    status = STATUSES[row.status]
+def _row(row: Row[Any], covered_count: int, *, is_excepted: bool) -> EvaluationRow:
+    status = Status.PASSE if is_excepted else STATUSES[row.status]
     is_hidden = status is Status.UNKNOWN and row.stored == PASS
     return EvaluationRow(
         cid=row.cid,
         status=status,
         reason=row.scope_reason if is_hidden else row.reason or "",
-        resource=resource_of(row),
+        resource=resource_of(row, covered_count),
         dates=EvaluationDates(
             first_evaluated=from_epoch(row.first_evaluated),
             last_evaluated=from_epoch(row.last_evaluated),

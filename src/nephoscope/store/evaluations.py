@@ -1,21 +1,20 @@
 """Evaluations. Keyed by account, resource, cid; only what changed is written, and the tallies move with it."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
 
 from sqlalchemy import func, select
 
 from nephoscope.kit.dates import from_epoch
 from nephoscope.model.evaluations import ControlTally, EvaluationDates, Status
-from nephoscope.qql.bound import Bound, names
-from nephoscope.store import bulk
+from nephoscope.qql.bound import Bound
+from nephoscope.store import bulk, counted
 from nephoscope.store.conditions import where
 from nephoscope.store.evaluation_pages import joined, page
+from nephoscope.store.exemptions import covered, covered_failures
 from nephoscope.store.judgements import Written, record
 from nephoscope.store.session import Reader
-from nephoscope.store.shown import CONDITIONS, COUNTED, last_evaluated, shown_status
-from nephoscope.store.tables import FAIL, PASS, UNKNOWN, connectors, evaluations, meta, resources, scopes
-from nephoscope.store.tables import tallies as counts
+from nephoscope.store.shown import EXCEPTED, conditions_of, last_evaluated, shown_status
+from nephoscope.store.tables import FAIL, PASS, UNKNOWN, evaluations, meta, resources
 from nephoscope.store.text import is_storable
 
 __all__ = [
@@ -41,33 +40,22 @@ _WORDS = (Status.PASS, Status.FAIL)
 def tallies(reader: Reader, connector_key: int, conditions: Bound = ()) -> tuple[ControlTally, ...]:
     """One row per control that has any evaluation, in order of cid. Without conditions, or with those that the counters
     know (cid, status, resource type, account), no evaluation is read."""
-    fields = names(conditions)
-    read = _from_counters if fields <= COUNTED.keys() else _from_rows
-    rows = read(reader, connector_key, conditions)
+    read = counted.by_control if counted.can_tell(conditions) else _from_rows
     found: dict[int, dict[int, int]] = {}
-    for cid, status, count in rows:
-        found.setdefault(cid, {})[status] = int(count)
+    for (cid, status), count in read(reader, connector_key, conditions).items():
+        found.setdefault(cid, {})[status] = count
     return tuple(
-        ControlTally(cid, by.get(PASS, 0), by.get(FAIL, 0), by.get(UNKNOWN, 0)) for cid, by in sorted(found.items())
+        ControlTally(cid, by.get(PASS, 0), by.get(FAIL, 0), by.get(UNKNOWN, 0), by.get(EXCEPTED, 0))
+        for cid, by in sorted(found.items())
     )
 
 
-def _from_counters(reader: Reader, connector_key: int, conditions: Bound) -> Iterable[Any]:
-    status = shown_status(counts.c.status)
-    rows = (
-        select(counts.c.cid, status, func.sum(counts.c.count))
-        .join_from(counts, scopes, scopes.c.key == counts.c.scope_key)
-        .join(connectors, connectors.c.key == counts.c.connector_key)
-        .where(counts.c.connector_key == connector_key, where(conditions, COUNTED))
-        .group_by(counts.c.cid, status)
-    )
-    return reader.connection.execute(rows)
-
-
-def _from_rows(reader: Reader, connector_key: int, conditions: Bound) -> Iterable[Any]:
-    status = shown_status(evaluations.c.status)
-    rows = joined(connector_key, None, evaluations.c.cid, status, func.count()).where(where(conditions, CONDITIONS))
-    return reader.connection.execute(rows.group_by(evaluations.c.cid, status))
+def _from_rows(reader: Reader, connector_key: int, conditions: Bound) -> dict[tuple[int, int], int]:
+    is_covered = covered(reader, connector_key)
+    status = shown_status(evaluations.c.status, is_covered)
+    rows = joined(connector_key, None, evaluations.c.cid, status, func.count())
+    rows = rows.where(where(conditions, conditions_of(is_covered))).group_by(evaluations.c.cid, status)
+    return {(cid, shown): count for cid, shown, count in reader.connection.execute(rows)}
 
 
 def dates(reader: Reader, connector_key: int, cid: int, resource_id: str | None) -> EvaluationDates | None:
@@ -92,27 +80,31 @@ def dates(reader: Reader, connector_key: int, cid: int, resource_id: str | None)
 
 
 def verdicts(reader: Reader, first_key: int, last_key: int) -> Iterator[tuple[int, int, Status]]:
-    """(resource key, cid, status) of PASS and FAIL rows in that range of resource keys, in order: what big pages are
-    streamed from. `verdict_chunks` is the faster form of the same."""
+    """(resource key, cid, status) of the rows in that range of resource keys that are no UNKNOWN, in order."""
     for rows in verdict_chunks(reader, first_key, last_key):
-        for key, cid, has_failed in rows:
-            yield key, cid, _WORDS[has_failed]
+        yield from _shown(reader, rows)
 
 
 def verdict_chunks(reader: Reader, first_key: int, last_key: int) -> Iterator[Sequence[tuple[int, int, bool]]]:
-    """(resource key, cid, whether it failed) of the same rows, in lists of a bounded size. True and False may come as
-    1 and 0."""
+    """(resource key, cid, whether it failed) of the same rows as they were judged, without a look at exceptions, in
+    lists of a bounded size. True and False may come as 1 and 0."""
     yield from bulk.stream(reader, _VERDICTS.format(keys="r.key BETWEEN ? AND ?"), first_key, last_key)
 
 
 def verdicts_of(reader: Reader, keys: Sequence[int]) -> tuple[list[int], list[int], list[Status]]:
-    """(resource keys, cids, statuses), parallel, of the PASS and FAIL rows of these resources, by resource key and cid.
+    """(resource keys, cids, statuses), parallel, of these resources' rows that are no UNKNOWN, by resource key and cid.
     All of them at once: ask for some thousand resources at a time."""
     rows = bulk.fetch(reader, _VERDICTS.format(keys=bulk.among(reader, "r.key")), bulk.packed(reader, keys))
     if not rows:
         return [], [], []
-    found, cids, failures = zip(*rows, strict=True)
-    return list(found), list(cids), [_WORDS[has_failed] for has_failed in failures]
+    found, cids, statuses = zip(*_shown(reader, rows), strict=True)
+    return list(found), list(cids), list(statuses)
+
+
+def _shown(reader: Reader, rows: Sequence[tuple[int, int, bool]]) -> Iterator[tuple[int, int, Status]]:
+    excepted = frozenset(covered_failures(reader, sorted({key for key, _, has_failed in rows if has_failed})))
+    for key, cid, has_failed in rows:
+        yield key, cid, Status.PASSE if (key, cid) in excepted else _WORDS[has_failed]
 
 
 _VERDICTS = """

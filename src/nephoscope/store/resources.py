@@ -19,6 +19,7 @@ from nephoscope.store import bulk
 from nephoscope.store import documents as bodies
 from nephoscope.store.conditions import identities as uuids
 from nephoscope.store.conditions import moments, order, where, words
+from nephoscope.store.exemptions import covered_counts
 from nephoscope.store.matching import row_of, sort_key
 from nephoscope.store.pages import limited
 from nephoscope.store.recording import Recorded, record
@@ -107,15 +108,22 @@ def _parts(conditions: Bound) -> tuple[Bound, Bound]:
 
 def get(reader: Reader, uuid: UUID) -> Resource | None:
     row = reader.connection.execute(_listing().where(resources.c.uuid == uuid)).one_or_none()
-    return resource_of(row) if row else None
+    return resource_of(row, covered_counts(reader, [row.key]).get(row.key, 0)) if row else None
 
 
-def by_keys(reader: Reader, keys: Sequence[int]) -> dict[int, Resource]:
-    """Unknown keys are left out."""
+def places(reader: Reader, uuids: Sequence[UUID]) -> dict[UUID, tuple[int, int]]:
+    """Uuid → (key, connector's key). Unknown ones are left out."""
+    wanted = select(resources.c.uuid, resources.c.key, resources.c.connector_key).where(resources.c.uuid.in_(uuids))
+    return {uuid: (key, connector_key) for uuid, key, connector_key in reader.connection.execute(wanted)}
+
+
+def by_keys(reader: Reader, keys: Sequence[int], *, is_counted: bool = True) -> dict[int, Resource]:
+    """Unknown keys are left out. `controls_failed` leaves out what exceptions cover, unless nobody wants it counted."""
+    excepted = covered_counts(reader, keys) if is_counted else {}
     found: dict[int, Resource] = {}
     for part in chunks(keys, _MANY):
         rows = reader.connection.execute(_listing().where(bulk.is_among(reader, resources.c.key, part)))
-        found.update((row.key, resource_of(row)) for row in rows)
+        found.update((row.key, resource_of(row, excepted.get(row.key, 0))) for row in rows)
     return found
 
 
@@ -173,11 +181,11 @@ def identities(reader: Reader, provider: Provider) -> Any:
 
 def seen(reader: Reader, keys: Iterable[int]) -> dict[int, datetime]:
     """When the scope of each resource was last complete; when it was first recorded if never since."""
-    return {key: resource.seen_on for key, resource in by_keys(reader, list(keys)).items()}
+    return {key: resource.seen_on for key, resource in by_keys(reader, list(keys), is_counted=False).items()}
 
 
-def resource_of(row: Row[Any]) -> Resource:
-    """From a row of `listed_columns`."""
+def resource_of(row: Row[Any], excepted: int = 0) -> Resource:
+    """From a row of `listed_columns`, and how many of its FAILs exceptions cover."""
     seen_on = max(row.evaluated_on or 0, row.created_on)
     return Resource(
         key=row.key,
@@ -192,7 +200,7 @@ def resource_of(row: Row[Any]) -> Resource:
         created_on=from_epoch(row.created_on),
         updated_on=from_epoch(row.updated_on),
         seen_on=from_epoch(seen_on),
-        controls_failed=row.failed,
+        controls_failed=row.failed - excepted,
     )
 
 
@@ -230,7 +238,7 @@ def _deep_keys(
     found: list[tuple[Any, int]] = []
     for part in chunks(keys, _CHUNK):
         stored = documents(reader, part)
-        columns = by_keys(reader, part) if is_mixed else {}
+        columns = by_keys(reader, part, is_counted=False) if is_mixed else {}
         for key in part:
             row = columns.get(key)
             account = accounts[row.connector_key] if row else ""

@@ -1,4 +1,5 @@
-"""What a stored evaluation looks like from outside: a PASS counts only while its scope is complete."""
+"""What a stored evaluation looks like from outside: a PASS counts only while its scope is complete, and a FAIL that an
+exception covers is a PASSE. What is covered is for `exemptions` to say; here it is a condition."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -15,9 +16,11 @@ from nephoscope.qql.matching import matches
 from nephoscope.store.conditions import Translate, moments, numbers, words
 from nephoscope.store.tables import FAIL, PASS, UNKNOWN, connectors, evaluations, resources, scopes, tallies
 
-_PASS, _FAIL, _UNKNOWN = (literal_column(str(code), BigInteger) for code in (PASS, FAIL, UNKNOWN))
+EXCEPTED = 5
+"""A covered FAIL as `shown_status` says it; never stored."""
+_PASS, _FAIL, _UNKNOWN, _EXCEPTED = (literal_column(str(code), BigInteger) for code in (PASS, FAIL, UNKNOWN, EXCEPTED))
 """Written into the statement, because an index over FAIL is not found through a parameter."""
-STATUSES = {PASS: Status.PASS, FAIL: Status.FAIL, UNKNOWN: Status.UNKNOWN}
+STATUSES = {PASS: Status.PASS, FAIL: Status.FAIL, UNKNOWN: Status.UNKNOWN, EXCEPTED: Status.PASSE}
 """Of `shown_status`."""
 
 
@@ -41,9 +44,14 @@ def is_complete() -> ColumnElement[bool]:
     return scopes.c.outcome == literal_column(f"'{Outcome.COMPLETE}'")
 
 
-def shown_status(status: ColumnElement[int]) -> ColumnElement[int]:
+def shown_status(status: ColumnElement[int], covered: ColumnElement[bool]) -> ColumnElement[int]:
     """A key of `STATUSES`."""
-    return case((status == _FAIL, _FAIL), (and_(status == _PASS, is_complete()), _PASS), else_=_UNKNOWN)
+    return case(
+        (and_(status == _FAIL, covered), _EXCEPTED),
+        (status == _FAIL, _FAIL),
+        (and_(status == _PASS, is_complete()), _PASS),
+        else_=_UNKNOWN,
+    )
 
 
 def last_evaluated() -> ColumnElement[int]:
@@ -54,9 +62,9 @@ def last_evaluated() -> ColumnElement[int]:
     return _Greatest(own.first_evaluated, *later)
 
 
-def statuses(status: ColumnElement[int]) -> Translate:
+def statuses(status: ColumnElement[int], covered: ColumnElement[bool]) -> Translate:
     """A condition on the shown status."""
-    return lambda condition: is_shown_as(status, wanted_statuses((condition,)))
+    return lambda condition: is_shown_as(status, wanted_statuses((condition,)), covered)
 
 
 def wanted_statuses(of_status: Bound) -> list[Status]:
@@ -64,40 +72,56 @@ def wanted_statuses(of_status: Bound) -> list[Status]:
     return [name for name in Status if matches(of_status, {"status": name.value})]
 
 
-def is_shown_as(status: ColumnElement[int], wanted: Sequence[Status]) -> ColumnElement[bool]:
+def is_shown_as(
+    status: ColumnElement[int], wanted: Sequence[Status], covered: ColumnElement[bool]
+) -> ColumnElement[bool]:
+    if len(wanted) == len(Status):
+        return true()
+    failing = status == _FAIL
     clauses = {
         Status.PASS: and_(status == _PASS, is_complete()),
-        Status.FAIL: status == _FAIL,
+        Status.FAIL: failing if Status.PASSE in wanted else and_(failing, not_(covered)),
         Status.UNKNOWN: or_(status.not_in([_PASS, _FAIL]), and_(status == _PASS, not_(is_complete()))),
+        Status.PASSE: false() if Status.FAIL in wanted else and_(failing, covered),
     }
-    if len(wanted) == len(clauses):
-        return true()
-    chosen = [clauses[name] for name in wanted]
-    return or_(false(), *chosen) if len(chosen) != 1 else chosen[0]
+    return or_(false(), *(clauses[name] for name in wanted))
 
 
-CONDITIONS: dict[str, Translate] = {
-    "cid": numbers(evaluations.c.cid),
-    "status": statuses(evaluations.c.status),
-    "region": words(resources.c.region),
-    "resource_type": words(scopes.c.resource_type),
-    "resource_id": words(resources.c.resource_id),
-    "account_id": words(connectors.c.account_id),
-    "evaluated_on": moments(last_evaluated()),
-}
-COUNTED: dict[str, Translate] = {
-    "cid": numbers(tallies.c.cid),
-    "status": statuses(tallies.c.status),
-    "resource_type": CONDITIONS["resource_type"],
-    "account_id": CONDITIONS["account_id"],
-}
-"""What the counters (joined with scope and connector) can answer without reading an evaluation."""
-COLUMNS: dict[str, ColumnElement[Any]] = {
-    "cid": evaluations.c.cid,
-    "status": shown_status(evaluations.c.status),
-    "region": resources.c.region,
-    "resource_type": scopes.c.resource_type,
-    "resource_id": resources.c.resource_id,
-    "account_id": connectors.c.account_id,
-    "evaluated_on": last_evaluated(),
-}
+def conditions_of(covered: ColumnElement[bool]) -> dict[str, Translate]:
+    """Of evaluations, joined with resource, scope and connector."""
+    return {
+        "cid": numbers(evaluations.c.cid),
+        "status": statuses(evaluations.c.status, covered),
+        "region": words(resources.c.region),
+        "resource_type": words(scopes.c.resource_type),
+        "resource_id": words(resources.c.resource_id),
+        "account_id": words(connectors.c.account_id),
+        "evaluated_on": moments(last_evaluated()),
+    }
+
+
+COUNTED = frozenset({"cid", "status", "resource_type", "account_id"})
+"""What the counters can answer without reading an evaluation."""
+
+
+def counted_conditions(covered: ColumnElement[bool]) -> dict[str, Translate]:
+    """Of the counters, joined with scope and connector."""
+    return {
+        "cid": numbers(tallies.c.cid),
+        "status": statuses(tallies.c.status, covered),
+        "resource_type": words(scopes.c.resource_type),
+        "account_id": words(connectors.c.account_id),
+    }
+
+
+def columns(covered: ColumnElement[bool]) -> dict[str, ColumnElement[Any]]:
+    """What evaluations are sorted by."""
+    return {
+        "cid": evaluations.c.cid,
+        "status": shown_status(evaluations.c.status, covered),
+        "region": resources.c.region,
+        "resource_type": scopes.c.resource_type,
+        "resource_id": resources.c.resource_id,
+        "account_id": connectors.c.account_id,
+        "evaluated_on": last_evaluated(),
+    }

@@ -6,10 +6,16 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from nephoscope.model.evaluations import Status
 from nephoscope.store import bulk
+from nephoscope.store.exemptions import covered_failures
 from nephoscope.store.session import Reader
 
 Integers = npt.NDArray[np.int64]
+SHOWN = (Status.PASS, Status.FAIL, Status.PASSE)
+"""What the numbers in `VerdictArrays.statuses` mean."""
+_PASSE = 2
+_PAIR = 2**32
 
 
 class VerdictArrays(NamedTuple):
@@ -17,16 +23,16 @@ class VerdictArrays(NamedTuple):
 
     keys: Integers
     cids: Integers
-    has_failed: npt.NDArray[np.bool_]
+    statuses: npt.NDArray[np.int8]
 
     def part(self, skip: int, take: int) -> "VerdictArrays":
         rows = slice(skip, skip + take)
-        return VerdictArrays(self.keys[rows], self.cids[rows], self.has_failed[rows])
+        return VerdictArrays(self.keys[rows], self.cids[rows], self.statuses[rows])
 
 
 def verdict_arrays(reader: Reader, keys: Sequence[int]) -> VerdictArrays:
-    """The PASS and FAIL rows of these resources, as listings show them: a PASS in a scope that is not complete is left
-    out. All of them at once: ask for some thousand resources at a time."""
+    """The PASS, FAIL and PASSE rows of these resources, as listings show them: a PASS in a scope that is not complete
+    is left out. All of them at once: ask for some thousand resources at a time."""
     joined = "string_agg((e.cid * 2 + (e.status = 2)::int)::text, ',')" if reader.is_postgres else _JOINED
     sql = _VERDICTS.format(joined=joined, keys=bulk.among(reader, "r.key"))
     rows = bulk.fetch(reader, sql, bulk.packed(reader, keys))
@@ -34,7 +40,10 @@ def verdict_arrays(reader: Reader, keys: Sequence[int]) -> VerdictArrays:
     found = np.repeat(np.array([key for key, _, _ in rows], np.int64), counts)
     codes = np.fromstring(",".join(text for _, _, text in rows), np.int64, sep=",")
     order = np.lexsort((codes, found))
-    return VerdictArrays(found[order], codes[order] >> 1, (codes[order] & 1).astype(np.bool_))
+    found, cids, statuses = found[order], codes[order] >> 1, (codes[order] & 1).astype(np.int8)
+    excepted = [key * _PAIR + cid for key, cid in covered_failures(reader, keys)]
+    statuses[np.isin(found * _PAIR + cids, np.array(excepted, np.int64))] = _PASSE
+    return VerdictArrays(found, cids, statuses)
 
 
 _JOINED = "group_concat(e.cid * 2 + (e.status = 2))"

@@ -17,7 +17,8 @@ PASS, FAIL, NOT_EVALUATED = "PASS", "FAIL", "NOT_EVALUATED"
 
 
 class ControlResult(msgspec.Struct, frozen=True, rename="camel"):
-    """One control in one account. `result` is PASS, FAIL or NOT_EVALUATED."""
+    """One control in one account. `result` is PASS, FAIL or NOT_EVALUATED; FAIL as long as a resource fails without an
+    exception, and PASS when every one that fails has one."""
 
     control_name: str
     control_id: int
@@ -69,14 +70,15 @@ def control_result(
         result=_result(tally, is_covered=is_covered),
         passed_resources=tally.passed,
         failed_resources=tally.failed,
-        pass_with_exception_resources=0,
+        pass_with_exception_resources=tally.excepted,
     )
 
 
 def _result(tally: ControlTally, *, is_covered: bool) -> str:
     if tally.failed:
         return FAIL
-    return PASS if tally.passed and is_covered and not tally.unknown else NOT_EVALUATED
+    has_passed = tally.passed or tally.excepted
+    return PASS if has_passed and is_covered and not tally.unknown else NOT_EVALUATED
 
 
 def resource_result(

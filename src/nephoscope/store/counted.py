@@ -1,0 +1,99 @@
+"""What the counters answer about an account without reading an evaluation.
+
+They know nothing of exceptions. Where one covers a control whole, all that its counter of FAILs holds is excepted;
+where it covers some resources, these were counted once (`exemptions.partial_counts`) and are moved over here.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from sqlalchemy import ColumnElement, Integer, and_, case, false, func, literal_column, select, true
+
+from nephoscope.qql.bound import Bound, names
+from nephoscope.store import bulk
+from nephoscope.store.conditions import bounded, where
+from nephoscope.store.exemptions import coverage, partial_counts
+from nephoscope.store.session import Reader
+from nephoscope.store.shown import COUNTED, EXCEPTED, counted_conditions, shown_status
+from nephoscope.store.tables import FAIL, connectors, scopes, tallies
+
+
+class _Moved(NamedTuple):
+    """Covered FAILs of one control in one scope, and whether the conditions take them as FAIL and as PASSE."""
+
+    cid: int
+    failures: int
+    as_failed: bool
+    as_excepted: bool
+
+
+def can_tell(conditions: Bound) -> bool:
+    return names(conditions) <= COUNTED
+
+
+def total(reader: Reader, connector_key: int, cid: int | None, conditions: Bound) -> int | None:
+    """How many evaluations match; None when the counters cannot tell."""
+    if not can_tell(conditions):
+        return None
+    is_whole = _is_whole(reader, connector_key)
+    rows = (
+        select(func.coalesce(func.sum(tallies.c.count), 0))
+        .join_from(tallies, scopes, scopes.c.key == tallies.c.scope_key)
+        .join(connectors, connectors.c.key == tallies.c.connector_key)
+        .where(tallies.c.connector_key == connector_key, where(conditions, counted_conditions(is_whole)))
+        .where(tallies.c.cid == bounded(cid) if cid is not None else true())
+    )
+    moved = sum(
+        row.failures * (row.as_excepted - row.as_failed)
+        for row in _moved(reader, connector_key, conditions)
+        if cid in {None, row.cid}
+    )
+    return int(reader.connection.execute(rows).scalar_one()) + moved
+
+
+def by_control(reader: Reader, connector_key: int, conditions: Bound) -> dict[tuple[int, int], int]:
+    """(cid, shown status) → how many evaluations match; for conditions that the counters can tell."""
+    is_whole = _is_whole(reader, connector_key)
+    status = shown_status(tallies.c.status, is_whole)
+    rows = (
+        select(tallies.c.cid, status, func.sum(tallies.c.count))
+        .join_from(tallies, scopes, scopes.c.key == tallies.c.scope_key)
+        .join(connectors, connectors.c.key == tallies.c.connector_key)
+        .where(tallies.c.connector_key == connector_key, where(conditions, counted_conditions(is_whole)))
+        .group_by(tallies.c.cid, status)
+    )
+    found = Counter({(cid, shown): int(count) for cid, shown, count in reader.connection.execute(rows)})
+    for row in _moved(reader, connector_key, conditions):
+        found[row.cid, FAIL] -= row.failures * row.as_failed
+        found[row.cid, EXCEPTED] += row.failures * row.as_excepted
+    return {key: count for key, count in found.items() if count}
+
+
+def _is_whole(reader: Reader, connector_key: int) -> ColumnElement[bool]:
+    whole = coverage(reader, connector_key).whole
+    return bulk.is_among(reader, tallies.c.cid, sorted(whole)) if whole else false()
+
+
+def _moved(reader: Reader, connector_key: int, conditions: Bound) -> Iterator[_Moved]:
+    counts = partial_counts(reader, connector_key)
+    if not counts:
+        return
+    if not conditions:
+        yield from (_Moved(cid, count, as_failed=True, as_excepted=True) for (_, cid), count in counts.items())
+        return
+    yes, no = literal_column("1", Integer), literal_column("0", Integer)
+    rows = (
+        select(
+            tallies.c.scope_key,
+            tallies.c.cid,
+            case((where(conditions, counted_conditions(false())), yes), else_=no),
+            case((where(conditions, counted_conditions(true())), yes), else_=no),
+        )
+        .join_from(tallies, scopes, scopes.c.key == tallies.c.scope_key)
+        .join(connectors, connectors.c.key == tallies.c.connector_key)
+        .where(and_(tallies.c.connector_key == connector_key, tallies.c.status == literal_column(str(FAIL))))
+        .where(bulk.is_among(reader, tallies.c.cid, sorted({cid for _, cid in counts})))
+    )
+    for scope_key, cid, as_failed, as_excepted in reader.connection.execute(rows):
+        yield _Moved(cid, counts.get((scope_key, cid), 0), bool(as_failed), bool(as_excepted))
