@@ -43,6 +43,9 @@ def _table(rows: Mapping[str, Token]) -> Tokens:
     return {name.lower(): token for name, token in rows.items()}
 
 
+TAG_NAME = "tag_name"
+"""The field of tags that are worn here; `tag` is the cloud's own."""
+
 CONTROL_TOKENS = _table(
     {
         "control.name": Token("name", Match.PART),
@@ -69,6 +72,7 @@ CONNECTOR_TOKENS = _table(
         "connector.uuid": Token("uuid"),
         "lastSyncedOn": Token("last_synced_on", Match.DATE),
         "lastSynced": Token("last_synced_on", Match.DATE),
+        "tag.name": Token(TAG_NAME),
     }
 )
 
@@ -144,6 +148,7 @@ _RESOURCE_TOKENS = {
     "updated": Token("updated_on", Match.DATE),
     "created": Token("created_on", Match.DATE),
     "tag": Token("tag"),
+    "tag.name": Token(TAG_NAME),
 }
 
 _MATCHES = {

@@ -23,10 +23,11 @@ from nephoscope.store.locks import lock_connector, share_rules
 from nephoscope.store.pages import limited
 from nephoscope.store.session import Reader, Writer
 from nephoscope.store.tables import connectors
+from nephoscope.store.tags import connectors_wearing
 from nephoscope.store.text import is_storable, storable
 
 FIELDS = ("name", "description", "state", "uuid", "last_synced_on")
-"""What conditions and sorting may name."""
+"""What conditions and sorting may name; conditions also `tag_name`."""
 
 _CONDITIONS = {
     "name": words(connectors.c.name),
@@ -34,6 +35,7 @@ _CONDITIONS = {
     "state": words(connectors.c.state),
     "uuid": identities(connectors.c.uuid),
     "last_synced_on": moments(connectors.c.last_synced_on),
+    "tag_name": connectors_wearing,
 }
 _COLUMNS: dict[str, ColumnElement[Any]] = {name: connectors.c[name] for name in FIELDS}
 
@@ -55,6 +57,12 @@ def get(reader: Reader, uuid: UUID) -> Connector | None:
 def get_by_key(reader: Reader, key: int) -> Connector | None:
     """Like `get`."""
     return _one(reader, connectors.c.key == key, is_held=isinstance(reader, Writer))
+
+
+def keys_of(reader: Reader, uuids: Sequence[UUID]) -> dict[UUID, int]:
+    """Unknown ones are left out."""
+    rows = reader.connection.execute(select(connectors.c.uuid, connectors.c.key).where(connectors.c.uuid.in_(uuids)))
+    return {uuid: key for uuid, key in rows}  # noqa: C416 - a Row is no pair to mypy
 
 
 def find_by_account(reader: Reader, provider: Provider, account_id: str) -> Connector | None:

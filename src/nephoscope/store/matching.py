@@ -1,6 +1,6 @@
 """Conditions over decoded documents: the same rules as for any row in memory, with the cloud's tags as one field."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from nephoscope.kit.folding import fold
@@ -8,9 +8,11 @@ from nephoscope.model.resources import Resource, StoredDocument
 from nephoscope.qql.matching import leaves
 
 
-def row_of(stored: StoredDocument, resource: Resource | None, account_id: str) -> Mapping[str, Any]:
+def row_of(
+    stored: StoredDocument, resource: Resource | None, account_id: str, worn: Sequence[str] = ()
+) -> Mapping[str, Any]:
     """What conditions may name: the document's fields, `tag` as `key` and `key=value` of each, and, where conditions
-    look at them, the columns of the resource."""
+    look at them, the columns of the resource and the names of the tags that it wears here."""
     tags = [text for tag in stored.tags for text in (tag.key, f"{tag.key}={tag.value}")]
     if resource is None:
         return stored.document | {"tag": tags}
@@ -23,6 +25,7 @@ def row_of(stored: StoredDocument, resource: Resource | None, account_id: str) -
         "uuid": str(resource.uuid),
         "updated_on": resource.updated_on,
         "created_on": resource.created_on,
+        "tag_name": worn,
     }
 
 

@@ -25,6 +25,8 @@ from nephoscope.store.pages import limited
 from nephoscope.store.recording import Recorded, record
 from nephoscope.store.session import Reader
 from nephoscope.store.tables import connectors, resources, scopes
+from nephoscope.store.tags import resources_wearing
+from nephoscope.store.tags import worn as names_worn
 
 __all__ = [
     "FIELDS",
@@ -37,12 +39,13 @@ __all__ = [
     "identities",
     "matching_keys",
     "page",
+    "places",
     "record",
     "seen",
 ]
 
-FIELDS = ("resource_id", "name", "region", "account_id", "uuid", "updated_on", "created_on", "tag")
-"""What conditions and sorting may name; any other name is a field of the document (first level)."""
+FIELDS = ("resource_id", "name", "region", "account_id", "uuid", "updated_on", "created_on", "tag", "tag_name")
+"""What conditions and (but for the tags) sorting may name; any other name is a field of the document (first level)."""
 
 _COLUMNS: dict[str, ColumnElement[Any]] = {
     "resource_id": resources.c.resource_id,
@@ -61,6 +64,7 @@ _CONDITIONS = {
     "uuid": uuids(resources.c.uuid),
     "updated_on": moments(resources.c.updated_on),
     "created_on": moments(resources.c.created_on),
+    "tag_name": resources_wearing,
 }
 _CHUNK = 500
 """Documents decoded at once."""
@@ -238,11 +242,11 @@ def _deep_keys(
     found: list[tuple[Any, int]] = []
     for part in chunks(keys, _CHUNK):
         stored = documents(reader, part)
-        columns = by_keys(reader, part, is_counted=False) if is_mixed else {}
+        columns, worn = (by_keys(reader, part, is_counted=False), names_worn(reader, part)) if is_mixed else ({}, {})
         for key in part:
             row = columns.get(key)
             account = accounts[row.connector_key] if row else ""
-            if matches(conditions, row_of(stored[key], row, account)):
+            if matches(conditions, row_of(stored[key], row, account, worn.get(key, ()))):
                 found.append((sort_key(stored[key], field) if field else None, key))
     if field and request.sort:
         found.sort(key=lambda pair: pair[0], reverse=request.sort[1])

@@ -10,13 +10,11 @@ from nephoscope.model.providers import Provider
 from nephoscope.model.resources import Tag
 from nephoscope.model.tags import RuleKind
 from nephoscope.qql.binder import bind
-from nephoscope.qql.bound import Bound, names
+from nephoscope.qql.bound import Bound
 from nephoscope.qql.parser import parse
-from nephoscope.qql.tokens import Tokens, resource_tokens
+from nephoscope.qql.tokens import TAG_NAME, Tokens, resource_tokens
 from nephoscope.resource_types.table import find_type, types_of
 
-WORN = "tag_name"
-"""The field that holds the names of worn tags. A rule must not look at what rules do."""
 _ONE_DAY, _OTHER_DAY = from_epoch(0), from_epoch(10**9)
 
 
@@ -44,7 +42,7 @@ def tags_test(text: str) -> Callable[[Iterable[Tag]], bool]:
 
 @lru_cache(maxsize=1024)
 def conditions(provider: Provider, resource_type: str, text: str) -> Bound:
-    """For QQL. BadRequestError for a filter that cannot be read here, matches everything, or means something else
+    """For QQL. BadRequestError for a filter that cannot be read here, asks for nothing, or means something else
     tomorrow."""
     query, tokens = parse(text), tokens_of(provider, resource_type)
     bound = bind(query, tokens, _ONE_DAY)
@@ -52,14 +50,14 @@ def conditions(provider: Provider, resource_type: str, text: str) -> Bound:
         raise BadRequestError("A filter is needed, such as region:eu-west-1.")
     if bound != bind(query, tokens, _OTHER_DAY):
         raise BadRequestError("A rule stands, so its dates must be fixed ones: write 2026-01-31 instead of now-30d.")
-    if WORN in names(bound):
-        raise BadRequestError("A rule looks at what the cloud says, not at tags that are put on here.")
     return bound
 
 
 def tokens_of(provider: Provider, resource_type: str) -> Tokens:
-    """Of one type, or what every type of the provider knows alike."""
-    return resource_tokens(find_type(provider, resource_type)) if resource_type else _common_tokens(provider)
+    """Of one type, or what every type of the provider knows alike. A rule looks at what the cloud says, not at the tags
+    that rules put on."""
+    tokens = resource_tokens(find_type(provider, resource_type)) if resource_type else _common_tokens(provider)
+    return {name: token for name, token in tokens.items() if token.field != TAG_NAME}
 
 
 @cache

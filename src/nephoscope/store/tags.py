@@ -95,6 +95,15 @@ def _worn(reader: Reader, noun: str, keys: Sequence[int]) -> dict[int, tuple[str
     return {key: tuple(names) for key, names in found.items()}
 
 
+def wearing(reader: Reader, resource_keys: Sequence[int], tag_keys: Iterable[int]) -> int:
+    """How many of the resources wear one of the tags, whoever gave it."""
+    sql = f"""
+        SELECT count(DISTINCT resource_key) FROM resource_tags
+        WHERE {bulk.among(reader, "resource_key")} AND {bulk.among(reader, "tag_key")}
+    """  # noqa: S608 - our own text
+    return int(bulk.fetch(reader, sql, bulk.packed(reader, resource_keys), bulk.packed(reader, tag_keys))[0][0])
+
+
 def put_on(writer: Writer, resource_keys: Sequence[int], tag_keys: Iterable[int]) -> list[Pair]:
     """By hand. Answers what was not so before. Lock the owners of the resources first."""
     fresh = _missing(writer, "resource", resource_keys, tag_keys)
