@@ -76,14 +76,7 @@ class World:
         self.settings = settings or Settings(data=folder, request_body_limit=1_000_000)
         self.catalogue = catalogue()
         self.connectors = Connectors(self.store, clock)
-        self.exceptions = Exceptions(
-            self.store,
-            clock,
-            controls=self.catalogue.controls,
-            trail=trail.record,
-            zone=self.settings.zone,
-            needs_approval=self.settings.needs_approval,
-        )
+        self.exceptions = self._exceptions()
         self.runs = QueuedRuns(self.connectors, clock)
         self.access = AccessControl(self.store, clock)
         self.access.ensure_admin(USER, PASSWORD)
@@ -102,6 +95,21 @@ class World:
             connectors=self.connectors,
             exceptions=self.exceptions,
             runs=self.runs,
+        )
+
+    def use(self, settings: Settings) -> None:
+        """Like a restart with other settings."""
+        self.settings = settings
+        self.exceptions = self._exceptions()
+
+    def _exceptions(self) -> Exceptions:
+        return Exceptions(
+            self.store,
+            self.clock,
+            controls=self.catalogue.controls,
+            trail=trail.record,
+            zone=self.settings.zone,
+            needs_approval=self.settings.needs_approval,
         )
 
     def application(self) -> Litestar:

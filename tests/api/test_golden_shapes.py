@@ -1,8 +1,6 @@
 """Our answers against the shape of each seed sample, key by key."""
 
-import json
 import re
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,31 +9,9 @@ from litestar.testing import TestClient
 from lxml import etree
 
 from apiworld import ACCOUNT, BASE, World
+from golden_shapes import check, golden
 
-GOLDEN = Path(__file__).parent / "golden"
-KINDS = {str: "string", bool: "boolean", int: "integer", dict: "object", list: "list", type(None): "null"}
 Client = TestClient[Litestar]
-
-
-def golden(name: str) -> Any:
-    return json.loads((GOLDEN / name).read_text())
-
-
-def check(shape: Any, value: Any, *, at: str = "$", ordered: bool = True) -> None:
-    """A null stands for anything that the sample leaves out of an instance without the feature (lists and objects)."""
-    match shape:
-        case dict():
-            assert isinstance(value, dict), at
-            wanted, got = list(shape), list(value)
-            assert got == wanted if ordered else set(got) == set(wanted), (at, set(got) ^ set(wanted))
-            for key, inner in shape.items():
-                check(inner, value[key], at=f"{at}.{key}", ordered=ordered)
-        case list():
-            assert value is None or isinstance(value, list), at
-            for index, row in enumerate(value or ()):
-                check(shape[0], row, at=f"{at}[{index}]", ordered=ordered)
-        case str():
-            assert KINDS[type(value)] in shape.split("|"), (at, value)
 
 
 def test_the_regex_list_has_the_shape_of_its_sample(still: Client) -> None:
