@@ -85,6 +85,11 @@ def page(
     return Page(tuple(rows[key] for key in found.keys), found.total, request)
 
 
+def get(reader: Reader, connector_key: int, resource_key: int, cid: int) -> EvaluationRow | None:
+    """One evaluation as listings show it."""
+    return _rows(reader, connector_key, cid, [resource_key]).get((resource_key, cid))
+
+
 def joined(connector_key: int, cid: int | None, *columns: ColumnElement[Any]) -> Select[Any]:
     """Evaluations of an account with resource, scope and connector. A control's own are reached through the scopes that
     have any, of which the counters know."""

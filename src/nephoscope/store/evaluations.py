@@ -9,7 +9,7 @@ from nephoscope.model.evaluations import ControlTally, EvaluationDates, Status
 from nephoscope.qql.bound import Bound
 from nephoscope.store import bulk, counted
 from nephoscope.store.conditions import where
-from nephoscope.store.evaluation_pages import joined, page
+from nephoscope.store.evaluation_pages import get, joined, page
 from nephoscope.store.exemptions import covered, covered_failures
 from nephoscope.store.judgements import Written, record
 from nephoscope.store.session import Reader
@@ -21,6 +21,7 @@ __all__ = [
     "FIELDS",
     "Written",
     "dates",
+    "get",
     "page",
     "record",
     "tallies",

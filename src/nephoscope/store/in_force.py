@@ -42,6 +42,10 @@ class Coverage(NamedTuple):
     """(tag key, cid): covered on resources that wear the tag."""
 
     @property
+    def is_any(self) -> bool:
+        return bool(self.whole or self.listed or self.tagged)
+
+    @property
     def partial(self) -> frozenset[int]:
         """Cids of which some may be covered and others not."""
         return self.listed | {cid for _, cid in self.tagged}

@@ -1,4 +1,4 @@
-"""Resources by what people call them: an account and an id, perhaps a region."""
+"""Accounts and resources by what people call them: an account and an id, perhaps a region."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -35,6 +35,16 @@ def named(
     return {name: tuple(rows) for name, rows in found.items()}
 
 
+def known_accounts(reader: Reader, provider: Provider, wanted: Iterable[str]) -> frozenset[str]:
+    """Those that a connector enters."""
+    found: set[str] = set()
+    for part in chunks([one for one in wanted if is_storable(one)], _MANY):
+        own = connectors.c
+        listing = select(own.account_id).where(own.provider == provider, own.account_id.in_(part))
+        found.update(reader.connection.execute(listing).scalars())
+    return frozenset(found)
+
+
 def of_id(reader: Reader, resource_id: str) -> tuple[Resource, ...]:
     """Every resource of that id, of whatever account."""
     if not is_storable(resource_id):
@@ -51,11 +61,11 @@ def _rows(reader: Reader, provider: Provider, account_id: str, ids: Iterable[str
 
 
 def _listing() -> Select[Any]:
-    """Through the scopes, in each of which an id is found by an index."""
+    """Through the connectors, in each of which an id is found by an index."""
     return (
         select(*listed_columns())
         .select_from(connectors)
-        .join(scopes, scopes.c.connector_key == connectors.c.key)
-        .join(resources, resources.c.scope_key == scopes.c.key)
+        .join(resources, resources.c.connector_key == connectors.c.key)
+        .join(scopes, scopes.c.key == resources.c.scope_key)
         .order_by(resources.c.key)
     )
