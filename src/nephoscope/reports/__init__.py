@@ -1,0 +1,1 @@
+"""Assessment reports: from a request to a file, at one moment in time."""
