@@ -9,6 +9,8 @@ from threading import BoundedSemaphore, Lock
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from nephoscope.audit import trail
+from nephoscope.audit.trail import LOCAL
 from nephoscope.errors import BadRequestError, ConflictError, UnauthenticatedError
 from nephoscope.kit.clock import Clock
 from nephoscope.model.users import User
@@ -60,13 +62,14 @@ class AccessControl:
         self._remember(self._digest(name, password))
         return user.name
 
-    def add_user(self, name: str, password: str) -> None:
+    def add_user(self, name: str, password: str, by: str = LOCAL) -> None:
         """ConflictError when the name is taken, BadRequestError when name or password will not do."""
         user = self._new_user(name, password)
         with self._store.write() as writer:
             if users.get(writer, name) is not None:
                 raise ConflictError(f"There is already a user named {name!r}.")
             users.put(writer, user)
+            trail.record(writer, by, "user.create", name, {}, user.created_on)
 
     def ensure_admin(self, name: str, password: str) -> str | None:
         """On a store without users, make the first one. Answers the password when it was generated here, else None."""
@@ -79,6 +82,7 @@ class AccessControl:
             if users.every(writer):
                 return None
             users.put(writer, user)
+            trail.record(writer, LOCAL, "user.create", name, {"is_first": True}, user.created_on)
         return None if password else chosen
 
     def _new_user(self, name: str, password: str) -> User:

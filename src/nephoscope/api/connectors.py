@@ -102,7 +102,7 @@ def create_connector(request: Asked, provider: InPath, body: RawBody) -> wire.Cr
     now = house(request).usecases.clock()
     blank = Connector(uuid=UUID(int=0), provider=cloud, account_id="", name="", created_on=now)
     draft = _draft(json_object(request, body), blank)
-    return wire.created_row(connectors.create(cloud, draft), connectors.base_accounts())
+    return wire.created_row(connectors.create(cloud, draft, request.user), connectors.base_accounts())
 
 
 @put(
@@ -116,7 +116,7 @@ def create_connector(request: Asked, provider: InPath, body: RawBody) -> wire.Cr
 def update_connector(request: Asked, provider: InPath, connector_id: InPath, body: RawBody) -> wire.AwsConnector:
     before = _found(request, provider, connector_id)
     draft = _draft(json_object(request, body), before)
-    return wire.connector_row(house(request).usecases.connectors.update(before.uuid, draft))
+    return wire.connector_row(house(request).usecases.connectors.update(before.uuid, draft, request.user))
 
 
 @delete(
@@ -128,7 +128,7 @@ def update_connector(request: Asked, provider: InPath, connector_id: InPath, bod
 )
 def delete_connector(request: Asked, provider: InPath, connector_id: InPath) -> None:
     found = _found(request, provider, connector_id)
-    house(request).usecases.connectors.delete([found.uuid])
+    house(request).usecases.connectors.delete([found.uuid], request.user)
 
 
 @delete(
@@ -141,7 +141,7 @@ def delete_connector(request: Asked, provider: InPath, connector_id: InPath) -> 
 )
 def delete_connectors(request: Asked, provider: InPath, body: RawBody) -> None:
     found = _named(request, provider, body)
-    house(request).usecases.connectors.delete([row.uuid for row in found])
+    house(request).usecases.connectors.delete([row.uuid for row in found], request.user)
 
 
 @post(

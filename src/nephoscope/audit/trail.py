@@ -20,8 +20,10 @@ from nephoscope.store.audit import Head, Stored, Wanted
 from nephoscope.store.session import Reader, Writer
 from nephoscope.store.text import storable
 
-__all__ = ["START", "Broken", "Head", "Wanted", "entries", "hash_of", "head", "page", "record", "verify"]
+__all__ = ["LOCAL", "START", "Broken", "Head", "Wanted", "entries", "hash_of", "head", "page", "record", "verify"]
 
+LOCAL = "local"
+"""Who acts on the command line: whoever can reach the database."""
 START = "0" * 64
 """What the first entry names as the hash before it."""
 

@@ -1,11 +1,14 @@
-"""The rules of connectors: names and accounts are unique, drafts are checked all at once."""
+"""The rules of connectors: names and accounts are unique, drafts are checked all at once, changes are on record."""
 
 from collections.abc import Sequence
 from uuid import UUID, uuid4
 
+from nephoscope.audit import trail
+from nephoscope.audit.trail import LOCAL
 from nephoscope.connectors import drafts
 from nephoscope.connectors.arns import PARTITIONS
 from nephoscope.connectors.drafts import Draft
+from nephoscope.connectors.telling import changes, told
 from nephoscope.errors import BadRequestError, ConflictError, NotFoundError
 from nephoscope.kit.clock import Clock
 from nephoscope.kit.pages import Page, PageRequest
@@ -42,7 +45,7 @@ class Connectors:
             raise NotFoundError(f"There is no {provider} connector for the account {account_id}.")
         return found
 
-    def create(self, provider: Provider, draft: Draft) -> Connector:
+    def create(self, provider: Provider, draft: Draft, by: str = LOCAL) -> Connector:
         """BadRequestError with every problem at once; ConflictError when name or account is taken. Its first run is
         due at once."""
         if provider is not Provider.AWS:
@@ -52,25 +55,33 @@ class Connectors:
         wanted = drafts.apply(draft, blank)
         with self._store.write() as writer:
             _refuse_taken(writer, wanted)
-            return connectors.create(writer, wanted)
+            made = connectors.create(writer, wanted)
+            trail.record(writer, by, "connector.create", str(made.uuid), told(made), now)
+        return made
 
-    def update(self, uuid: UUID, draft: Draft) -> Connector:
+    def update(self, uuid: UUID, draft: Draft, by: str = LOCAL) -> Connector:
         """Like `create`. The account stays as it is. A new polling frequency counts from the last run."""
         with self._store.write() as writer:
             before = _get(writer, uuid)
             wanted = drafts.reschedule(before, drafts.apply(draft, before), self._clock())
             _refuse_taken(writer, wanted)
             connectors.update(writer, wanted)
+            changed = changes(before, wanted)
+            if changed:
+                trail.record(writer, by, "connector.update", str(uuid), changed, self._clock())
         return wanted
 
-    def delete(self, uuids: Sequence[UUID]) -> None:
+    def delete(self, uuids: Sequence[UUID], by: str = LOCAL) -> None:
         """All or nothing; NotFoundError names the unknown ones."""
         with self._store.write() as writer:
             found = {uuid: connectors.get(writer, uuid) for uuid in uuids}
             unknown = [str(uuid) for uuid, connector in found.items() if connector is None]
             if unknown:
                 raise NotFoundError(f"There is no connector {', '.join(unknown[:20])}.")
-            connectors.delete(writer, [connector.key for connector in found.values() if connector])
+            gone = [connector for connector in found.values() if connector]
+            connectors.delete(writer, [connector.key for connector in gone])
+            for connector in gone:
+                trail.record(writer, by, "connector.delete", str(connector.uuid), told(connector), self._clock())
 
     def base_accounts(self) -> dict[str, str]:
         """Partition → the account that the program itself lives in, as far as a connector without a role says so."""

@@ -10,6 +10,7 @@ from uuid import UUID
 import msgspec
 
 from nephoscope.audit import trail
+from nephoscope.audit.trail import LOCAL
 from nephoscope.errors import ConflictError, NotFoundError
 from nephoscope.kit.clock import Clock
 from nephoscope.kit.folding import fold
@@ -25,8 +26,6 @@ from nephoscope.tags.drafts import RuleDraft, checked_names, refuse, rule_of
 
 __all__ = ["Applied", "Find", "Moved", "RuleDraft", "Tags"]
 
-LOCAL = "local"
-"""Who acts on the command line: whoever can read the database."""
 MOST_THINGS = 1_000
 """Resources and connectors in one request."""
 MOST_RULES = 500
