@@ -64,6 +64,8 @@ class Posture(msgspec.Struct, frozen=True):
     gaps: tuple[Gap, ...]
     reasons: tuple[tuple[str, int], ...]
     """Why evaluations are UNKNOWN, most frequent first."""
+    excepted: int = 0
+    """Failures that exceptions cover; they are in no other number."""
 
     @property
     def is_complete(self) -> bool:
@@ -90,6 +92,7 @@ def posture_of(scanned: Scanned) -> Posture:
         passed=sum(row.tally.passed for row in judged),
         failed=sum(row.tally.failed for row in judged),
         unknown=unknown,
+        excepted=sum(row.tally.excepted for row in judged),
         failures=tuple(_with_examples(scanned, row) for row in sorted(_failing(judged), key=_worst_first)),
         benchmarks=tuple(_benchmarks(scanned, judged)),
         services=tuple(_services(judged)),

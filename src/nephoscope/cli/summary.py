@@ -45,6 +45,8 @@ def _heading(posture: Posture) -> Text:
     )
     text.append(f"{posture.failed} failed", style="bold red" if posture.failed else "default")
     text.append(f", {posture.passed} passed", style="default")
+    if posture.excepted:
+        text.append(f", {posture.excepted} passed with an exception", style="default")
     if posture.unknown:
         text.append(f", {posture.unknown} could not be decided", style="yellow")
     return text
@@ -77,7 +79,7 @@ def _failures(failures: tuple[Judged, ...]) -> Group:
     table.columns[2].ratio, table.columns[4].ratio = 5, 4
     table.expand = True
     for row in failures[:WORST]:
-        decided = row.tally.passed + row.tally.failed + row.tally.unknown
+        decided = row.tally.passed + row.tally.failed + row.tally.excepted + row.tally.unknown
         table.add_row(
             Text(row.control.criticality, style=_STYLES[row.control.criticality]),
             str(row.control.cid),

@@ -34,6 +34,7 @@ def _head(posture: Posture) -> dict[str, Any]:
         "passed": posture.passed,
         "failed": posture.failed,
         "unknown": posture.unknown,
+        "excepted": posture.excepted,
         "benchmarks": [_line(line) for line in posture.benchmarks],
         "services": [_line(line) for line in posture.services],
         "unread": [

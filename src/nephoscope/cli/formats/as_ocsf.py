@@ -17,11 +17,17 @@ SCHEMA = "1.3.0"
 CLASS_UID = 2003
 _CATEGORY_UID = 2
 _CREATE = 1
-_COMPLIANCE = {Status.PASS: (1, "Pass"), Status.UNKNOWN: (2, "Warning"), Status.FAIL: (3, "Fail")}
+_PASS = (1, "Pass")
+_COMPLIANCE = {
+    Status.PASS: _PASS,
+    Status.PASSE: _PASS,
+    Status.UNKNOWN: (2, "Warning"),
+    Status.FAIL: (3, "Fail"),
+}
 _SEVERITY = {Criticality.HIGH: (4, "High"), Criticality.MEDIUM: (3, "Medium"), Criticality.LOW: (2, "Low")}
 _INFORMATIONAL = (1, "Informational")
 _NEW = (1, "New")
-_RESOLVED = (4, "Resolved")
+_STATUS = {Status.PASS: (4, "Resolved"), Status.PASSE: (3, "Suppressed")}
 
 
 def write(stream: IO[str], rows: Iterator[Finding], _posture: Posture) -> None:
@@ -37,7 +43,7 @@ def write(stream: IO[str], rows: Iterator[Finding], _posture: Posture) -> None:
 def _event(finding: Finding) -> dict[str, Any]:
     control, row = finding.control, finding.row
     severity_id, severity = _SEVERITY[control.criticality] if row.status is Status.FAIL else _INFORMATIONAL
-    status_id, status = _RESOLVED if row.status is Status.PASS else _NEW
+    status_id, status = _STATUS.get(row.status, _NEW)
     return {
         "activity_id": _CREATE,
         "activity_name": "Create",
@@ -95,5 +101,6 @@ def _compliance(finding: Finding) -> dict[str, Any]:
 
 def _message(finding: Finding) -> str:
     control = finding.control
-    messages = {Status.PASS: control.pass_message, Status.FAIL: control.fail_message}
+    failed = control.fail_message
+    messages = {Status.PASS: control.pass_message, Status.FAIL: failed, Status.PASSE: failed}
     return messages.get(finding.row.status, finding.row.reason)
