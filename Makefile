@@ -22,7 +22,7 @@ check: setup
 	$(BIN)/pytest -p no:xdist tests/house
 
 test: setup
-	$(BIN)/pytest -n 2 --dist worksteal $(ARGS)
+	$(BIN)/pytest -n 2 --dist loadfile $(ARGS)
 
 demo: setup
 	$(BIN)/nephoscope demo $(ARGS)
