@@ -30,7 +30,8 @@ def tagged(collector: Collector, region: str = "") -> Collector:
             yield {**raw, **tags}
 
     def shape(raw: Raw, place: Place) -> Observed:
-        observed = collector.shape(raw, place)
+        own = {name: value for name, value in raw.items() if name != _FOUND}  # every tag of the region is in there
+        observed = collector.shape(own, place)
         if _TROUBLE in raw:
             return msgspec.structs.replace(observed, unread={**observed.unread, "tags": raw[_TROUBLE]})
         return msgspec.structs.replace(observed, tags=tags_of(raw[_FOUND].get(observed.arn)))
