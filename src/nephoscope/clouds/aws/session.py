@@ -79,7 +79,7 @@ class Clients:
             return (call(**arguments),)
         model = self.client(service, region).meta.service_model.operation_model(name)
         # the stubs describe a paginator made by a client, not its constructor
-        pages: Iterable[Any] = Paginator(call, config, model).paginate(**arguments)  # type: ignore[arg-type]
+        pages: Iterable[Any] = Paginator(call, config, model).paginate(**arguments)  # type: ignore[arg-type] # a paginator needs no more of a client than its call
         return pages
 
     def is_known(self, service: str, region: str, partition: str) -> bool:
