@@ -1,5 +1,6 @@
 """The server of the pages benchmark: the API over a store of 1,000,000 evaluations, and a file beside it."""
 
+import importlib.abc
 import socket
 import subprocess
 import sys
@@ -7,12 +8,23 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from pathlib import Path
 from typing import Any
 
-import uvicorn
 
-from nephoscope.api.application import build_api
-from nephoscope.app.opening import opened_usecases
-from nephoscope.app.serving import signals_handled_by
-from nephoscope.settings import Settings
+class _NotInstalled(importlib.abc.MetaPathFinder):
+    """Arrow imports pandas where it finds it. The tests' dependencies bring it along, an installation does not."""
+
+    def find_spec(self, name: str, *_: object) -> None:
+        if name == "pandas":
+            raise ModuleNotFoundError(name)
+
+
+sys.meta_path.insert(0, _NotInstalled())
+
+import uvicorn  # noqa: E402 - after pandas is out of the way
+
+from nephoscope.api.application import build_api  # noqa: E402 - as above
+from nephoscope.app.opening import opened_usecases  # noqa: E402 - as above
+from nephoscope.app.serving import signals_handled_by  # noqa: E402 - as above
+from nephoscope.settings import Settings  # noqa: E402 - as above
 
 ADMIN = "admin"
 PASSWORD = "benchmark-password"  # noqa: S105 - of a server that lives for one benchmark
