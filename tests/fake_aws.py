@@ -6,6 +6,7 @@ It speaks the query protocol for STS and EC2 and JSON for the rest; what is aske
 import json
 import re
 import socket
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -45,7 +46,7 @@ def xml_error(code: str, message: str) -> Answer:
 
 class FakeAws:
     """`answers` maps an operation to what it says; a list of answers is used up one by one, the last one stays.
-    `asks` is what was asked so far, `most` how many were answered at once."""
+    `asks` is what was asked so far, `most` how many were answered at once, `connections` how many were opened."""
 
     def __init__(self) -> None:
         self.answers: dict[str, Answer | list[Answer]] = {
@@ -55,6 +56,7 @@ class FakeAws:
         }
         self.asks: list[Ask] = []
         self.most = 0
+        self.connections = 0
         self.url = ""
         self._running = 0
         self._lock = threading.Lock()
@@ -110,11 +112,16 @@ class _Server(ThreadingHTTPServer):
 
 
 @contextmanager
-def fake_aws() -> Iterator[FakeAws]:
+def fake_aws(tls: ssl.SSLContext | None = None) -> Iterator[FakeAws]:
+    """Speaks HTTPS when it is given a context with a certificate."""
     fake = FakeAws()
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+
+        def setup(self) -> None:
+            super().setup()
+            fake.connections += 1
 
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers.get("content-length", "0")))
@@ -134,9 +141,11 @@ def fake_aws() -> Iterator[FakeAws]:
 
     server = _Server(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
+    if tls:
+        server.socket = tls.wrap_socket(server.socket, server_side=True)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
-    fake.url = f"http://127.0.0.1:{server.server_address[1]}"
+    fake.url = f"http{'s' if tls else ''}://127.0.0.1:{server.server_address[1]}"
     try:
         yield fake
     finally:

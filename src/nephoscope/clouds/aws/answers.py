@@ -18,6 +18,7 @@ from botocore.exceptions import (
     NoCredentialsError,
     PartialCredentialsError,
     ReadTimeoutError,
+    SSLError,
 )
 from botocore.parsers import ResponseParserError
 from urllib3.exceptions import NameResolutionError
@@ -106,6 +107,9 @@ def trouble_of(error: Exception, asked: Asked) -> Trouble:
             trouble = _answered(error, asked)
         case EndpointConnectionError() | ConnectTimeoutError():
             trouble = _unreachable(error, asked)
+        case SSLError():
+            untrusted = UnavailableError(f"The certificate of {asked.service} in {asked.region} cannot be verified.")
+            trouble = Trouble(untrusted, is_dead=True)
         case ReadTimeoutError():
             trouble = Trouble(UnavailableError(f"{asked} did not answer in time."), Remedy.SILENT)
         case ConnectionClosedError():

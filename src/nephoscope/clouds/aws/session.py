@@ -25,13 +25,15 @@ from botocore.credentials import (
 )
 from botocore.exceptions import BotoCoreError, DataNotFoundError, UnknownRegionError, UnknownServiceError
 from botocore.hooks import HierarchicalEmitter
+from botocore.httpsession import get_cert_path
 from botocore.model import OperationModel
 from botocore.paginate import Paginator
 from botocore.parsers import ResponseParserError
-from botocore.utils import parse_timestamp
+from botocore.utils import get_environ_proxies, parse_timestamp
 
 from nephoscope.clouds.aws.models import ModelFiles
 from nephoscope.clouds.aws.pacing import Limits
+from nephoscope.clouds.aws.transport import Transport
 from nephoscope.errors import CloudError
 from nephoscope.model.connectors import Access
 
@@ -55,6 +57,7 @@ class Clients:
         self._clients: dict[tuple[str, str], BaseClient] = {}
         self._paginators: dict[tuple[str, str], dict[str, Any] | None] = {}
         self._lock = threading.Lock()
+        self._transport = Transport(str(get_cert_path(session.get_config_variable("ca_bundle") or True)), limits)
         self._maker = ThreadPoolExecutor(1, thread_name_prefix="clients")
 
     def client(self, service: str, region: str) -> BaseClient:
@@ -93,6 +96,7 @@ class Clients:
             for client in self._clients.values():
                 client.close()
             self._clients.clear()
+        self._transport.close()
 
     def _make(self, service: str, region: str) -> BaseClient:
         """In the one thread that makes clients: botocore asks for that, and the large, short-lived buffers in which
@@ -111,14 +115,17 @@ class Clients:
             client.close()
             self._elsewhere[service] = True
             return self._create(service, region)
-        client.meta.events.register("before-parse", _refuse_pages)
+        events: Any = client.meta.events  # the stubs know no handler that answers
+        events.register("before-parse", _refuse_pages)
         if is_elsewhere:
-            client.meta.events.register("before-call.s3-control", _without_account)
+            events.register("before-call.s3-control", _without_account)
+        if not get_environ_proxies(client.meta.endpoint_url):
+            events.register("before-send", self._transport.send)
         return client
 
     def _config(self, *, is_elsewhere: bool) -> Config:
-        """`is_elsewhere`: not at AWS but behind one address, where names of buckets or accounts in front of the host
-        would lead nowhere."""
+        """`is_elsewhere`: not at AWS but behind one address, where names of accounts in front of the host would lead
+        nowhere. Buckets are named in the path everywhere: as hosts, each would cost connections of its own."""
         return Config(
             connect_timeout=self._limits.connect_timeout,
             read_timeout=self._limits.read_timeout,
@@ -126,7 +133,7 @@ class Clients:
             max_pool_connections=self._limits.lane,
             parameter_validation=False,
             inject_host_prefix=not is_elsewhere,
-            s3={"addressing_style": "path" if is_elsewhere else "auto"},
+            s3={"addressing_style": "path"},
             request_checksum_calculation="when_required",
             response_checksum_validation="when_required",
             user_agent_extra="nephoscope",
