@@ -27,6 +27,7 @@ from nephoscope.resource_types.table import RESOURCE_TYPES
 from nephoscope.settings import Settings
 from nephoscope.store import resources, scopes
 from nephoscope.store.session import Store, open_store
+from nephoscope.tags.tags import Tags
 from nephoscope.usecases.usecases import UseCases
 from worlds import FakeClock
 
@@ -68,11 +69,14 @@ class QueuedRuns:
 
 
 class World:
-    """`settings` are those of the server; `uuids` finds a resource's uuid by its id."""
+    """`settings` are those of the server; `uuids` finds a resource's uuid by its id. `url` is a store of
+    this schema."""
 
-    def __init__(self, folder: Path, clock: FakeClock, settings: Settings | None = None) -> None:
+    def __init__(
+        self, folder: Path, clock: FakeClock, settings: Settings | None = None, *, url: str = "sqlite://"
+    ) -> None:
         self.clock = clock
-        self.store: Store = open_store("sqlite://", clock)
+        self.store: Store = open_store(url, clock)
         self.settings = settings or Settings(data=folder, request_body_limit=1_000_000)
         self.catalogue = catalogue()
         self.connectors = Connectors(self.store, clock)
@@ -94,6 +98,7 @@ class World:
             access=self.access,
             connectors=self.connectors,
             exceptions=self.exceptions,
+            tags=Tags(self.store, self.clock),
             runs=self.runs,
         )
 

@@ -348,7 +348,7 @@ def _print_preview(found: "Preview", style: ListFormat) -> None:
     print_rows(counts, _COUNTS, style, total=len(counts))
     if examples:
         print_rows(examples, _EXAMPLES, style, total=len(examples))
-    note(f"It would cover {found.failing} failing evaluations; other exceptions cover {found.already} of them already.")
+    note(f"Failing evaluations that it would cover: {found.failing}; others cover {found.already} of them already.")
     _note_missing(found)
 
 

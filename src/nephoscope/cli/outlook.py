@@ -84,7 +84,7 @@ def _print_outlook(found: "Outlook", controls: "Mapping[int, Control]", style: L
     changes = _changes(found, controls)
     if changes:
         print_rows(changes, _CHANGES, style, total=len(changes))
-    note(f"{found.would_fail} evaluations would fail then that do not now.")
+    note(f"Evaluations that would fail then and do not now: {found.would_fail}")
     for row in found.ended:
         note(f"Over by then: {row.name} (ends {row.ends:%Y-%m-%d %H:%M:%S}Z)")
     for row in found.begun:
