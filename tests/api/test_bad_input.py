@@ -20,6 +20,7 @@ LISTS = [
     f"{BASE}/aws/evaluations/{ACCOUNT}",
     f"{BASE}/aws/evaluations/{ACCOUNT}/resources/322",
     f"{BASE}/resource/EC2_INSTANCE/AWS",
+    f"{BASE}/exceptions/list",
 ]
 
 
@@ -83,6 +84,14 @@ def test_a_wrong_date_of_update_is_named(still: Client, value: str) -> None:
         refused(answer, 400)
 
 
+BODIED = [
+    ("POST", REGEX),
+    ("POST", CONNECTORS),
+    ("DELETE", CONNECTORS),
+    ("POST", f"{BASE}/exceptions/create"),
+    ("DELETE", f"{BASE}/exceptions/delete"),
+    ("POST", "/api/exceptions/preview"),
+]
 BODIES = [
     (b"", "needs a JSON body"),
     (b"   ", "needs a JSON body"),
@@ -96,7 +105,7 @@ BODIES = [
 
 
 @pytest.mark.parametrize(("body", "named"), BODIES)
-@pytest.mark.parametrize(("method", "path"), [("POST", REGEX), ("POST", CONNECTORS), ("DELETE", CONNECTORS)])
+@pytest.mark.parametrize(("method", "path"), BODIED)
 def test_bodies_that_are_no_json_are_refused(still: Client, method: str, path: str, body: bytes, named: str) -> None:
     assert named in refused(still.request(method, path, content=body, headers=JSON), 400)
 

@@ -41,6 +41,7 @@ def test_the_regex_list_has_the_values_of_its_sample(still: Client) -> None:
         f"/aws/evaluations/{ACCOUNT}",
         f"/aws/evaluations/{ACCOUNT}/resources/1",
         "/resource/EC2_INSTANCE/AWS",
+        "/exceptions/list",
     ],
 )
 def test_every_list_has_the_same_envelope(still: Client, path: str) -> None:
