@@ -193,6 +193,7 @@ def _add_delete(group: typer.Typer, doors: Doors) -> None:
         by: options.By = "",
         data: options.Data = None,
         database: options.Database = "",
+        style: options.Format = ListFormat.TABLE,
     ) -> None:
         """Delete exceptions, by name or uuid: all of them or, if one is unknown, none.
 
@@ -202,11 +203,11 @@ def _add_delete(group: typer.Typer, doors: Doors) -> None:
         """
         with doors.open_usecases(settings_of(data, database)) as usecases:
             found = [_find(usecases, one) for one in exceptions]
-            names = ", ".join(row.name for row in found)
             if not yes:
-                typer.confirm(f"Delete {names}?", abort=True, err=True)
+                typer.confirm(f"Delete {', '.join(row.name for row in found)}?", abort=True, err=True)
             usecases.exceptions.delete([row.uuid for row in found], decider(by))
-        note(f"Deleted: {names}.")
+        gone = [{"deleted": row.name, "uuid": row.uuid} for row in found]
+        print_rows(gone, ("deleted", "uuid"), style, total=len(gone))
 
 
 def _add_renew(group: typer.Typer, doors: Doors) -> None:
