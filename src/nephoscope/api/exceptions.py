@@ -73,7 +73,13 @@ def create_exception(request: Asked, body: RawBody) -> wire.CreatedException:
     "/exceptions/list",
     tags=_TAGS,
     summary="List exceptions",
-    description="In order of creation, or by `endingDate` or `updatedOn`: `sort=endingDate:asc`.",
+    description=(
+        "In order of creation, or by `endingDate` or `updatedOn`: `sort=endingDate:asc`. Filters know `exception.name`, "
+        "`exception.status` (`ACTIVE`, `INACTIVE`, `EXPIRED`, `PENDING_APPROVAL`, `REJECTED`), `exception.scope`, "
+        "`exception.reason`, `exception.provider`, `cid`, `account.id` (also `subscriptionId`, `projectId`), "
+        "`resource.id`, `resource.accountId` (also `resource.subscriptionId`, `resource.projectId`), `startingDate`, "
+        "`endingDate`, `createdOn` and `updatedOn`; `qflow.id` and `qflow.name` match nothing."
+    ),
     operation_class=described(
         list_parameters(EXCEPTIONS_PAGE, "exception.scope:CONNECTOR and exception.status:ACTIVE")
     ),
