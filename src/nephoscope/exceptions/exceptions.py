@@ -149,7 +149,7 @@ class Exceptions:
             if row is None:
                 raise NotFoundError(f"The control {cid} has no evaluation of the resource {resource}.")
             matching = exceptions.by_keys(reader, matching_keys(reader, found.key, cid))
-        return Explanation(row.resource, cid, moment, row.status, ranked(matching.values(), moment))
+        return Explanation(found, cid, moment, row.status, ranked(matching.values(), moment))
 
     def as_of(self, day: date) -> Outlook:
         """What would fail on that day (from its first second in the tenant's zone), with the verdicts of now."""

@@ -69,7 +69,8 @@ class EvaluationDates(msgspec.Struct, frozen=True):
 
 
 class EvaluationRow(msgspec.Struct, frozen=True):
-    """One evaluation with its resource, as listings show it."""
+    """One evaluation with its resource, as listings show it. `controls_failed` of the resource is as judged, whatever
+    exceptions cover."""
 
     cid: int
     status: Status

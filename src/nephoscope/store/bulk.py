@@ -29,6 +29,7 @@ from nephoscope.store.session import Reader, Writer
 from nephoscope.store.tables import Identity
 
 _FETCH = 20_000
+_PAIR = 2**32
 _NUMBERS = count()
 
 
@@ -70,6 +71,13 @@ def is_among(reader: Reader, column: ColumnElement[int], keys: Sequence[int]) ->
         return column == func.any(bindparam(None, list(keys), ARRAY(BigInteger)))
     values = func.json_each(bindparam(None, packed(reader, keys))).table_valued("value")
     return column.in_(select(values.c.value))
+
+
+def are_among(
+    reader: Reader, first: ColumnElement[int], second: ColumnElement[int], pairs: Iterable[tuple[int, int]]
+) -> ColumnElement[bool]:
+    """`is_among` for two columns at once; of the second, 32 bits. No index helps it: add a condition for that."""
+    return is_among(reader, first * _PAIR + second, [one * _PAIR + other for one, other in pairs])
 
 
 def insert(writer: Writer, table: Table, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:

@@ -10,12 +10,13 @@ from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Integer, and_, case, false, func, literal_column, select, true
 
+from nephoscope.model.evaluations import Status
 from nephoscope.qql.bound import Bound, names
 from nephoscope.store import bulk
 from nephoscope.store.conditions import bounded, where
 from nephoscope.store.exemptions import coverage, partial_counts
 from nephoscope.store.session import Reader
-from nephoscope.store.shown import COUNTED, EXCEPTED, counted_conditions, shown_status
+from nephoscope.store.shown import COUNTED, EXCEPTED, counted_conditions, shown_status, wanted_statuses
 from nephoscope.store.tables import FAIL, connectors, scopes, tallies
 
 
@@ -36,12 +37,11 @@ def total(reader: Reader, connector_key: int, cid: int | None, conditions: Bound
     """How many evaluations match; None when the counters cannot tell."""
     if not can_tell(conditions):
         return None
-    is_whole = _is_whole(reader, connector_key)
     rows = (
         select(func.coalesce(func.sum(tallies.c.count), 0))
         .join_from(tallies, scopes, scopes.c.key == tallies.c.scope_key)
         .join(connectors, connectors.c.key == tallies.c.connector_key)
-        .where(tallies.c.connector_key == connector_key, where(conditions, counted_conditions(is_whole)))
+        .where(tallies.c.connector_key == connector_key, _matches(reader, connector_key, conditions))
         .where(tallies.c.cid == bounded(cid) if cid is not None else true())
     )
     moved = sum(
@@ -54,33 +54,41 @@ def total(reader: Reader, connector_key: int, cid: int | None, conditions: Bound
 
 def by_control(reader: Reader, connector_key: int, conditions: Bound) -> dict[tuple[int, int], int]:
     """(cid, shown status) → how many evaluations match; for conditions that the counters can tell."""
-    is_whole = _is_whole(reader, connector_key)
-    status = shown_status(tallies.c.status, is_whole)
+    whole = coverage(reader, connector_key).whole
+    status = shown_status(tallies.c.status, false())
     rows = (
         select(tallies.c.cid, status, func.sum(tallies.c.count))
         .join_from(tallies, scopes, scopes.c.key == tallies.c.scope_key)
         .join(connectors, connectors.c.key == tallies.c.connector_key)
-        .where(tallies.c.connector_key == connector_key, where(conditions, counted_conditions(is_whole)))
+        .where(tallies.c.connector_key == connector_key, _matches(reader, connector_key, conditions))
         .group_by(tallies.c.cid, status)
     )
-    found = Counter({(cid, shown): int(count) for cid, shown, count in reader.connection.execute(rows)})
+    found: Counter[tuple[int, int]] = Counter()
+    for cid, shown, count in reader.connection.execute(rows):
+        found[cid, EXCEPTED if shown == FAIL and cid in whole else shown] = int(count)
     for row in _moved(reader, connector_key, conditions):
         found[row.cid, FAIL] -= row.failures * row.as_failed
         found[row.cid, EXCEPTED] += row.failures * row.as_excepted
     return {key: count for key, count in found.items() if count}
 
 
-def _is_whole(reader: Reader, connector_key: int) -> ColumnElement[bool]:
+def _matches(reader: Reader, connector_key: int, conditions: Bound) -> ColumnElement[bool]:
+    """With the FAILs of a control as PASSE where it is covered whole."""
+    if not conditions:
+        return true()
     whole = coverage(reader, connector_key).whole
-    return bulk.is_among(reader, tallies.c.cid, sorted(whole)) if whole else false()
+    is_whole = bulk.is_among(reader, tallies.c.cid, sorted(whole)) if whole else false()
+    return where(conditions, counted_conditions(is_whole))
 
 
 def _moved(reader: Reader, connector_key: int, conditions: Bound) -> Iterator[_Moved]:
     counts = partial_counts(reader, connector_key)
     if not counts:
         return
-    if not conditions:
-        yield from (_Moved(cid, count, as_failed=True, as_excepted=True) for (_, cid), count in counts.items())
+    if names(conditions) <= {"status"}:
+        wanted = wanted_statuses(conditions)
+        faces = Status.FAIL in wanted, Status.PASSE in wanted
+        yield from (_Moved(cid, count, *faces) for (_, cid), count in counts.items())
         return
     yes, no = literal_column("1", Integer), literal_column("0", Integer)
     rows = (

@@ -1,7 +1,6 @@
 """Pages of evaluations: first the keys of the page, from narrow columns and without reading what lies before it where
 that can be avoided; then the rows of those keys."""
 
-from collections import Counter
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -13,7 +12,7 @@ from nephoscope.model.evaluations import EvaluationDates, EvaluationRow, Status
 from nephoscope.qql.bound import Bound, names
 from nephoscope.store import bulk, counted
 from nephoscope.store.conditions import bounded, order, where
-from nephoscope.store.exemptions import covered, covered_failures
+from nephoscope.store.exemptions import covered
 from nephoscope.store.pages import limited
 from nephoscope.store.resources import listed_columns, resource_of
 from nephoscope.store.scopes import shown_reason
@@ -59,6 +58,13 @@ class _Asked(NamedTuple):
     def is_of_failures(self) -> bool:
         return bool(self.statuses) and set(self.statuses) <= {Status.FAIL, Status.PASSE}
 
+    @property
+    def is_covered(self) -> ColumnElement[bool]:
+        """Of a FAIL among the rows that were found: where only one of its two faces is listed, that one is known."""
+        if Status.FAIL in self.statuses:
+            return self.covered if Status.PASSE in self.statuses else false()
+        return true()
+
     def matching(self) -> ColumnElement[bool]:
         others = where(self.others, conditions_of(self.covered))
         return and_(others, is_shown_as(evaluations.c.status, self.statuses, self.covered))
@@ -81,20 +87,30 @@ def page(
         found = _walk(reader, connector_key, asked, request)
     else:
         found = _search(reader, connector_key, cid, asked, request)
-    rows = _rows(reader, connector_key, cid, [key for key, _ in found.keys])
+    rows = _rows(reader, connector_key, asked.is_covered, found.keys)
     return Page(tuple(rows[key] for key in found.keys), found.total, request)
 
 
 def get(reader: Reader, connector_key: int, resource_key: int, cid: int) -> EvaluationRow | None:
     """One evaluation as listings show it."""
-    return _rows(reader, connector_key, cid, [resource_key]).get((resource_key, cid))
+    pair = (resource_key, cid)
+    return _rows(reader, connector_key, covered(reader, connector_key, cid), [pair]).get(pair)
 
 
-def joined(connector_key: int, cid: int | None, *columns: ColumnElement[Any]) -> Select[Any]:
-    """Evaluations of an account with resource, scope and connector. A control's own are reached through the scopes that
-    have any, of which the counters know."""
+_RESOURCES_LEAD = literal_column('+resources."key"', BigInteger)
+"""The plus keeps SQLite from reading every evaluation of the account and sorting them by resource."""
+
+
+def joined(
+    connector_key: int,
+    cid: int | None,
+    *columns: ColumnElement[Any],
+    resource_key: ColumnElement[int] = _RESOURCES_LEAD,
+) -> Select[Any]:
+    """Evaluations of an account with resource, scope and connector, resource by resource. A control's own are reached
+    through the scopes that have any, of which the counters know."""
     own, mine = evaluations.c, tallies.c
-    is_own = and_(own.connector_key == resources.c.connector_key, own.resource_key == resources.c.key)
+    is_own = and_(own.connector_key == resources.c.connector_key, own.resource_key == resource_key)
     rows = (
         select(*columns)
         .select_from(resources)
@@ -173,30 +189,29 @@ def _search(reader: Reader, connector_key: int, cid: int | None, asked: _Asked, 
     total = counted.total(reader, connector_key, cid, asked.conditions)
     if total is None:
         total = int(reader.connection.execute(joined(connector_key, cid, func.count()).where(matching)).scalar_one())
-    listing = joined(connector_key, cid, resources.c.key, own.cid).where(matching)
+    listing = joined(connector_key, cid, resources.c.key, own.cid)
     if request.sort is None and cid is not None and asked.is_of_failures:
-        listing = listing.where(own.connector_key == connector_key)
-        listing = listing.with_hint(evaluations, "INDEXED BY evaluations_failed", "sqlite")
-        listing = listing.order_by(own.resource_key)
+        listing = joined(connector_key, cid, resources.c.key, own.cid, resource_key=resources.c.key)
+        listing = listing.where(own.connector_key == connector_key).order_by(own.resource_key)
     elif request.sort is None:
-        listing = listing.with_hint(resources, "INDEXED BY resources_connector", "sqlite")
         listing = listing.order_by(resources.c.key, own.cid)
     else:
         listing = listing.order_by(*order(request.sort, columns(asked.covered), resources.c.key, own.cid))
+    listing = listing.where(matching)
     return _Found([(key, number) for key, number in reader.connection.execute(limited(listing, request))], total)
 
 
-def _rows(reader: Reader, connector_key: int, cid: int | None, keys: list[int]) -> dict[tuple[int, int], EvaluationRow]:
-    own = evaluations.c
-    found = sorted(set(keys))
-    excepted = frozenset(covered_failures(reader, found))
-    counts = Counter(key for key, _ in excepted)
+def _rows(
+    reader: Reader, connector_key: int, is_covered: ColumnElement[bool], pairs: Sequence[tuple[int, int]]
+) -> dict[tuple[int, int], EvaluationRow]:
+    """By (resource key, cid). `is_covered` is about their FAILs."""
+    own, keys = evaluations.c, sorted({key for key, _ in pairs})
     listing = (
         select(
             own.cid,
             own.reason,
             own.status.label("stored"),
-            shown_status(own.status, false()).label("status"),
+            shown_status(own.status, is_covered).label("status"),
             shown_reason().label("scope_reason"),
             own.first_evaluated,
             last_evaluated().label("last_evaluated"),
@@ -207,22 +222,21 @@ def _rows(reader: Reader, connector_key: int, cid: int | None, keys: list[int]) 
         .select_from(evaluations)
         .join(resources, resources.c.key == own.resource_key)
         .join(scopes, scopes.c.key == resources.c.scope_key)
-        .where(own.connector_key == connector_key)
-        .where(bulk.is_among(reader, own.resource_key, found))
-        .where(own.cid == bounded(cid) if cid is not None else true())
+        .where(own.connector_key == connector_key, bulk.is_among(reader, resources.c.key, keys))
+        .where(bulk.is_among(reader, own.resource_key, keys))
+        .where(bulk.are_among(reader, own.resource_key, own.cid, pairs))
     )
-    rows = reader.connection.execute(listing) if keys else ()
-    return {(row.key, row.cid): _row(row, counts[row.key], is_excepted=(row.key, row.cid) in excepted) for row in rows}
+    return {(row.key, row.cid): _row(row) for row in reader.connection.execute(listing)} if pairs else {}
 
 
-def _row(row: Row[Any], covered_count: int, *, is_excepted: bool) -> EvaluationRow:
-    status = Status.PASSE if is_excepted else STATUSES[row.status]
+def _row(row: Row[Any]) -> EvaluationRow:
+    status = STATUSES[row.status]
     is_hidden = status is Status.UNKNOWN and row.stored == PASS
     return EvaluationRow(
         cid=row.cid,
         status=status,
         reason=row.scope_reason if is_hidden else row.reason or "",
-        resource=resource_of(row, covered_count),
+        resource=resource_of(row),
         dates=EvaluationDates(
             first_evaluated=from_epoch(row.first_evaluated),
             last_evaluated=from_epoch(row.last_evaluated),

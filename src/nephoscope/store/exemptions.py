@@ -31,6 +31,7 @@ from nephoscope.kit.dates import to_epoch
 from nephoscope.model.exceptions import Approval, ExceptionScope
 from nephoscope.model.providers import Provider
 from nephoscope.store import bulk
+from nephoscope.store.conditions import bounded
 from nephoscope.store.in_force import EVER, Account, Coverage, InForce, Rule, coverage_of
 from nephoscope.store.session import Reader
 from nephoscope.store.tables import (
@@ -54,30 +55,43 @@ _FAIL = literal_column(str(FAIL), BigInteger)
 _EFFECTIVE = (Approval.NOT_NEEDED, Approval.APPROVED)
 _MANY = 20_000
 """Keys of one statement."""
-_PAIR = 2**32
-"""A pair of keys travels as one number: the first times this, plus the second, which is a cid."""
 
 
 def covered(reader: Reader, connector_key: int, cid: int | None = None) -> ColumnElement[bool]:
     """Whether an exception covers an evaluation of the connector (of that control) should it be a FAIL: beside a
     statement over evaluations and resources. It is `false()` or `true()` where the answer is the same for all."""
-    found = coverage(reader, connector_key)
+    facts = in_force(reader)
+    if not facts.rules:
+        return false()
+    found = facts.conditions.get((connector_key, cid))
+    if found is None:
+        known = coverage(reader, connector_key)
+        found = _covered(reader, known) if cid is None else _covered_of(reader, known, cid)
+        facts.conditions[connector_key, cid] = found
+    return found
+
+
+def _covered(reader: Reader, found: Coverage) -> ColumnElement[bool]:
     own = evaluations.c
     parts: list[ColumnElement[bool]] = []
-    if cid is None:
-        if found.whole:
-            parts.append(bulk.is_among(reader, own.cid, sorted(found.whole)))
-        if found.tagged:
-            pairs = sorted(tag_key * _PAIR + number for tag_key, number in found.tagged)
-            parts.append(_wears(bulk.is_among(reader, resource_tags.c.tag_key * _PAIR + own.cid, pairs)))
-    elif cid in found.whole:
+    if found.whole:
+        parts.append(bulk.is_among(reader, own.cid, sorted(found.whole)))
+    if found.tagged:
+        parts.append(_wears(reader, bulk.are_among(reader, resource_tags.c.tag_key, own.cid, sorted(found.tagged))))
+    if found.listed:
+        parts.append(_is_named(reader, found.account, own.cid))
+    return or_(*parts) if parts else false()
+
+
+def _covered_of(reader: Reader, found: Coverage, cid: int) -> ColumnElement[bool]:
+    if cid in found.whole:
         return true()
-    else:
-        tag_keys = sorted(tag_key for tag_key, number in found.tagged if number == cid)
-        if tag_keys:
-            parts.append(_wears(bulk.is_among(reader, resource_tags.c.tag_key, tag_keys)))
-    if found.listed if cid is None else cid in found.listed:
-        parts.append(_is_named(reader, found.account))
+    parts: list[ColumnElement[bool]] = []
+    tag_keys = sorted(tag_key for tag_key, number in found.tagged if number == cid)
+    if tag_keys:
+        parts.append(_wears(reader, bulk.is_among(reader, resource_tags.c.tag_key, tag_keys)))
+    if cid in found.listed:
+        parts.append(_is_named(reader, found.account, bounded(cid)))
     return or_(*parts) if parts else false()
 
 
@@ -103,15 +117,21 @@ def covered_failures(reader: Reader, keys: Sequence[int]) -> list[tuple[int, int
     found: list[tuple[int, int]] = []
     for part in chunks(keys, _MANY):
         for connector_key, own_keys in _by_connector(reader, part).items():
-            found.extend(_covered_failures(reader, connector_key, own_keys))
+            if coverage(reader, connector_key).is_any:
+                rows = _failures(reader, connector_key, own_keys, evaluations.c.resource_key, evaluations.c.cid)
+                found.extend((key, cid) for key, cid in reader.connection.execute(rows))
     return found
 
 
-def covered_counts(reader: Reader, keys: Sequence[int]) -> Mapping[int, int]:
-    """Resource key → how many of its FAILs are covered; resources without any are left out."""
+def covered_counts(reader: Reader, keys: Mapping[int, Sequence[int]]) -> Mapping[int, int]:
+    """Resource key → how many of its FAILs are covered; resources without any are left out. `keys` are given by their
+    connectors."""
     counts: dict[int, int] = {}
-    for key, _ in covered_failures(reader, keys):
-        counts[key] = counts.get(key, 0) + 1
+    own = evaluations.c
+    for connector_key, own_keys in keys.items():
+        for part in chunks(own_keys, _MANY) if coverage(reader, connector_key).is_any else ():
+            rows = _failures(reader, connector_key, part, own.resource_key, func.count()).group_by(own.resource_key)
+            counts.update((key, count) for key, count in reader.connection.execute(rows))
     return counts
 
 
@@ -222,19 +242,21 @@ def _account(reader: Reader, connector_key: int) -> Account | None:
     return Account(Provider(row.provider), row.account_id, frozenset(reader.connection.execute(worn).scalars()))
 
 
-def _wears(is_one: ColumnElement[bool]) -> ColumnElement[bool]:
+def _wears(reader: Reader, is_one: ColumnElement[bool]) -> ColumnElement[bool]:
+    """The offset keeps PostgreSQL from hashing all that wear a tag before it looks at the hundred rows of a page."""
     own = resource_tags.c
-    return exists(select(own.tag_key).where(own.resource_key == evaluations.c.resource_key, is_one))
+    worn = select(own.tag_key).where(own.resource_key == evaluations.c.resource_key, is_one)
+    return exists(worn.offset(0) if reader.is_postgres else worn)
 
 
-def _is_named(reader: Reader, account: Account) -> ColumnElement[bool]:
+def _is_named(reader: Reader, account: Account, cid: ColumnElement[int]) -> ColumnElement[bool]:
     named = exception_resources.c
     listing = (
         select(named.exception_key)
         .join(exceptions, exceptions.c.key == named.exception_key)
         .join(exception_controls, exception_controls.c.exception_key == named.exception_key)
         .where(named.resource_id == resources.c.resource_id, named.account_id == account.account_id)
-        .where(named.region.in_(["", resources.c.region]), exception_controls.c.cid == evaluations.c.cid)
+        .where(named.region.in_(["", resources.c.region]), exception_controls.c.cid == cid)
         .where(exceptions.c.provider == account.provider, is_in_force(reader))
     )
     return exists(listing)
@@ -250,17 +272,13 @@ def _by_connector(reader: Reader, keys: Sequence[int]) -> dict[int, list[int]]:
     return found
 
 
-def _covered_failures(reader: Reader, connector_key: int, keys: Sequence[int]) -> list[tuple[int, int]]:
-    own, is_covered = evaluations.c, covered(reader, connector_key)
-    if is_covered is false():
-        return []
-    rows = (
-        select(own.resource_key, own.cid)
-        .join_from(evaluations, resources, resources.c.key == own.resource_key)
-        .where(own.connector_key == connector_key, bulk.is_among(reader, own.resource_key, keys))
-        .where(own.status == _FAIL, is_covered)
-    )
-    return [(key, cid) for key, cid in reader.connection.execute(rows)]
+def _failures(reader: Reader, connector_key: int, keys: Sequence[int], *columns: ColumnElement[Any]) -> Select[Any]:
+    """Covered ones, of these resources of the connector."""
+    own = evaluations.c
+    rows = select(*columns).join_from(evaluations, resources, resources.c.key == own.resource_key)
+    rows = rows.where(own.connector_key == connector_key, bulk.is_among(reader, own.resource_key, keys))
+    rows = rows.where(bulk.is_among(reader, resources.c.key, keys))
+    return rows.where(own.status == _FAIL, covered(reader, connector_key))
 
 
 def _count(reader: Reader, connector_key: int, partial: frozenset[int]) -> dict[tuple[int, int], int]:

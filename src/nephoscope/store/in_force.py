@@ -2,7 +2,7 @@
 same version of the store, and remembered between sessions."""
 
 from threading import Lock
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from nephoscope.model.exceptions import ExceptionScope
 from nephoscope.model.providers import Provider
@@ -61,6 +61,8 @@ class InForce:
         self.until = until
         self.rules = rules
         self.coverage: dict[int, Coverage] = {}
+        self.conditions: dict[tuple[int, int | None], Any] = {}
+        """(connector, cid or None) → what is covered, as a condition of SQL."""
         self.counts: dict[int, dict[tuple[int, int], int]] = {}
         """Connector → (scope key, cid) → covered FAILs, of the controls that are covered in part."""
 

@@ -1,6 +1,6 @@
 """Resources and their documents. Documents are compressed and kept out of the scanned table."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -112,7 +112,7 @@ def _parts(conditions: Bound) -> tuple[Bound, Bound]:
 
 def get(reader: Reader, uuid: UUID) -> Resource | None:
     row = reader.connection.execute(_listing().where(resources.c.uuid == uuid)).one_or_none()
-    return resource_of(row, covered_counts(reader, [row.key]).get(row.key, 0)) if row else None
+    return resource_of(row, _excepted(reader, [row]).get(row.key, 0)) if row else None
 
 
 def places(reader: Reader, uuids: Sequence[UUID]) -> dict[UUID, tuple[int, int]]:
@@ -123,12 +123,20 @@ def places(reader: Reader, uuids: Sequence[UUID]) -> dict[UUID, tuple[int, int]]
 
 def by_keys(reader: Reader, keys: Sequence[int], *, is_counted: bool = True) -> dict[int, Resource]:
     """Unknown keys are left out. `controls_failed` leaves out what exceptions cover, unless nobody wants it counted."""
-    excepted = covered_counts(reader, keys) if is_counted else {}
     found: dict[int, Resource] = {}
     for part in chunks(keys, _MANY):
-        rows = reader.connection.execute(_listing().where(bulk.is_among(reader, resources.c.key, part)))
+        rows = reader.connection.execute(_listing().where(bulk.is_among(reader, resources.c.key, part))).all()
+        excepted = _excepted(reader, rows) if is_counted else {}
         found.update((row.key, resource_of(row, excepted.get(row.key, 0))) for row in rows)
     return found
+
+
+def _excepted(reader: Reader, rows: Sequence[Row[Any]]) -> Mapping[int, int]:
+    keys: dict[int, list[int]] = {}
+    for row in rows:
+        if row.failed:
+            keys.setdefault(row.connector_key, []).append(row.key)
+    return covered_counts(reader, keys)
 
 
 def documents(reader: Reader, keys: Sequence[int]) -> dict[int, StoredDocument]:
