@@ -165,6 +165,8 @@ def test_an_explanation_says_which_exception_wins_and_why(client: Client, world:
         ("2026-01-09T00:00:00Z", "FAIL", "idle"),
         ("now%2B7d", "PASSE", "wins"),
         ("now%2B8d", "FAIL", "idle"),
+        ("now+8d", "FAIL", "idle"),
+        ("2026-01-09T01:00:00+02:00", "PASSE", "wins"),
         ("2025-12-31T23:59:59Z", "FAIL", "idle"),
     ],
 )
@@ -202,7 +204,10 @@ def test_a_pass_is_explained_without_a_winner(client: Client, world: World) -> N
         (f"resource={NOBODY}", "cid"),
         (f"resource={NOBODY}&cid=x", "cid"),
         (f"resource={NOBODY}&cid=-1", "cid"),
-        (f"resource={NOBODY}&cid=322&at=soon", "soon"),
+        (f"resource={NOBODY}&cid=322&at=soon", "at: 'soon'"),
+        (f"resource={NOBODY}&cid=322&at=0001-01-01", "at: '0001-01-01'"),
+        (f"resource={NOBODY}&cid=322&at=9999-12-31T23:59:59-12:00", "at: '9999-12-31"),
+        (f"resource={NOBODY}&cid=322&at=now-999999y", "at: now-999999y"),
     ],
 )
 def test_a_bad_question_is_explained_too(still: Client, query: str, named: str) -> None:
@@ -264,9 +269,14 @@ def test_the_posture_of_another_day_says_what_would_fail(client: Client) -> None
     assert ask(client, "GET", "/api/posture?asOf=2026-01-08")["outlook"]["wouldFail"] == 0
 
 
-@pytest.mark.parametrize("day", ["soon", "2026-13-01", "01.01.2026", "2026-01-01T00:00:00Z"])
+@pytest.mark.parametrize("day", ["soon", "2026-13-01", "01.01.2026", "2026-01-01T00:00:00Z", "20260101"])
 def test_a_bad_day_is_named(still: Client, day: str) -> None:
     assert "asOf" in refused(still, "GET", f"/api/posture?asOf={day}")
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "1969-12-31", "9999-12-31"])
+def test_a_day_beyond_all_time_is_refused(still: Client, day: str) -> None:
+    assert day in refused(still, "GET", f"/api/posture?asOf={day}")
 
 
 # Renewals, and what ends soon

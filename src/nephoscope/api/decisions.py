@@ -15,6 +15,7 @@ from nephoscope.api.wire.reading import parse_uuid
 from nephoscope.errors import BadRequestError, NotFoundError
 from nephoscope.exceptions.exceptions import draft_of
 from nephoscope.store import connectors
+from nephoscope.usecases.moments import day_of, moment_of
 from nephoscope.usecases.posture import posture
 
 _TAGS = ["Decisions"]
@@ -89,7 +90,7 @@ def renew_exception(request: Asked, exception_id: InPath, body: RawBody) -> wire
     text = said.text(_END_DATE)
     if said.problems or not text:
         raise BadRequestError(f'The body must be {{"{_END_DATE}": "YYYY-MM-DD"}}, the new last day.', said.problems)
-    day = wire.needed_day(text, _END_DATE)
+    day = day_of(text, _END_DATE)
     found = exception_named(request, exception_id)
     return wire.whole(usecases.exceptions.renew(found.uuid, day, request.user), usecases.clock())
 
@@ -153,7 +154,7 @@ def explain_evaluation(request: Asked) -> wire.ExplanationBody:
         raise BadRequestError(f"The query needs {' and '.join(missing)}.", missing)
     number, uuid = _number(cid, _CID), parse_uuid(resource)
     at = parameter(request, _AT)
-    moment = wire.read_moment(at, usecases.clock(), usecases.settings.zone) if at else None
+    moment = moment_of(at, _AT, usecases.clock(), usecases.settings.zone) if at else None
     if uuid is None:
         raise NotFoundError(f"There is no resource {resource[:80]!r}: the uuid of one is expected.")
     found = usecases.exceptions.explain(uuid, number, moment)
@@ -177,7 +178,7 @@ def explain_evaluation(request: Asked) -> wire.ExplanationBody:
 def get_posture(request: Asked) -> wire.PostureBody:
     usecases = house(request).usecases
     text = parameter(request, _AS_OF)
-    day = wire.needed_day(text, _AS_OF) if text else None
+    day = day_of(text, _AS_OF) if text else None
     return wire.posture(posture(usecases, day), usecases.catalogue.controls)
 
 

@@ -74,9 +74,9 @@ def create_exception(request: Asked, body: RawBody) -> wire.CreatedException:
     tags=_TAGS,
     summary="List exceptions",
     description=(
-        "In order of creation, or by `endingDate` or `updatedOn`: `sort=endingDate:asc`. Filters know `exception.name`, "
-        "`exception.status` (`ACTIVE`, `INACTIVE`, `EXPIRED`, `PENDING_APPROVAL`, `REJECTED`), `exception.scope`, "
-        "`exception.reason`, `exception.provider`, `cid`, `account.id` (also `subscriptionId`, `projectId`), "
+        "In order of creation, or by `endingDate` or `updatedOn`: `sort=endingDate:asc`. Filters know "
+        "`exception.name`, `exception.status` (`ACTIVE`, `INACTIVE`, `EXPIRED`, `PENDING_APPROVAL`, `REJECTED`), "
+        "`exception.scope`, `exception.reason`, `exception.provider`, `cid`, `account.id` (also `subscriptionId`, `projectId`), "
         "`resource.id`, `resource.accountId` (also `resource.subscriptionId`, `resource.projectId`), `startingDate`, "
         "`endingDate`, `createdOn` and `updatedOn`; `qflow.id` and `qflow.name` match nothing."
     ),

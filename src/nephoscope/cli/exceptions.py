@@ -228,7 +228,9 @@ def _add_renew(group: typer.Typer, doors: Doors) -> None:
 
         **Example**: `nephoscope exception renew "Bastion keeps IMDSv1" --end 2027-08-31`
         """
-        day = options.day(end, "--end")
+        from nephoscope.usecases.moments import day_of  # noqa: PLC0415 - help does without the query language
+
+        day = day_of(end, "--end")
         with doors.open_usecases(settings_of(data, database)) as usecases:
             found = usecases.exceptions.renew(_find(usecases, exception).uuid, day, decider(by))
             print_detail(_whole(found, usecases.clock()), style)

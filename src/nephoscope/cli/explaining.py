@@ -44,8 +44,10 @@ def add_explain(group: typer.Typer, doors: Doors) -> None:
         - `nephoscope exception explain i-0123456789abcdef0 322`
         - `nephoscope exception explain i-0123456789abcdef0 322 --at 2027-01-01`
         """
+        from nephoscope.usecases.moments import moment_of  # noqa: PLC0415 - help does without the query language
+
         with doors.open_usecases(settings_of(data, database)) as usecases:
-            moment = options.moment(at, usecases.clock(), usecases.settings.zone) if at else None
+            moment = moment_of(at, "--at", usecases.clock(), usecases.settings.zone) if at else None
             found = usecases.exceptions.explain(_resource(usecases, resource), cid, moment)
         _print(found, style)
 

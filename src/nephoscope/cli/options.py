@@ -1,11 +1,9 @@
 """Options that several commands share, and what they say about themselves."""
 
-from datetime import date, datetime, time
 from enum import StrEnum
 from getpass import getuser
 from pathlib import Path
 from typing import Annotated
-from zoneinfo import ZoneInfo
 
 import typer
 
@@ -52,24 +50,6 @@ EndpointUrl = Annotated[
 
 def settings_of(data: Path | None, database: str = "", *, host: str = "", port: int | None = None) -> Settings:
     return from_environment(data=data or default_data_directory(), database_url=database, host=host, port=port)
-
-
-def day(text: str, option: str) -> date:
-    """`2027-01-31`. BadParameter names the option."""
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise typer.BadParameter(f"{text!r} is not a day; expected YYYY-MM-DD.", param_hint=option) from None
-
-
-def moment(text: str, now: datetime, zone: ZoneInfo) -> datetime:
-    """A day stands for its first second in the tenant's zone; else what filters take for a moment."""
-    from nephoscope.qql.dates import span  # noqa: PLC0415 - only few commands ask
-
-    try:
-        return datetime.combine(date.fromisoformat(text), time(), zone)
-    except ValueError:
-        return span(text, now)[0]
 
 
 def decider(by: str) -> str:

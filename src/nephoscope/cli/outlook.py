@@ -43,8 +43,9 @@ def add_posture(app: typer.Typer, doors: Doors) -> None:
         - `nephoscope posture --as-of 2027-01-01`
         """
         from nephoscope.usecases import posture as postures  # noqa: PLC0415 - help does without the store
+        from nephoscope.usecases.moments import day_of  # noqa: PLC0415 - likewise
 
-        day = options.day(as_of, "--as-of") if as_of else None
+        day = day_of(as_of, "--as-of") if as_of else None
         with doors.open_usecases(settings_of(data, database)) as usecases:
             _print(postures.posture(usecases, day), usecases.catalogue.controls, style)
 

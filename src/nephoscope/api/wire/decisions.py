@@ -2,19 +2,16 @@
 those of contract §6, controls always `controlId` and accounts `accountId`."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, time
+from datetime import datetime
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 import msgspec
 
-from nephoscope.errors import BadRequestError
 from nephoscope.exceptions.answers import Covered, Explanation, Match, Outlook, OutlookRow, Preview
 from nephoscope.kit.dates import compact
 from nephoscope.model.controls import Control
 from nephoscope.model.exceptions import ExemptResource, PolicyException
 from nephoscope.model.resources import Resource
-from nephoscope.qql.dates import span
 from nephoscope.usecases.posture import AccountPosture, Posture
 
 Controls = Mapping[int, Control]
@@ -276,29 +273,6 @@ def posture(found: Posture, controls: Controls) -> PostureBody:
         sum(row.not_evaluated for row in rows),
     )
     return PostureBody(compact(found.at), totals, rows, _outlook(found.outlook, controls) if found.outlook else None)
-
-
-def read_moment(text: str, now: datetime, zone: ZoneInfo) -> datetime:
-    """A day stands for its first second in the tenant's zone; else what filters take for a moment. BadRequestError."""
-    day = read_day(text)
-    return datetime.combine(day, time(), zone) if day else span(text, now)[0]
-
-
-def read_day(text: str) -> date | None:
-    """`2026-01-31`, or None."""
-    try:
-        day = date.fromisoformat(text)
-    except ValueError:
-        return None
-    return day if day.isoformat() == text else None
-
-
-def needed_day(text: str, name: str) -> date:
-    """BadRequestError names the field or parameter."""
-    day = read_day(text)
-    if day is None:
-        raise BadRequestError(f"{name}: {text[:40]!r} is not a day; expected YYYY-MM-DD.", [name])
-    return day
 
 
 def _account(found: AccountPosture) -> AccountCounts:
