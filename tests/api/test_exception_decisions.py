@@ -167,6 +167,7 @@ def test_an_explanation_says_which_exception_wins_and_why(client: Client, world:
         ("now%2B8d", "FAIL", "idle"),
         ("now+8d", "FAIL", "idle"),
         ("2026-01-09T01:00:00+02:00", "PASSE", "wins"),
+        ("2026-01-09 01:00", "FAIL", "idle"),
         ("2025-12-31T23:59:59Z", "FAIL", "idle"),
     ],
 )

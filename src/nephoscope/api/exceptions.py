@@ -76,8 +76,9 @@ def create_exception(request: Asked, body: RawBody) -> wire.CreatedException:
     description=(
         "In order of creation, or by `endingDate` or `updatedOn`: `sort=endingDate:asc`. Filters know "
         "`exception.name`, `exception.status` (`ACTIVE`, `INACTIVE`, `EXPIRED`, `PENDING_APPROVAL`, `REJECTED`), "
-        "`exception.scope`, `exception.reason`, `exception.provider`, `cid`, `account.id` (also `subscriptionId`, `projectId`), "
-        "`resource.id`, `resource.accountId` (also `resource.subscriptionId`, `resource.projectId`), `startingDate`, "
+        "`exception.scope`, `exception.reason`, `exception.provider`, `cid`, `account.id` (also `subscriptionId` and "
+        "`projectId`), `resource.id`, `resource.accountId` (also `resource.subscriptionId` and `resource.projectId`), "
+        "`startingDate`, "
         "`endingDate`, `createdOn` and `updatedOn`; `qflow.id` and `qflow.name` match nothing."
     ),
     operation_class=described(

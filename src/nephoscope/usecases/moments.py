@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from nephoscope.errors import BadRequestError
 from nephoscope.qql.dates import span
 
-_LOST_PLUS = re.compile(r"(?<=now) (?=\d)| (?=\d\d:\d\d\Z)")
+_LOST_PLUS = re.compile(r"(?<=now) (?=\d)|(?<=:\d\d) (?=\d\d:\d\d\Z)")
 _FIRST, _LAST = datetime(1970, 1, 2, tzinfo=UTC), datetime(9998, 12, 31, tzinfo=UTC)
 """Beyond these, the same moment has no date in some time zones."""
 
