@@ -1,6 +1,7 @@
 """Opening the database, and the two kinds of session."""
 
 import sqlite3
+import sys
 import threading
 import weakref
 from collections.abc import Iterator
@@ -8,7 +9,6 @@ from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 from typing import Any
 
-import psycopg
 from sqlalchemy import Connection, update
 from sqlalchemy.exc import DatabaseError, OperationalError
 
@@ -18,10 +18,10 @@ from nephoscope.store import tables, upgrading
 from nephoscope.store.engines import Engines, connect, create_file, is_memory, parse, path_of, remove_private
 from nephoscope.store.in_force import InForce, Memory
 
-_FAILURES = (OperationalError, sqlite3.OperationalError, psycopg.OperationalError)
+_FAILURE = OperationalError
 """A full disk, a lost server, a lock that nobody gives up: what no caller can do anything about."""
 
-_ANY_FAILURE = (DatabaseError, sqlite3.DatabaseError, psycopg.DatabaseError)
+_ANY_FAILURE = DatabaseError
 """While opening, whatever the database says is about the database: it is none, or is of somebody else."""
 
 
@@ -112,12 +112,17 @@ class Store:
 
 
 @contextmanager
-def _store_errors(failures: tuple[type[Exception], ...] = _FAILURES) -> Iterator[None]:
+def _store_errors(failure: type[DatabaseError] = _FAILURE) -> Iterator[None]:
     try:
         yield
-    except failures as error:
+    except (failure, *_of_drivers(failure.__name__)) as error:
         reason = str(error.orig if isinstance(error, DatabaseError) else error).strip().partition("\n")[0]
         raise StoreError(f"The database does not answer as it should: {reason}.") from error
+
+
+def _of_drivers(name: str) -> tuple[type[Exception], ...]:
+    """The error of that name of each driver in use. Whoever uses SQLite does without the 9 MB of psycopg."""
+    return tuple(getattr(driver, name) for driver in (sqlite3, sys.modules.get("psycopg")) if driver)
 
 
 def open_store(url: str, clock: Clock = system_clock) -> Store:
