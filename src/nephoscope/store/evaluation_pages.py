@@ -157,11 +157,12 @@ def _counts(connector_key: int, asked: _Asked) -> Select[Any]:
 
 
 def _shown_count(wanted: Sequence[Status]) -> ColumnElement[int]:
+    """Where it is asked for, FAIL and PASSE are both listed, or nothing is covered."""
     own, nothing = resources.c, literal_column("0", BigInteger)
     parts = {
         Status.PASS: case((is_complete(), own.passed), else_=nothing),
         Status.FAIL: own.failed,
-        Status.PASSE: nothing if Status.FAIL in wanted else own.failed,
+        Status.PASSE: nothing,
         Status.UNKNOWN: own.unknown + case((is_complete(), nothing), else_=own.passed),
     }
     return sum((parts[status] for status in wanted), start=nothing)
