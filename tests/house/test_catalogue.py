@@ -129,7 +129,7 @@ def test_no_two_controls_share_a_text() -> None:
 
 def _all_paths(control: Control) -> Iterator[str]:
     yield from (path for path in paths(control.passes) | paths(control.applies) if "." in path)
-    yield from (f"resource.{path}" for path in control.evidence)
+    yield from (path if path.startswith("related.") else f"resource.{path}" for path in control.evidence)
 
 
 def _is_declared(control: Control, path: str) -> bool:

@@ -61,7 +61,7 @@ def _grown(children: st.SearchStrategy[Node]) -> st.SearchStrategy[Node]:
     )
 
 
-def _flat(kind: type, nodes: list[Any]) -> list[Any]:
+def _flat(kind: type[And | Or], nodes: list[Any]) -> list[Any]:
     return [one for node in nodes for one in (node.nodes if isinstance(node, kind) else (node,))]
 
 

@@ -4,12 +4,11 @@ from collections.abc import Sequence
 
 from nephoscope.api.library import ControlLibrary
 from nephoscope.api.wire import evaluations as wire
-from nephoscope.controls.compiled import evidence_of
+from nephoscope.evaluation.evidence import AccountEvidence
 from nephoscope.kit.pages import PageRequest
 from nephoscope.model.connectors import Connector
 from nephoscope.model.controls import Control
-from nephoscope.model.evaluations import ControlTally, EvaluationRow, Status
-from nephoscope.model.resources import StoredDocument
+from nephoscope.model.evaluations import ControlTally, Status
 from nephoscope.model.scopes import Outcome, StoredScope
 from nephoscope.qql.bound import Bound, Condition, Operator, names
 from nephoscope.qql.matching import matches
@@ -66,15 +65,14 @@ def of_control(
     """All rows there are, and those of the page. What is UNKNOWN has no place in this listing."""
     found = evaluations.page(reader, connector.key, control.cid, (*bound, _SHOWN), request)
     documents = resources.documents(reader, [row.resource.key for row in found.rows])
-    return found.total, [_row(row, documents.get(row.resource.key), connector, control) for row in found.rows]
-
-
-def _row(
-    row: EvaluationRow, stored: StoredDocument | None, connector: Connector, control: Control
-) -> wire.ResourceResult:
-    document = stored.document if stored else {}
-    region = str(document.get("region") or row.resource.region)
-    return wire.resource_result(row, connector, region, evidence_of(control, document))
+    evidence = AccountEvidence(reader, connector, [control])
+    rows = []
+    for row in found.rows:
+        stored = documents.get(row.resource.key)
+        rows.append(
+            wire.resource_result(row, connector, row.resource.region, evidence.of(control, row.resource, stored))
+        )
+    return found.total, rows
 
 
 def _gaps(stored: Sequence[StoredScope], of_resource: Bound) -> frozenset[str]:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import msgspec
 
 from nephoscope.cli.scanning import Scanned
-from nephoscope.controls.compiled import evidence_of
+from nephoscope.evaluation.evidence import AccountEvidence
 from nephoscope.kit.pages import PageRequest
 from nephoscope.model.controls import Control
 from nephoscope.model.evaluations import EvaluationRow, Evidence
@@ -30,6 +30,8 @@ def findings(scanned: Scanned) -> Iterator[Finding]:
     """By resource, then by cid."""
     known = scanned.catalogue.controls
     benchmarks = {cid: benchmark_ids(scanned, control) for cid, control in known.items()}
+    with scanned.store.read() as reader:
+        evidence = AccountEvidence(reader, scanned.connector, known.values())
     number, total = 0, 1
     while number * _PAGE < total:
         with scanned.store.read() as reader:
@@ -40,14 +42,14 @@ def findings(scanned: Scanned) -> Iterator[Finding]:
             control = known.get(row.cid)
             if control is None:
                 continue
-            document = documents[row.resource.key].document
+            stored = documents[row.resource.key]
             yield Finding(
                 control=control,
                 row=row,
                 account_id=scanned.connector.account_id,
-                region=str(document.get("region") or row.resource.region),
+                region=str(stored.document.get("region") or row.resource.region),
                 benchmarks=benchmarks[row.cid],
-                evidence=evidence_of(control, document),
+                evidence=evidence.of(control, row.resource, stored),
             )
 
 

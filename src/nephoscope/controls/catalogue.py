@@ -58,7 +58,8 @@ class Catalogue:
 
     def fields_of(self, control: Control) -> dict[str, frozenset[str]]:
         """Resource type → top-level fields that the control's expressions and evidence look at (`*`: all of them)."""
-        read = paths(control.passes) | paths(control.applies) | {f"resource.{path}" for path in control.evidence}
+        read = paths(control.passes) | paths(control.applies)
+        read |= {path if path.startswith("related.") else f"resource.{path}" for path in control.evidence}
         fields: dict[str, set[str]] = defaultdict(set)
         for path in read:
             root, _, rest = path.partition(".")

@@ -1,5 +1,6 @@
 """A control with its expressions compiled and its questions about itself answered."""
 
+from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
 
@@ -52,9 +53,13 @@ class CompiledControl:
             raise CatalogueError(f"Control {self.control.cid}: {field}: {error.message}") from error
 
 
-def evidence_of(control: Control, document: Document) -> tuple[Evidence, ...]:
-    """The settings that the control looks at, with the values they have in this document."""
-    return tuple(Evidence(path, _spell(_look(document, path.split(".")))) for path in control.evidence)
+def evidence_of(
+    control: Control, document: Document, related: Mapping[str, list[Document]] | None = None
+) -> tuple[Evidence, ...]:
+    """The settings that the control looks at, with the values they have in this document and, where the path starts
+    with `related.`, in the related ones."""
+    known = {**document, "related": related or {}}
+    return tuple(Evidence(path, _spell(_look(known, path.split(".")))) for path in control.evidence)
 
 
 def _look(value: Any, path: list[str]) -> Any:

@@ -17,6 +17,7 @@ from nephoscope.controls.catalogue import Catalogue
 from nephoscope.kit.dates import compact
 from nephoscope.model.providers import Provider
 from nephoscope.model.resources import Resource
+from nephoscope.model.scopes import GLOBAL_REGION
 from nephoscope.resource_types.table import RESOURCE_TYPES
 from nephoscope.store import connectors, resources
 from nephoscope.store.session import Reader
@@ -25,6 +26,10 @@ from nephoscope.store.verdict_arrays import Integers as Positions
 
 ACCOUNT_KEY = {Provider.AWS: "accountId", Provider.AZURE: "subscriptionId", Provider.GCP: "projectId"}
 """What each cloud calls its account on the wire."""
+
+
+_NO_REGION = "all-region"
+"""How this listing spells what belongs to no region."""
 
 
 class Window(msgspec.Struct, frozen=True):
@@ -72,7 +77,7 @@ class RowWriter:
                 "serviceType": kind.service_type,
                 "resourceType": row.resource_type,
                 "resourceName": row.name,
-                "region": row.region,
+                "region": _NO_REGION if row.region == GLOBAL_REGION else row.region,
             }
         )
         tail = b"," + _pairs({self._account_key: account, "resourceGroupName": None}) + b"}"
