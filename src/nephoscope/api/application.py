@@ -5,7 +5,7 @@ import asyncio
 from litestar import Litestar, Router
 from litestar.datastructures import State
 
-from nephoscope.api import connectors, controls, decisions, evaluations, exceptions, portal, resources
+from nephoscope.api import connectors, controls, decisions, evaluations, exceptions, portal, resources, tags, trails
 from nephoscope.api.addresses import BASE, OWN
 from nephoscope.api.asking import House
 from nephoscope.api.authentication import Authentication
@@ -28,9 +28,10 @@ def build_api(usecases: UseCases) -> Litestar:
             *evaluations.ROUTES,
             *exceptions.ROUTES,
             *resources.ROUTES,
+            *tags.ROUTES,
         ],
     )
-    own = Router(OWN, route_handlers=[*decisions.ROUTES])
+    own = Router(OWN, route_handlers=[*decisions.ROUTES, *tags.OWN_ROUTES, *trails.ROUTES])
     application = Litestar(
         route_handlers=[api, own, *portal.ROUTES],
         middleware=[Authentication(usecases.access)],

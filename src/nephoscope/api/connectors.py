@@ -1,5 +1,6 @@
 """Routes of connectors: list, detail, create, update, delete, run (contract §7.1)."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from litestar import delete, get, post, put
@@ -29,6 +30,7 @@ from nephoscope.errors import BadRequestError, ConflictError, NotFoundError
 from nephoscope.model.connectors import Connector
 from nephoscope.model.providers import Provider
 from nephoscope.qql.tokens import CONNECTOR_TOKENS
+from nephoscope.store import tags
 
 _SORTABLE = frozenset({"name", "state", "last_synced_on"})
 _TAGS = ["Connectors"]
@@ -58,7 +60,7 @@ def list_connectors(request: Asked, provider: InPath) -> bytes:
     bound = conditions(request, asked.filter, CONNECTOR_TOKENS)
     wanted = page_request(asked, CONNECTOR_TOKENS, _SORTABLE)
     page = house(request).usecases.connectors.list(cloud, bound, wanted)
-    return envelope.page([wire.connector_row(row) for row in page.rows], page.total, wanted)
+    return envelope.page(_rows(request, page.rows), page.total, wanted)
 
 
 @get(
@@ -68,7 +70,7 @@ def list_connectors(request: Asked, provider: InPath) -> bytes:
     sync_to_thread=False,
 )
 def get_connector(request: Asked, provider: InPath, connector_id: InPath) -> wire.AwsConnector:
-    return wire.connector_row(_found(request, provider, connector_id))
+    return _rows(request, (_found(request, provider, connector_id),))[0]
 
 
 @get(
@@ -116,7 +118,7 @@ def create_connector(request: Asked, provider: InPath, body: RawBody) -> wire.Cr
 def update_connector(request: Asked, provider: InPath, connector_id: InPath, body: RawBody) -> wire.AwsConnector:
     before = _found(request, provider, connector_id)
     draft = _draft(json_object(request, body), before)
-    return wire.connector_row(house(request).usecases.connectors.update(before.uuid, draft, request.user))
+    return _rows(request, (house(request).usecases.connectors.update(before.uuid, draft, request.user),))[0]
 
 
 @delete(
@@ -181,6 +183,13 @@ def run_connectors(request: Asked, provider: InPath, body: RawBody) -> wire.Runs
     if not queued:
         raise ConflictError("A run of every one of these connectors is already on its way.")
     return wire.runs_queued(queued, running)
+
+
+def _rows(request: Asked, found: Sequence[Connector]) -> list[wire.AwsConnector]:
+    """With the tags that they wear."""
+    with house(request).usecases.store.read() as reader:
+        worn = tags.worn_by_connectors(reader, [connector.key for connector in found])
+    return [wire.connector_row(connector, worn.get(connector.key, ())) for connector in found]
 
 
 def _found(request: Asked, provider: str, connector_id: str) -> Connector:

@@ -71,7 +71,6 @@ class ControlLibrary:
             "is_customizable": bool(control.parameters),
         }
 
-
     def split(self, bound: Bound) -> tuple[Bound, Bound]:
         """What looks at controls alone, and the rest, with the facts of controls in it turned into cids: the store
         knows no others."""

@@ -22,7 +22,7 @@ from nephoscope.qql.bound import Bound, names
 from nephoscope.qql.tokens import Token, resource_tokens
 from nephoscope.resource_types.table import find_type
 from nephoscope.resource_types.types import ResourceType
-from nephoscope.store import connectors, resources
+from nephoscope.store import connectors, resources, tags
 from nephoscope.store.session import Reader, Store
 
 _SORTABLE = frozenset({"resource_id", "name", "region", "updated_on", "created_on"})
@@ -92,10 +92,13 @@ def get_resource(request: Asked, type_name: InPath, uuid: InPath, provider: InPa
 
 def _rows(reader: Reader, found: Sequence[Resource], resource_type: ResourceType) -> list[dict[str, Any]]:
     owners = {key: connectors.get_by_key(reader, key) for key in {row.connector_key for row in found}}
-    documents = resources.documents(reader, [row.key for row in found])
+    keys = [row.key for row in found]
+    documents, worn = resources.documents(reader, keys), tags.worn(reader, keys)
     writer = ResourceWriter(resource_type)
     return [
-        writer.row(row, documents[row.key], owner) for row in found if (owner := owners[row.connector_key]) is not None
+        writer.row(row, documents[row.key], owner, worn.get(row.key, ()))
+        for row in found
+        if (owner := owners[row.connector_key]) is not None
     ]
 
 

@@ -12,6 +12,7 @@ from nephoscope.exceptions.exceptions import Exceptions
 from nephoscope.jobs.jobs import Jobs, open_jobs
 from nephoscope.kit.clock import system_clock
 from nephoscope.settings import Settings
+from nephoscope.tags.tags import Tags
 from nephoscope.usecases.usecases import UseCases
 
 __all__ = ["opened_store", "opened_usecases", "store_url"]
@@ -42,6 +43,7 @@ def opened_usecases(settings: Settings, *, is_upgraded: bool = True) -> Iterator
                 zone=zone,
                 needs_approval=settings.needs_approval,
             ),
+            tags=Tags(store, clock),
             runs=jobs,
         )
         yield usecases, jobs

@@ -13,6 +13,7 @@ from nephoscope.kit.clock import Clock
 from nephoscope.model.runs import Run
 from nephoscope.settings import Settings
 from nephoscope.store.session import Store
+from nephoscope.tags.tags import Tags
 
 
 class Runs(Protocol):
@@ -37,4 +38,5 @@ class UseCases(msgspec.Struct, frozen=True):
     access: AccessControl
     connectors: Connectors
     exceptions: Exceptions
+    tags: Tags
     runs: Runs

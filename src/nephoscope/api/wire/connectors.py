@@ -1,12 +1,13 @@
 """Connectors on the wire (contract §7.1): rows out, drafts in."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
 import msgspec
 
 from nephoscope.api.wire.reading import Reading
+from nephoscope.api.wire.tags import tag_id
 from nephoscope.connectors.connectors import Draft
 from nephoscope.kit.dates import java
 from nephoscope.model.connectors import Connector
@@ -87,7 +88,7 @@ class RunsQueued(msgspec.Struct, frozen=True, rename="camel"):
     message: str
 
 
-def connector_row(connector: Connector) -> AwsConnector:
+def connector_row(connector: Connector, tag_names: Iterable[str] = ()) -> AwsConnector:
     access = connector.access
     hours, minutes = divmod(connector.polling_minutes, 60)
     return AwsConnector(
@@ -100,7 +101,7 @@ def connector_row(connector: Connector) -> AwsConnector:
         last_synced_on=_java(connector.last_synced_on),
         next_synced_on=_java(connector.next_sync_on),
         remediation_enabled=False,
-        qualys_tags=[],
+        qualys_tags=[ConnectorTag(str(tag_id(name)), name) for name in tag_names],
         is_gov_cloud=access.partition == _GOV,
         is_china_region=access.partition == _CHINA,
         aws_account_id=connector.account_id,

@@ -1,12 +1,15 @@
 """Bodies from outside: JSON read field by field, every wrong field named at once."""
 
 from collections.abc import Mapping
-from typing import Any
+from enum import StrEnum
+from typing import Any, TypeVar
 from uuid import UUID
 
 import msgspec
 
 from nephoscope.errors import BadRequestError, UnsupportedMediaTypeError
+
+Word = TypeVar("Word", bound=StrEnum)
 
 _FLAGS = {"true": True, "false": False}
 _DIGITS = 90
@@ -86,6 +89,31 @@ class Reading:
             return tuple(value)
         self._note(name, "a list of texts is expected")
         return None
+
+    def words(self, name: str) -> tuple[str, ...] | None:
+        """A list of texts, or one text with commas in it."""
+        value = self._values.get(name.lower())
+        if isinstance(value, str):
+            return tuple(part for part in value.split(",") if part.strip())
+        return self.texts(name)
+
+    def word(self, name: str, words: type[Word]) -> Word | None:
+        """One of the words, in any case. It must be given."""
+        value = self._values.get(name.lower())
+        found = next((word for word in words if isinstance(value, str) and word.lower() == value.strip().lower()), None)
+        if found is None:
+            self._note(name, f"one of {', '.join(words)} is expected")
+        return found
+
+    def uuids(self, name: str) -> tuple[UUID, ...] | None:
+        """A list of uuids; every one that is none is named."""
+        texts = self.texts(name)
+        if texts is None:
+            return None
+        found = {text: parse_uuid(text) for text in texts}
+        for text in (text for text, uuid in found.items() if uuid is None):
+            self._note(name, f"{text[:60]!r} is not a uuid")
+        return tuple(uuid for uuid in found.values() if uuid is not None)
 
     def inner(self, name: str) -> "Reading | None":
         """An object inside; its problems are this one's."""

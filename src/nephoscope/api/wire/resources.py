@@ -1,8 +1,10 @@
 """Resources on the wire (contract §§7.5 and 9): the common keys, then those of the type and no others."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from nephoscope.api.wire.tags import worn_names
 from nephoscope.kit.dates import compact, precise
 from nephoscope.model.connectors import Connector
 from nephoscope.model.resources import Resource, StoredDocument
@@ -40,7 +42,9 @@ class ResourceWriter:
         self._times = [key for key in keys if _is_time(resource_type, key)]
         self._own = [key for key in keys if key not in COMMON_KEYS]
 
-    def row(self, resource: Resource, stored: StoredDocument, connector: Connector) -> dict[str, Any]:
+    def row(
+        self, resource: Resource, stored: StoredDocument, connector: Connector, worn: Sequence[str] = ()
+    ) -> dict[str, Any]:
         """A field that could not be read is null, like one that the cloud has no value for."""
         document = stored.document
         row: dict[str, Any] = {
@@ -62,7 +66,7 @@ class ResourceWriter:
             "isSnapshotScanEnabled": False,
             "additionalDetails": None,
             "tags": [{"value": tag.value, "key": tag.key} for tag in stored.tags],
-            "qualysTags": [],
+            "qualysTags": worn_names(worn),
         }
         for key in self._own:
             row[key] = document.get(key)
