@@ -1,1 +1,0 @@
-"""Policies: named, versioned sets of controls. Each benchmark is one; people make their own."""

@@ -1,1 +1,0 @@
-"""Assessment reports: from a request to a file, at one moment in time."""
