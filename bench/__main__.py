@@ -11,7 +11,7 @@ from pathlib import Path
 
 from bench.measure import Row
 
-MODULES = ("engine", "regex", "pages", "filters", "stores", "scan")
+MODULES = ("engine", "regex", "pages", "filters", "exceptions", "stores", "scan")
 
 
 def main() -> None:
