@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from apiworld import PASSWORD, USER, World
 from litestar import Litestar
 from litestar.testing import TestClient
 
+from apiworld import PASSWORD, USER, World
 from worlds import FakeClock
 
 
