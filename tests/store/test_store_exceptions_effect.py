@@ -236,6 +236,7 @@ def test_tallies_by_what_the_counters_do_not_know(account: Account) -> None:
 
 def test_a_writer_sees_what_it_writes_and_nobody_else_does(account: Account) -> None:
     with account.store.write() as writer:
+        assert evaluations.tallies(writer, account.key)[0].excepted == 0
         exceptions.create(writer, of_accounts(ACCOUNT))
         assert evaluations.tallies(writer, account.key)[0].excepted == 4
         assert tally(account, 1).excepted == 0

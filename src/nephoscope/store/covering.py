@@ -171,7 +171,7 @@ def _lists_account() -> ColumnElement[bool]:
 def _wears_resource_tag() -> ColumnElement[bool]:
     own, worn = exception_resource_tags.c, resource_tags.c
     wanted = select(names.c.key).join(exception_resource_tags, own.folded == names.c.folded)
-    wanted = wanted.where(own.exception_key == exceptions.c.key)
+    wanted = wanted.where(own.exception_key == exceptions.c.key).correlate(exceptions)
     mine = select(worn.tag_key).where(worn.resource_key == resources.c.key)
     return mine.where(worn.tag_key.in_(wanted)).exists()
 
@@ -179,7 +179,7 @@ def _wears_resource_tag() -> ColumnElement[bool]:
 def _allows_connector() -> ColumnElement[bool]:
     own, worn = exception_connector_tags.c, connector_tags.c
     wanted = select(names.c.key).join(exception_connector_tags, own.folded == names.c.folded)
-    wanted = wanted.where(own.exception_key == exceptions.c.key)
+    wanted = wanted.where(own.exception_key == exceptions.c.key).correlate(exceptions)
     mine = select(worn.tag_key).where(worn.connector_key == connectors.c.key)
     wears = mine.where(worn.tag_key.in_(wanted)).exists()
     return or_(exceptions.c.all_connectors, _lists_account(), wears)
