@@ -7,7 +7,8 @@ from contextlib import ExitStack
 import pytest
 
 from evaluation.accounts import Account, Verdicts, simulated_account
-from evaluation.workloads import BAD, GOOD, Workloads
+from evaluation.datastores import BAD, GOOD
+from evaluation.workloads import Workloads
 from nephoscope.model.evaluations import Status
 from nephoscope.model.scopes import Outcome
 from nephoscope.simulation import Disturbance, Fault

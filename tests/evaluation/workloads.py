@@ -3,26 +3,14 @@
 import io
 import json
 import zipfile
-from contextlib import ExitStack, closing
+from contextlib import ExitStack
 from typing import Any
 
+from evaluation.datastores import ACCOUNT, ROLE, DataStores, policy, tls_only
 from nephoscope.simulation import Simulation
 
-ACCOUNT = "123456789012"
-GOOD, BAD = "eu-west-1", "us-east-1"
-ROLE = f"arn:aws:iam::{ACCOUNT}:role/service"
 
-
-def policy(effect: str, principal: Any, action: str, resource: str = "*", **more: Any) -> str:
-    statement = {"Effect": effect, "Principal": principal, "Action": action, "Resource": resource, **more}
-    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
-
-
-def _tls_only(action: str, resource: str) -> str:
-    return policy("Deny", "*", action, resource, Condition={"Bool": {"aws:SecureTransport": "false"}})
-
-
-class Workloads:
+class Workloads(DataStores):
     """One region; `ids` says what was made, by the same names in both."""
 
     def __init__(self, simulation: Simulation, stack: ExitStack, name: str, *, is_good: bool) -> None:
@@ -41,12 +29,6 @@ class Workloads:
             part()
         for part in (self._secrets, self._certificates, self._distribution, self._notebook):
             part()
-
-    def client(self, service: str) -> Any:
-        return self._stack.enter_context(closing(self._simulation.client(service, self.name)))
-
-    def _arn(self, service: str, rest: str) -> str:
-        return f"arn:aws:{service}:{self.name}:{ACCOUNT}:{rest}"
 
     def _trail(self) -> None:
         trails, bucket = self.client("cloudtrail"), f"trail-{self.name}"
@@ -144,12 +126,12 @@ class Workloads:
         sqs.create_queue(QueueName="dead")
         if self.is_good:
             sns.set_topic_attributes(TopicArn=topic, AttributeName="KmsMasterKeyId", AttributeValue="alias/topic")
-            sns.set_topic_attributes(TopicArn=topic, AttributeName="Policy", AttributeValue=_tls_only("sns:*", topic))
+            sns.set_topic_attributes(TopicArn=topic, AttributeName="Policy", AttributeValue=tls_only("sns:*", topic))
             sns.subscribe(TopicArn=topic, Protocol="https", Endpoint="https://example.com/hook/secret")
             redrive = json.dumps({"deadLetterTargetArn": self._arn("sqs", "dead"), "maxReceiveCount": 5})
             attributes = {
                 "SqsManagedSseEnabled": "true",
-                "Policy": _tls_only("sqs:*", self._arn("sqs", "queue")),
+                "Policy": tls_only("sqs:*", self._arn("sqs", "queue")),
                 "RedrivePolicy": redrive,
             }
         else:
@@ -162,155 +144,6 @@ class Workloads:
         events.create_event_bus(Name="bus")
         if not self.is_good:
             events.put_permission(EventBusName="bus", Policy=policy("Allow", "*", "events:PutEvents", Sid="all"))
-
-    def _databases(self) -> None:
-        rds = self.client("rds")
-        self.ids |= {"database": "database", "snapshot": "snapshot"}
-        good: dict[str, Any] = {
-            "MasterUsername": "harbour_ops",
-            "Port": 15432,
-            "StorageEncrypted": True,
-            "PubliclyAccessible": False,
-            "MultiAZ": True,
-            "AutoMinorVersionUpgrade": True,
-            "DeletionProtection": True,
-            "BackupRetentionPeriod": 14,
-            "EnableIAMDatabaseAuthentication": True,
-            "EnableCloudwatchLogsExports": ["postgresql"],
-            "CopyTagsToSnapshot": True,
-            "MonitoringInterval": 60,
-            "MonitoringRoleArn": ROLE,
-            "ManageMasterUserPassword": True,
-        }
-        bad: dict[str, Any] = {
-            "MasterUsername": "postgres",
-            "MasterUserPassword": "something long",
-            "PubliclyAccessible": True,
-            "AutoMinorVersionUpgrade": False,
-            "BackupRetentionPeriod": 1,
-        }
-        if self.is_good:
-            rds.create_db_parameter_group(
-                DBParameterGroupName="own", DBParameterGroupFamily="postgres16", Description="own"
-            )
-            forced = {"ParameterName": "rds.force_ssl", "ParameterValue": "1", "ApplyMethod": "immediate"}
-            rds.modify_db_parameter_group(DBParameterGroupName="own", Parameters=[forced])
-            good["DBParameterGroupName"] = "own"
-        rds.create_db_instance(
-            DBInstanceIdentifier="database",
-            DBInstanceClass="db.t3.micro",
-            Engine="postgres",
-            AllocatedStorage=20,
-            **(good if self.is_good else bad),
-        )
-        rds.create_db_snapshot(DBInstanceIdentifier="database", DBSnapshotIdentifier="snapshot")
-        if not self.is_good:
-            rds.modify_db_snapshot_attribute(
-                DBSnapshotIdentifier="snapshot", AttributeName="restore", ValuesToAdd=["all"]
-            )
-
-    def _clusters(self) -> None:
-        rds = self.client("rds")
-        self.ids |= {"cluster": "cluster", "cluster_snapshot": "cluster-snapshot"}
-        good: dict[str, Any] = {
-            "MasterUsername": "harbour_ops",
-            "StorageEncrypted": True,
-            "DeletionProtection": True,
-            "BackupRetentionPeriod": 14,
-            "EnableIAMDatabaseAuthentication": True,
-            "EnableCloudwatchLogsExports": ["audit"],
-        }
-        rds.create_db_cluster(
-            DBClusterIdentifier="cluster",
-            Engine="aurora-mysql",
-            MasterUserPassword="something long",
-            **(good if self.is_good else {"MasterUsername": "root"}),
-        )
-        rds.create_db_cluster_snapshot(DBClusterIdentifier="cluster", DBClusterSnapshotIdentifier="cluster-snapshot")
-        if not self.is_good:
-            rds.modify_db_cluster_snapshot_attribute(
-                DBClusterSnapshotIdentifier="cluster-snapshot", AttributeName="restore", ValuesToAdd=["all"]
-            )
-
-    def _files(self) -> None:
-        efs = self.client("efs")
-        made = efs.create_file_system(CreationToken="files", Encrypted=self.is_good, Backup=self.is_good)
-        self.ids["files"] = made["FileSystemId"]
-        arn = self._arn("elasticfilesystem", f"file-system/{made['FileSystemId']}")
-        text = _tls_only("*", arn) if self.is_good else policy("Allow", {"AWS": "*"}, "elasticfilesystem:ClientMount")
-        efs.put_file_system_policy(FileSystemId=made["FileSystemId"], Policy=text)
-
-    def _tables(self) -> None:
-        dynamodb = self.client("dynamodb")
-        self.ids["table"] = "orders"
-        good = {"SSESpecification": {"Enabled": True, "SSEType": "KMS"}, "DeletionProtectionEnabled": True}
-        dynamodb.create_table(
-            TableName="orders",
-            AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
-            KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
-            BillingMode="PAY_PER_REQUEST",
-            **(good if self.is_good else {}),
-        )
-        if self.is_good:
-            dynamodb.update_continuous_backups(
-                TableName="orders", PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": True}
-            )
-        else:
-            dynamodb.put_resource_policy(
-                ResourceArn=self._arn("dynamodb", "table/orders"), Policy=policy("Allow", "*", "dynamodb:GetItem")
-            )
-
-    def _warehouse(self) -> None:
-        redshift = self.client("redshift")
-        self.ids["warehouse"] = "warehouse"
-        redshift.create_cluster(
-            ClusterIdentifier="warehouse",
-            NodeType="ra3.large",
-            MasterUsername="ops",
-            MasterUserPassword="Something1",
-            PubliclyAccessible=not self.is_good,
-            Encrypted=self.is_good,
-            EnhancedVpcRouting=self.is_good,
-            AllowVersionUpgrade=self.is_good,
-        )
-        if self.is_good:
-            redshift.enable_logging(ClusterIdentifier="warehouse", BucketName=f"trail-{self.name}", S3KeyPrefix="a")
-
-    def _cache(self) -> None:
-        self.ids["cache"] = "sessions"
-        good: dict[str, Any] = {
-            "TransitEncryptionEnabled": True,
-            "AtRestEncryptionEnabled": True,
-            "AutomaticFailoverEnabled": True,
-            "MultiAZEnabled": True,
-            "AuthToken": "a token of many characters",
-            "SnapshotRetentionLimit": 7,
-        }
-        self.client("elasticache").create_replication_group(
-            ReplicationGroupId="sessions",
-            ReplicationGroupDescription="sessions",
-            Engine="redis",
-            CacheNodeType="cache.t3.micro",
-            NumCacheClusters=2,
-            **(good if self.is_good else {}),
-        )
-
-    def _search(self) -> None:
-        self.ids["search"] = "search"
-        good: dict[str, Any] = {
-            "EncryptionAtRestOptions": {"Enabled": True},
-            "NodeToNodeEncryptionOptions": {"Enabled": True},
-            "DomainEndpointOptions": {"EnforceHTTPS": True, "TLSSecurityPolicy": "Policy-Min-TLS-1-2-2019-07"},
-            "AdvancedSecurityOptions": {"Enabled": True},
-            "VPCOptions": {"SubnetIds": self.subnets[:1]},
-            "LogPublishingOptions": {
-                "AUDIT_LOGS": {"Enabled": True, "CloudWatchLogsLogGroupArn": self._arn("logs", "log-group:audit")}
-            },
-        }
-        bad = {"AccessPolicies": policy("Allow", {"AWS": "*"}, "es:*")}
-        self.client("opensearch").create_domain(
-            DomainName="search", EngineVersion="OpenSearch_2.11", **(good if self.is_good else bad)
-        )
 
     def _functions(self) -> None:
         functions = self.client("lambda")

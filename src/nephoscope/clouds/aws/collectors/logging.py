@@ -1,6 +1,6 @@
 """How trails, configuration recorders, log groups and keys are read."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from nephoscope.clouds.aws.collecting import Calls, Collector, Detail, Place, Raw, listing
@@ -120,13 +120,14 @@ def _shape_log_group(raw: Raw, place: Place) -> Observed:
 LOG_GROUPS = Collector("LOG_GROUP", listing("logs", "describe_log_groups", "logGroups"), _shape_log_group)
 
 
-def _fetch_keys(calls: Calls) -> Iterable[Raw]:
+def _fetch_keys(calls: Calls) -> Iterator[Raw]:
     """The customer's keys with their aliases. Keys that AWS manages for a service carry an `alias/aws/…` and offer no
     setting, so nothing more is asked about them."""
+    keys = list(calls.items("kms", "list_keys", "Keys"))
     aliases: dict[str, list[str]] = {}
-    for alias in calls.items("kms", "list_aliases", "Aliases"):
+    for alias in calls.items("kms", "list_aliases", "Aliases") if keys else ():
         aliases.setdefault(alias.get("TargetKeyId", ""), []).append(alias["AliasName"])
-    for key in calls.items("kms", "list_keys", "Keys"):
+    for key in keys:
         names = sorted(aliases.get(key["KeyId"], ()))
         if not any(name.startswith("alias/aws/") for name in names):
             yield key | {"Aliases": names}
