@@ -15,7 +15,7 @@ from nephoscope.model.providers import Provider
 from nephoscope.model.resources import Observed
 from nephoscope.model.scopes import Outcome, Scope, ScopeReport
 from nephoscope.settings import Settings
-from nephoscope.store import connectors, evaluations, resources, scopes
+from nephoscope.store import connectors, evaluations, resources, scopes, upkeep
 from nephoscope.store.session import open_store, upgrade
 
 RESOURCES = 33_334
@@ -46,6 +46,8 @@ def fill(url: str) -> int:
     for part in chunks(_judgements(keys), 5_000):
         with store.write() as writer:
             evaluations.record(writer, key, part, NOW)
+    with store.write() as writer:
+        upkeep.refresh_statistics(writer)
     store.close()
     return key
 

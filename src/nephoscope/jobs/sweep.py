@@ -19,7 +19,7 @@ from nephoscope.kit.clock import Clock
 from nephoscope.model.connectors import Connector, ConnectorState
 from nephoscope.model.runs import Progress
 from nephoscope.model.scopes import Outcome, Scope, ScopeReport, StoredScope
-from nephoscope.store import connectors, resources, scopes
+from nephoscope.store import connectors, resources, scopes, upkeep
 from nephoscope.store.session import Reader, Store, Writer
 
 _ALIAS_TYPE = "AWS_ACCOUNT"
@@ -113,6 +113,8 @@ def settle(writer: Writer, sweep: Sweep, planned: frozenset[Scope]) -> str:
         last_synced_on=None if error else now,
         next_sync_on=now + timedelta(minutes=sweep.connector.polling_minutes),
     )
+    if sweep.connector.last_synced_on is None:
+        upkeep.refresh_statistics(writer)
     return error
 
 
