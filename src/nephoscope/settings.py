@@ -67,9 +67,9 @@ def from_environment(*, data: Path | None, database_url: str = "", host: str = "
 
 def _is_required(word: str) -> bool:
     """A word that nobody knows must not switch the second person off."""
-    if word not in {"", "off", "required"}:
+    if word not in {"", "off", "on", "required"}:
         raise SettingsError(f"NEPHOSCOPE_APPROVAL is {word[:60]!r}; expected off or required.")
-    return word == "required"
+    return word in {"on", "required"}
 
 
 _AWS_DETOURS = ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL", "AWS_ROLE_ARN", "AWS_WEB_IDENTITY_TOKEN_FILE")

@@ -261,3 +261,23 @@ def test_dates_do_not_move(account: Account) -> None:
     assert account.dates(1, "a") == before
     account.judge({"a": {1: "PASS"}}, hours(1))
     assert account.dates(1, "a") != before
+
+
+def test_a_process_knows_whether_it_must_count(account: Account) -> None:
+    seen = []
+    for change in (of_accounts(ACCOUNT), of_resources("a"), of_tags("red")):
+        (made,) = create(account.store, change)
+        tally(account, 1)
+        seen.append(account.store.counts_exceptions)
+        delete(account.store, made)
+    tally(account, 1)
+    assert [*seen, account.store.counts_exceptions] == [False, True, True, False]
+
+
+def test_facts_are_kept_of_a_bounded_number_of_connectors(account: Account) -> None:
+    create(account.store, of_tags("red"))
+    others = [Account(account.store, f"number {number}", f"{number:012d}") for number in range(140)]
+    with account.store.read() as reader:
+        for other in (*others, account):
+            assert exemptions.coverage(reader, other.key).is_any
+            assert len(exemptions.in_force(reader).coverage) <= 128

@@ -64,7 +64,8 @@ async def list_account(request: Asked, provider: InPath, account: InPath) -> byt
     wanted = page_request(asked, EVALUATION_TOKENS, postures.SORTABLE)
     connector = house(request).usecases.connectors.find_account(cloud, account)
     is_counted = not postures.looks_at_resources(house(request).library, bound)
-    return await done(partial(_account_page, house(request), connector, bound, wanted), is_short=is_counted)
+    is_quick = is_counted and not house(request).usecases.store.counts_exceptions
+    return await done(partial(_account_page, house(request), connector, bound, wanted), is_short=is_quick)
 
 
 def _account_page(here: House, connector: Connector, bound: Bound, wanted: PageRequest) -> bytes:

@@ -44,12 +44,11 @@ def total(reader: Reader, connector_key: int, cid: int | None, conditions: Bound
         .where(tallies.c.connector_key == connector_key, _matches(reader, connector_key, conditions))
         .where(tallies.c.cid == bounded(cid) if cid is not None else true())
     )
-    moved = sum(
-        row.failures * (row.as_excepted - row.as_failed)
-        for row in _moved(reader, connector_key, conditions)
-        if cid in {None, row.cid}
-    )
-    return int(reader.connection.execute(rows).scalar_one()) + moved
+    found = int(reader.connection.execute(rows).scalar_one())
+    if not _tell_apart(conditions):
+        return found
+    moved = (row for row in _moved(reader, connector_key, conditions) if cid in {None, row.cid})
+    return found + sum(row.failures * (row.as_excepted - row.as_failed) for row in moved)
 
 
 def by_control(reader: Reader, connector_key: int, conditions: Bound) -> dict[tuple[int, int], int]:
@@ -70,6 +69,15 @@ def by_control(reader: Reader, connector_key: int, conditions: Bound) -> dict[tu
         found[row.cid, FAIL] -= row.failures * row.as_failed
         found[row.cid, EXCEPTED] += row.failures * row.as_excepted
     return {key: count for key, count in found.items() if count}
+
+
+def _tell_apart(conditions: Bound) -> bool:
+    """Whether they may take a FAIL and leave it as a PASSE, or the other way round."""
+    looked_at = names(conditions)
+    if looked_at == {"status"}:
+        wanted = wanted_statuses(conditions)
+        return (Status.FAIL in wanted) != (Status.PASSE in wanted)
+    return "status" in looked_at
 
 
 def _matches(reader: Reader, connector_key: int, conditions: Bound) -> ColumnElement[bool]:

@@ -32,7 +32,7 @@ from nephoscope.model.exceptions import Approval, ExceptionScope
 from nephoscope.model.providers import Provider
 from nephoscope.store import bulk
 from nephoscope.store.conditions import bounded
-from nephoscope.store.in_force import EVER, Account, Coverage, InForce, Rule, coverage_of
+from nephoscope.store.in_force import EVER, Account, Coverage, InForce, Rule, coverage_of, kept
 from nephoscope.store.session import Reader
 from nephoscope.store.tables import (
     FAIL,
@@ -66,8 +66,8 @@ def covered(reader: Reader, connector_key: int, cid: int | None = None) -> Colum
     found = facts.conditions.get((connector_key, cid))
     if found is None:
         known = coverage(reader, connector_key)
-        found = _covered(reader, known) if cid is None else _covered_of(reader, known, cid)
-        facts.conditions[connector_key, cid] = found
+        made = _covered(reader, known) if cid is None else _covered_of(reader, known, cid)
+        found = kept(facts.conditions, (connector_key, cid), made)
     return found
 
 
@@ -103,7 +103,7 @@ def coverage(reader: Reader, connector_key: int) -> Coverage:
     found = facts.coverage.get(connector_key)
     if found is None:
         account = _account(reader, connector_key)
-        found = facts.coverage[connector_key] = coverage_of(facts.rules, account) if account else _NOTHING
+        found = kept(facts.coverage, connector_key, coverage_of(facts.rules, account) if account else _NOTHING)
     return found
 
 
@@ -144,7 +144,7 @@ def partial_counts(reader: Reader, connector_key: int) -> Mapping[tuple[int, int
     counts = in_force(reader).counts
     found = counts.get(connector_key)
     if found is None:
-        found = counts[connector_key] = _count(reader, connector_key, partial)
+        found = kept(counts, connector_key, _count(reader, connector_key, partial))
     return found
 
 

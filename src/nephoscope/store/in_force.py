@@ -2,12 +2,18 @@
 same version of the store, and remembered between sessions."""
 
 from threading import Lock
-from typing import Any, NamedTuple
+from typing import NamedTuple, TypeVar
+
+from sqlalchemy import ColumnElement
 
 from nephoscope.model.exceptions import ExceptionScope
 from nephoscope.model.providers import Provider
 
 EVER = 2**62
+_MOST = 128
+"""Connectors (or controls of them) of which facts are kept."""
+_Key = TypeVar("_Key")
+_Value = TypeVar("_Value")
 
 
 class Rule(NamedTuple):
@@ -61,16 +67,29 @@ class InForce:
         self.until = until
         self.rules = rules
         self.coverage: dict[int, Coverage] = {}
-        self.conditions: dict[tuple[int, int | None], Any] = {}
+        self.conditions: dict[tuple[int, int | None], ColumnElement[bool]] = {}
         """(connector, cid or None) → what is covered, as a condition of SQL."""
         self.counts: dict[int, dict[tuple[int, int], int]] = {}
         """Connector → (scope key, cid) → covered FAILs, of the controls that are covered in part."""
+
+    @property
+    def is_partial(self) -> bool:
+        """Whether some of them cover resources and not whole controls: these must be counted."""
+        return any(rule.scope is not ExceptionScope.CONNECTOR for rule in self.rules)
+
+
+def kept(cache: dict[_Key, _Value], key: _Key, value: _Value) -> _Value:
+    """Answers the value, which is kept with a bounded number of others."""
+    if len(cache) >= _MOST:
+        cache.clear()
+    cache[key] = value
+    return value
 
 
 class Memory:
     """The last few of them. Thread-safe."""
 
-    _SIZE = 8
+    _SIZE = 4
 
     def __init__(self) -> None:
         self._lock = Lock()
@@ -78,6 +97,10 @@ class Memory:
 
     def find(self, version: int, at: int) -> InForce | None:
         return next((one for one in self._kept if one.version == version and one.since <= at <= one.until), None)
+
+    @property
+    def latest(self) -> InForce | None:
+        return self._kept[0] if self._kept else None
 
     def keep(self, found: InForce) -> None:
         with self._lock:

@@ -81,6 +81,13 @@ class Store:
         """One at a time in this process on SQLite. StoreError when this thread already has a writer open there."""
         return self._write() if self._engines.is_postgres else self._write_in_turn()
 
+    @property
+    def counts_exceptions(self) -> bool:
+        """As far as this process has seen: exceptions are in force that cover resources and not whole controls. What
+        the counters say is then corrected by a count, which takes a while after each change."""
+        latest = self._memory.latest
+        return latest is not None and latest.is_partial
+
     def close(self) -> None:
         self._engines.dispose()
 
