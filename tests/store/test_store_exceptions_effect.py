@@ -275,6 +275,7 @@ def test_a_process_knows_whether_it_must_count(account: Account) -> None:
 
 
 def test_facts_are_kept_of_a_bounded_number_of_connectors(account: Account) -> None:
+    put_on(account, {"a": ("red",)})
     create(account.store, of_tags("red"))
     others = [Account(account.store, f"number {number}", f"{number:012d}") for number in range(140)]
     with account.store.read() as reader:

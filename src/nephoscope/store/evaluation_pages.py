@@ -65,9 +65,12 @@ class _Asked(NamedTuple):
             return self.covered if Status.PASSE in self.statuses else false()
         return true()
 
+    def narrowed(self) -> ColumnElement[bool]:
+        """What the others say."""
+        return where(self.others, conditions_of(self.covered)) if self.others else true()
+
     def matching(self) -> ColumnElement[bool]:
-        others = where(self.others, conditions_of(self.covered))
-        return and_(others, is_shown_as(evaluations.c.status, self.statuses, self.covered))
+        return and_(self.narrowed(), is_shown_as(evaluations.c.status, self.statuses, self.covered))
 
 
 class _Found(NamedTuple):
@@ -151,7 +154,7 @@ def _counts(connector_key: int, asked: _Asked) -> Select[Any]:
         select(resources.c.key, count)
         .join_from(resources, scopes, scopes.c.key == resources.c.scope_key)
         .join(connectors, connectors.c.key == resources.c.connector_key)
-        .where(resources.c.connector_key == connector_key, count > 0, where(asked.others, conditions_of(asked.covered)))
+        .where(resources.c.connector_key == connector_key, count > 0, asked.narrowed())
         .order_by(resources.c.key)
     )
 
@@ -190,14 +193,13 @@ def _search(reader: Reader, connector_key: int, cid: int | None, asked: _Asked, 
     total = counted.total(reader, connector_key, cid, asked.conditions)
     if total is None:
         total = int(reader.connection.execute(joined(connector_key, cid, func.count()).where(matching)).scalar_one())
-    listing = joined(connector_key, cid, resources.c.key, own.cid)
     if request.sort is None and cid is not None and asked.is_of_failures:
         listing = joined(connector_key, cid, resources.c.key, own.cid, resource_key=resources.c.key)
         listing = listing.where(own.connector_key == connector_key).order_by(own.resource_key)
-    elif request.sort is None:
-        listing = listing.order_by(resources.c.key, own.cid)
     else:
-        listing = listing.order_by(*order(request.sort, columns(asked.covered), resources.c.key, own.cid))
+        sort = columns(asked.covered) if request.sort else {}
+        listing = joined(connector_key, cid, resources.c.key, own.cid)
+        listing = listing.order_by(*order(request.sort, sort, resources.c.key, own.cid))
     listing = listing.where(matching)
     return _Found([(key, number) for key, number in reader.connection.execute(limited(listing, request))], total)
 
