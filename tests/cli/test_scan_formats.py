@@ -5,6 +5,7 @@ import io
 import json
 from typing import Any
 
+import msgspec
 import pytest
 from rich.console import Console
 
@@ -16,6 +17,7 @@ from nephoscope.cli.posture import RANKS, Posture, posture_of
 from nephoscope.cli.scanning import Scanned
 from nephoscope.cli.summary import show
 from nephoscope.model.controls import Criticality
+from nephoscope.model.evaluations import Status
 
 
 @pytest.fixture(scope="module")
@@ -115,6 +117,20 @@ def test_ocsf_events_are_compliance_findings(events: list[dict[str, Any]], postu
         assert event["cloud"]["provider"] == "AWS"
         assert event["time"] > 1_000_000_000_000
     assert len({event["finding_info"]["uid"] for event in events}) == len(events)
+
+
+def test_ocsf_suppresses_what_an_exception_covers(done: Scanned, posture: Posture) -> None:
+    failed = next(finding for finding in findings(done) if finding.row.status is Status.FAIL)
+    row = msgspec.structs.replace(failed.row, status=Status.PASSE)
+    stream = io.StringIO()
+    WRITERS["ocsf"](stream, iter([msgspec.structs.replace(failed, row=row)]), posture)
+    (event,) = json.loads(stream.getvalue())
+    assert (event["status"], event["severity"], event["compliance"]["status"]) == (
+        "Suppressed",
+        "Informational",
+        "Pass",
+    )
+    assert event["message"] == failed.control.fail_message
 
 
 def test_ocsf_says_what_failed_and_how_badly(events: list[dict[str, Any]]) -> None:
