@@ -11,6 +11,7 @@ import click
 import typer
 
 from nephoscope.cli import (
+    audit,
     codes,
     connectors,
     controls,
@@ -20,6 +21,7 @@ from nephoscope.cli import (
     resources,
     scan,
     services,
+    tags,
     users,
 )
 from nephoscope.cli.doors import Doors
@@ -66,6 +68,8 @@ def build(doors: Doors) -> typer.Typer:
     app.add_typer(resources.commands(doors), name="resources")
     app.add_typer(evaluations.commands(doors), name="evaluations")
     app.add_typer(exceptions.commands(doors), name="exception")
+    app.add_typer(tags.commands(doors), name="tag")
+    app.add_typer(audit.commands(doors), name="audit")
     outlook.add_posture(app, doors)
     app.add_typer(users.commands(doors), name="user")
     services.add_to(app, doors)

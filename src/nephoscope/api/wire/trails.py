@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 
 from nephoscope.audit.trail import Broken, Head, Wanted
+from nephoscope.errors import BadRequestError
 from nephoscope.kit.dates import compact
 from nephoscope.model.audit import AuditEntry
 from nephoscope.qql.dates import span
@@ -61,12 +62,26 @@ def verified(head: Head, broken: Broken | None) -> VerifiedBody:
 
 
 def wanted(said: dict[str, str], now: datetime) -> Wanted:
-    """BadRequestError for what is no date."""
-    since, until = said.get(SINCE, ""), said.get(UNTIL, "")
+    """BadRequestError names every parameter that is no date."""
+    spans = {name: _span(name, said.get(name, ""), now) for name in (SINCE, UNTIL)}
+    problems = [found for found in spans.values() if isinstance(found, str)]
+    if problems:
+        raise BadRequestError(" ".join(problems), problems)
+    since, until = (found for found in spans.values() if not isinstance(found, str))
     return Wanted(
         who=said.get(WHO, ""),
         action=said.get(ACTION, ""),
         subject=said.get(SUBJECT, ""),
-        since=span(since, now)[0] if since else None,
-        until=span(until, now)[1] if until else None,
+        since=since[0] if since else None,
+        until=until[1] if until else None,
     )
+
+
+def _span(name: str, text: str, now: datetime) -> tuple[datetime, datetime] | str | None:
+    """What the text means, or what is wrong with it."""
+    if not text:
+        return None
+    try:
+        return span(text, now)
+    except BadRequestError as error:
+        return f"{name}: {error.message}"
