@@ -148,6 +148,9 @@ _RESOURCE_TOKENS = {
     "updated": Token("updated_on", Match.DATE),
     "created": Token("created_on", Match.DATE),
     "tag": Token("tag"),
+    "tag.key": Token("tag_key"),
+    "tag.value": Token("tag_value"),
+    "tags": Token("tags", inside={"key": Token("key"), "value": Token("value")}),
     "tag.name": Token(TAG_NAME),
 }
 

@@ -11,13 +11,19 @@ from nephoscope.qql.matching import leaves
 def row_of(
     stored: StoredDocument, resource: Resource | None, account_id: str, worn: Sequence[str] = ()
 ) -> Mapping[str, Any]:
-    """What conditions may name: the document's fields, `tag` as `key` and `key=value` of each, and, where conditions
-    look at them, the columns of the resource and the names of the tags that it wears here."""
-    tags = [text for tag in stored.tags for text in (tag.key, f"{tag.key}={tag.value}")]
+    """What conditions may name: the document's fields, the cloud's tags (`tag` as `key` and `key=value` of each, their
+    keys, their values, and `tags` as objects), and, where conditions look at them, the columns of the resource and the
+    names of the tags that it wears here."""
+    own = {
+        **stored.document,
+        "tag": [text for tag in stored.tags for text in (tag.key, f"{tag.key}={tag.value}")],
+        "tag_key": [tag.key for tag in stored.tags],
+        "tag_value": [tag.value for tag in stored.tags],
+        "tags": [{"key": tag.key, "value": tag.value} for tag in stored.tags],
+    }
     if resource is None:
-        return stored.document | {"tag": tags}
-    return stored.document | {
-        "tag": tags,
+        return own
+    return own | {
         "resource_id": resource.resource_id,
         "name": resource.name,
         "region": resource.region,
