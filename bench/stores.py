@@ -6,7 +6,7 @@ The baseline is what a store without a diff would do after every scan: a plain u
 import random
 import sqlite3
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
@@ -49,10 +49,13 @@ def _measure(name: str, url: str, plain: float) -> list[Row]:
     def say(what: str, value: float) -> None:
         found.append(Row(f"{name}: {what}", value, "s", plain, "a plain upsert of all rows", COMMAND))
 
+    def alone(what: str, work: Callable[[], None]) -> None:
+        found.append(Row(f"{name}: {what}", seconds(work), "s", None, "", COMMAND))
+
     observed = [Observed(f"r-{n}", f"r-{n}", f"arn:aws:ec2:::r-{n}", {"size": n}) for n in range(RESOURCES)]
     key = _account(store)
-    say("record 33,334 new resources", seconds(lambda: _record(store, key, observed)))
-    say("record them again, unchanged", seconds(lambda: _record(store, key, observed)))
+    alone("record 33,334 new resources", lambda: _record(store, key, observed))
+    alone("record them again, unchanged", lambda: _record(store, key, observed))
     with store.read() as reader:
         keys = [row.resource_key for row in resources.candidates(reader, key, "EC2_INSTANCE")]
     before = _judgements(keys)
@@ -62,8 +65,8 @@ def _measure(name: str, url: str, plain: float) -> list[Row]:
     say("diff, 1 % of the verdicts changed", seconds(lambda: _judge(store, key, spread)))
     _judge(store, key, before)
     say("diff, 1 % of the resources changed", seconds(lambda: _judge(store, key, dense)))
-    found.append(Row(f"{name}: read all verdicts", seconds(lambda: _read(store)), "s", None, "", COMMAND))
-    found.append(Row(f"{name}: read all identities", seconds(lambda: _identities(store)), "s", None, "", COMMAND))
+    alone("read all verdicts", lambda: _read(store))
+    alone("read all identities", lambda: _identities(store))
     store.close()
     return found
 

@@ -2,6 +2,7 @@
 that can be avoided; then the rows of those keys."""
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from typing import Any, NamedTuple
 
 from sqlalchemy import BigInteger, ColumnElement, Row, Select, and_, case, false, func, literal_column, select, true
@@ -13,7 +14,7 @@ from nephoscope.qql.bound import Bound, names
 from nephoscope.store import bulk, counted
 from nephoscope.store.conditions import bounded, order, where
 from nephoscope.store.exemptions import covered
-from nephoscope.store.pages import limited
+from nephoscope.store.pages import along_an_index, limited
 from nephoscope.store.resources import listed_columns, resource_of
 from nephoscope.store.scopes import shown_reason
 from nephoscope.store.session import Reader
@@ -193,6 +194,8 @@ def _search(reader: Reader, connector_key: int, cid: int | None, asked: _Asked, 
     total = counted.total(reader, connector_key, cid, asked.conditions)
     if total is None:
         total = int(reader.connection.execute(joined(connector_key, cid, func.count()).where(matching)).scalar_one())
+    if request.offset >= total:
+        return _Found([], total)
     if request.sort is None and cid is not None and asked.is_of_failures:
         listing = joined(connector_key, cid, resources.c.key, own.cid, resource_key=resources.c.key)
         listing = listing.where(own.connector_key == connector_key).order_by(own.resource_key)
@@ -200,8 +203,9 @@ def _search(reader: Reader, connector_key: int, cid: int | None, asked: _Asked, 
         sort = columns(asked.covered) if request.sort else {}
         listing = joined(connector_key, cid, resources.c.key, own.cid)
         listing = listing.order_by(*order(request.sort, sort, resources.c.key, own.cid))
-    listing = listing.where(matching)
-    return _Found([(key, number) for key, number in reader.connection.execute(limited(listing, request))], total)
+    with nullcontext() if request.sort else along_an_index(reader):
+        found = reader.connection.execute(limited(listing.where(matching), request)).all()
+    return _Found([(key, number) for key, number in found], total)
 
 
 def _rows(
