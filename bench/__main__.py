@@ -11,7 +11,7 @@ from pathlib import Path
 
 from bench.measure import Row
 
-MODULES = ("engine", "regex", "pages", "filters", "exceptions", "stores", "scan")
+MODULES = ("engine", "regex", "pages", "filters", "exceptions", "tags", "stores", "scan")
 
 
 def main() -> None:
