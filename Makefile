@@ -33,7 +33,7 @@ bench: setup
 lock:
 	$(PYTHON) -m venv build/lock
 	build/lock/bin/pip install --quiet pip-tools
-	build/lock/bin/pip-compile --quiet --strip-extras --allow-unsafe --generate-hashes --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --resolver=backtracking --extra demo --extra dev --output-file requirements/dev.lock pyproject.toml
+	build/lock/bin/pip-compile --quiet --strip-extras --allow-unsafe --generate-hashes --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --resolver=backtracking --extra demo --extra tracing --extra dev --output-file requirements/dev.lock pyproject.toml
 
 clean:
 	rm -rf $(VENV) build

@@ -13,6 +13,7 @@ from nephoscope.api.doorstep import Doorstep
 from nephoscope.api.failures import failure_handler
 from nephoscope.api.library import ControlLibrary
 from nephoscope.api.manual import openapi_config
+from nephoscope.api.permissions import check_routes
 from nephoscope.api.streaming import BENCHES
 from nephoscope.evaluation.matching import RegexIndex
 from nephoscope.usecases.usecases import UseCases
@@ -41,6 +42,7 @@ def build_api(usecases: UseCases) -> Litestar:
         state=State({"house": _house(usecases)}),
         logging_config=None,
     )
+    check_routes(application)
     # Litestar's own middleware runs after routing, too late for addresses and for the answers to unknown ones.
     application.asgi_handler = Doorstep(application.asgi_handler)
     return application

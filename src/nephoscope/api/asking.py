@@ -1,6 +1,8 @@
 """What the handlers ask of a request, in one line each."""
 
 import asyncio
+from contextlib import AbstractContextManager
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -15,14 +17,16 @@ from nephoscope.api.wire.reading import Reading, decode_json, decode_object
 from nephoscope.errors import BadRequestError, NotFoundError, UnsupportedMediaTypeError
 from nephoscope.evaluation.matching import RegexIndex
 from nephoscope.kit.pages import PageRequest
+from nephoscope.model.identities import Identity
 from nephoscope.model.providers import Provider
 from nephoscope.qql.binder import UnknownTokenError, bind
 from nephoscope.qql.bound import Bound, Either
 from nephoscope.qql.parser import parse
 from nephoscope.qql.tokens import Tokens
+from nephoscope.store.session import Reader
 from nephoscope.usecases.usecases import UseCases
 
-Asked = Request[str, None, State]
+Asked = Request[Identity, None, State]
 InPath = FromPath[str]
 
 
@@ -39,6 +43,11 @@ class House(msgspec.Struct, frozen=True):
 def house(request: Asked) -> House:
     found: House = request.app.state.house
     return found
+
+
+def reading(request: Asked, at: datetime | None = None) -> AbstractContextManager[Reader]:
+    """A read session that shows what this identity may see, and nothing else."""
+    return house(request).usecases.store.read(at, reach=request.user.reach)
 
 
 def asked_listing(request: Asked, default: int, limit: int = listing.USUAL_LIMIT) -> Listing:

@@ -11,10 +11,9 @@ from litestar.middleware import ASGIMiddleware
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from nephoscope.access.access import AccessControl
+from nephoscope.api.permissions import OPEN, PERMISSIONS
 from nephoscope.errors import ForbiddenError, UnauthenticatedError
-
-OPEN = "open"
-"""Routes with `opt={OPEN: True}` need no password."""
+from nephoscope.model.identities import Identity
 
 _READS = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -39,7 +38,10 @@ class Authentication(ASGIMiddleware):
         if self._access.recall(name, password) is None:
             loop = asyncio.get_running_loop()
             await loop.run_in_executor(self._hashing, self._access.authenticate, name, password)
-        scope["user"] = name
+        scope["user"] = identity = Identity(name)
+        permission = PERMISSIONS[f"{scope['method']} {scope['path_template']}"]  # type: ignore[typeddict-item]  # HTTP only
+        if not identity.may(permission):
+            raise ForbiddenError(f"{name} may not do this: it takes the permission {permission}.")
         await next_app(scope, receive, send)
 
 

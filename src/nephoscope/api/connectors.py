@@ -17,6 +17,7 @@ from nephoscope.api.asking import (
     json_value,
     page_request,
     provider_named,
+    reading,
 )
 from nephoscope.api.documenting import answers, described, list_parameters
 from nephoscope.api.wire import connectors as wire
@@ -104,7 +105,7 @@ def create_connector(request: Asked, provider: InPath, body: RawBody) -> wire.Cr
     now = house(request).usecases.clock()
     blank = Connector(uuid=UUID(int=0), provider=cloud, account_id="", name="", created_on=now)
     draft = _draft(json_object(request, body), blank)
-    return wire.created_row(connectors.create(cloud, draft, request.user), connectors.base_accounts())
+    return wire.created_row(connectors.create(cloud, draft, request.user.name), connectors.base_accounts())
 
 
 @put(
@@ -118,7 +119,7 @@ def create_connector(request: Asked, provider: InPath, body: RawBody) -> wire.Cr
 def update_connector(request: Asked, provider: InPath, connector_id: InPath, body: RawBody) -> wire.AwsConnector:
     before = _found(request, provider, connector_id)
     draft = _draft(json_object(request, body), before)
-    return _rows(request, (house(request).usecases.connectors.update(before.uuid, draft, request.user),))[0]
+    return _rows(request, (house(request).usecases.connectors.update(before.uuid, draft, request.user.name),))[0]
 
 
 @delete(
@@ -130,7 +131,7 @@ def update_connector(request: Asked, provider: InPath, connector_id: InPath, bod
 )
 def delete_connector(request: Asked, provider: InPath, connector_id: InPath) -> None:
     found = _found(request, provider, connector_id)
-    house(request).usecases.connectors.delete([found.uuid], request.user)
+    house(request).usecases.connectors.delete([found.uuid], request.user.name)
 
 
 @delete(
@@ -143,7 +144,7 @@ def delete_connector(request: Asked, provider: InPath, connector_id: InPath) -> 
 )
 def delete_connectors(request: Asked, provider: InPath, body: RawBody) -> None:
     found = _named(request, provider, body)
-    house(request).usecases.connectors.delete([row.uuid for row in found], request.user)
+    house(request).usecases.connectors.delete([row.uuid for row in found], request.user.name)
 
 
 @post(
@@ -187,7 +188,7 @@ def run_connectors(request: Asked, provider: InPath, body: RawBody) -> wire.Runs
 
 def _rows(request: Asked, found: Sequence[Connector]) -> list[wire.AwsConnector]:
     """With the tags that they wear."""
-    with house(request).usecases.store.read() as reader:
+    with reading(request) as reader:
         worn = tags.worn_by_connectors(reader, [connector.key for connector in found])
     return [wire.connector_row(connector, worn.get(connector.key, ())) for connector in found]
 

@@ -5,9 +5,9 @@ from litestar import Response, get
 from litestar.handlers import HTTPRouteHandler
 
 from nephoscope.api.asking import Asked, asked_listing, conditions, house, page_request
-from nephoscope.api.authentication import OPEN
 from nephoscope.api.documenting import answers, described, list_parameters
 from nephoscope.api.library import SORTABLE
+from nephoscope.api.permissions import OPEN
 from nephoscope.api.wire.controls import ControlList, control_list, next_page_address
 from nephoscope.api.wire.controls_xml import METADATA_DTD, render
 from nephoscope.api.wire.listing import USUAL_PAGE

@@ -92,7 +92,7 @@ def renew_exception(request: Asked, exception_id: InPath, body: RawBody) -> wire
         raise BadRequestError(f'The body must be {{"{_END_DATE}": "YYYY-MM-DD"}}, the new last day.', said.problems)
     day = day_of(text, _END_DATE)
     found = exception_named(request, exception_id)
-    return wire.whole(usecases.exceptions.renew(found.uuid, day, request.user), usecases.clock())
+    return wire.whole(usecases.exceptions.renew(found.uuid, day, request.user.name), usecases.clock())
 
 
 @post(
@@ -110,7 +110,7 @@ def renew_exception(request: Asked, exception_id: InPath, body: RawBody) -> wire
 def approve_exception(request: Asked, exception_id: InPath) -> wire.Whole:
     usecases = house(request).usecases
     found = exception_named(request, exception_id)
-    return wire.whole(usecases.exceptions.approve(found.uuid, request.user), usecases.clock())
+    return wire.whole(usecases.exceptions.approve(found.uuid, request.user.name), usecases.clock())
 
 
 @post(
@@ -125,7 +125,7 @@ def approve_exception(request: Asked, exception_id: InPath) -> wire.Whole:
 def reject_exception(request: Asked, exception_id: InPath) -> wire.Whole:
     usecases = house(request).usecases
     found = exception_named(request, exception_id)
-    return wire.whole(usecases.exceptions.reject(found.uuid, request.user), usecases.clock())
+    return wire.whole(usecases.exceptions.reject(found.uuid, request.user.name), usecases.clock())
 
 
 @get(

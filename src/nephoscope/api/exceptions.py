@@ -66,7 +66,7 @@ _IDS_EXAMPLE = ["6f0c9f5e-0f3c-4b5a-9a39-0c54e8a1c1d2"]
 def create_exception(request: Asked, body: RawBody) -> wire.CreatedException:
     usecases = house(request).usecases
     draft = draft_of(json_mapping(request, body))
-    return wire.created(usecases.exceptions.create(draft, request.user), usecases.clock())
+    return wire.created(usecases.exceptions.create(draft, request.user.name), usecases.clock())
 
 
 @get(
@@ -126,7 +126,7 @@ def get_exception(request: Asked, exception_id: InPath) -> wire.ExceptionDetail:
 )
 def delete_exceptions(request: Asked, body: RawBody) -> None:
     ids = wire.read_ids(json_value(request, body))
-    house(request).usecases.exceptions.delete(ids, request.user)
+    house(request).usecases.exceptions.delete(ids, request.user.name)
 
 
 def exception_named(request: Asked, text: str) -> PolicyException:

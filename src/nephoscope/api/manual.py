@@ -13,7 +13,7 @@ from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin, OpenAPIRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme
 
-from nephoscope.api.authentication import OPEN
+from nephoscope.api.permissions import OPEN
 from nephoscope.api.wire.texts import html
 
 VERSION = version("nephoscope")

@@ -6,9 +6,9 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.response import Redirect
 
 from nephoscope.api.asking import Asked, house
-from nephoscope.api.authentication import OPEN
 from nephoscope.api.documenting import described
 from nephoscope.api.manual import VERSION
+from nephoscope.api.permissions import OPEN
 from nephoscope.api.wire.portal import about
 from nephoscope.store import evaluations
 

@@ -89,7 +89,7 @@ def list_tags(request: Asked) -> bytes:
 )
 def assign_tags(request: Asked, body: RawBody) -> wire.MovedBody:
     move = _read_move(request, body)
-    done = house(request).usecases.tags.assign(move.tag_names, move.resources, move.connectors, request.user)
+    done = house(request).usecases.tags.assign(move.tag_names, move.resources, move.connectors, request.user.name)
     return wire.moved(done)
 
 
@@ -105,7 +105,9 @@ def assign_tags(request: Asked, body: RawBody) -> wire.MovedBody:
 )
 def remove_tags(request: Asked, body: RawBody) -> wire.MovedBody:
     move = _read_move(request, body)
-    done: Moved = house(request).usecases.tags.remove(move.tag_names, move.resources, move.connectors, request.user)
+    done: Moved = house(request).usecases.tags.remove(
+        move.tag_names, move.resources, move.connectors, request.user.name
+    )
     return wire.moved(done)
 
 
@@ -176,14 +178,14 @@ def list_matched(request: Asked, rule_id: InPath) -> bytes:
     sync_to_thread=True,
 )
 def delete_rule(request: Asked, rule_id: InPath) -> None:
-    house(request).usecases.tags.remove_rule(_named(request, rule_id).uuid, request.user)
+    house(request).usecases.tags.remove_rule(_named(request, rule_id).uuid, request.user.name)
 
 
 async def _applied(request: Asked, draft: RuleDraft) -> Applied:
     """Over a million resources it takes seconds: on a thread of its own, in turn with other long work."""
     bench = Workbench(house(request).turns)
     try:
-        return await bench.run(partial(_apply, house(request), draft, request.user))
+        return await bench.run(partial(_apply, house(request), draft, request.user.name))
     finally:
         bench.close()
 

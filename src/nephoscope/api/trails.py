@@ -3,7 +3,7 @@
 from litestar import get
 from litestar.handlers import HTTPRouteHandler
 
-from nephoscope.api.asking import Asked, asked_listing, house, parameter
+from nephoscope.api.asking import Asked, asked_listing, house, parameter, reading
 from nephoscope.api.documenting import answers, described, page_parameters, text_parameter
 from nephoscope.api.wire import envelope
 from nephoscope.api.wire import trails as wire
@@ -53,7 +53,7 @@ def list_entries(request: Asked) -> bytes:
     sync_to_thread=True,
 )
 def verify_trail(request: Asked) -> wire.VerifiedBody:
-    with house(request).usecases.store.read() as reader:
+    with reading(request) as reader:
         return wire.verified(trail.head(reader), trail.verify(reader))
 
 

@@ -14,6 +14,7 @@ from sqlalchemy.exc import DatabaseError, OperationalError
 
 from nephoscope.errors import StoreError
 from nephoscope.kit.clock import Clock, system_clock
+from nephoscope.model.identities import Reach
 from nephoscope.store import tables, upgrading
 from nephoscope.store.engines import Engines, connect, create_file, is_memory, parse, path_of, remove_private
 from nephoscope.store.in_force import InForce, Memory
@@ -28,8 +29,12 @@ _ANY_FAILURE = DatabaseError
 class Reader:
     """One consistent view for reading. `at` is the moment whose exceptions count in it."""
 
-    def __init__(self, connection: Connection, at: datetime, memory: Memory | None = None) -> None:
+    def __init__(
+        self, connection: Connection, at: datetime, memory: Memory | None = None, reach: Reach | None = None
+    ) -> None:
         self.connection = connection
+        self.reach = reach
+        """The part that is seen; None for everything."""
         self.at = at
         self.memory = memory
         """None while what is read may never be committed."""
@@ -39,7 +44,7 @@ class Reader:
 
     def as_of(self, moment: datetime) -> "Reader":
         """The same view with the exceptions of another moment; ends with this one."""
-        return Reader(self.connection, moment, self.memory)
+        return Reader(self.connection, moment, self.memory, self.reach)
 
     @property
     def driver(self) -> Any:
@@ -73,9 +78,9 @@ class Store:
         if engines.private:
             weakref.finalize(self, remove_private, engines.private)
 
-    def read(self, at: datetime | None = None) -> AbstractContextManager[Reader]:
-        """`at` is now when not given: exceptions begin and end by the clock."""
-        return self._read(at)
+    def read(self, at: datetime | None = None, *, reach: Reach | None = None) -> AbstractContextManager[Reader]:
+        """`at` is now when not given: exceptions begin and end by the clock. `reach` is the part that is seen."""
+        return self._read(at, reach)
 
     def write(self) -> AbstractContextManager[Writer]:
         """One at a time in this process on SQLite. StoreError when this thread already has a writer open there."""
@@ -92,9 +97,9 @@ class Store:
         self._engines.dispose()
 
     @contextmanager
-    def _read(self, at: datetime | None) -> Iterator[Reader]:
+    def _read(self, at: datetime | None, reach: Reach | None) -> Iterator[Reader]:
         with _store_errors(), self._engines.readers.connect() as connection, connection.begin():
-            yield Reader(connection, at or self._clock(), self._memory)
+            yield Reader(connection, at or self._clock(), self._memory, reach)
 
     @contextmanager
     def _write(self) -> Iterator[Writer]:

@@ -1,0 +1,106 @@
+"""One table from route to permission. A route that is not in it does not start."""
+
+from collections.abc import Iterator, Mapping
+
+from litestar import Litestar
+from litestar.routes import HTTPRoute
+
+from nephoscope.api.addresses import BASE, OWN
+from nephoscope.model.identities import Permission
+
+OPEN = "open"
+"""Routes with `opt={OPEN: True}` ask for no identity at all, and stand in `OPEN_ROUTES` too."""
+
+OPEN_ROUTES = frozenset(
+    {
+        "GET /",
+        "GET /cloudview-api/rest/v1/controls/metadata/metadata.dtd",
+        "GET /healthz",
+        "GET /openapi",
+        "GET /openapi/openapi.json",
+        "GET /openapi/{path}",
+    }
+)
+
+_COMPATIBLE: Mapping[str, Permission] = {
+    "GET /aws/connectors/awsBaseAccountId": Permission.CONNECTORS_READ,
+    "GET /controls/metadata/list": Permission.CONTROLS_READ,
+    "POST /exceptions/create": Permission.EXCEPTIONS_WRITE,
+    "DELETE /exceptions/delete": Permission.EXCEPTIONS_WRITE,
+    "POST /exceptions/delete": Permission.EXCEPTIONS_WRITE,
+    "GET /exceptions/list": Permission.EXCEPTIONS_READ,
+    "GET /exceptions/{exception_id}": Permission.EXCEPTIONS_READ,
+    "GET /resource/{type_name}/uuid/{uuid}/{provider}": Permission.RESOURCES_READ,
+    "POST /resource/{type_name}/uuid/{uuid}/{provider}": Permission.RESOURCES_READ,
+    "GET /resource/{type_name}/{provider}": Permission.RESOURCES_READ,
+    "POST /resource/{type_name}/{provider}": Permission.RESOURCES_READ,
+    "DELETE /{provider}/connectors": Permission.CONNECTORS_WRITE,
+    "GET /{provider}/connectors": Permission.CONNECTORS_READ,
+    "POST /{provider}/connectors": Permission.CONNECTORS_WRITE,
+    "POST /{provider}/connectors/run": Permission.CONNECTORS_RUN,
+    "DELETE /{provider}/connectors/{connector_id}": Permission.CONNECTORS_WRITE,
+    "GET /{provider}/connectors/{connector_id}": Permission.CONNECTORS_READ,
+    "PUT /{provider}/connectors/{connector_id}": Permission.CONNECTORS_WRITE,
+    "POST /{provider}/connectors/{connector_id}/run": Permission.CONNECTORS_RUN,
+    "POST /{provider}/evaluations/applyTags": Permission.TAGS_WRITE,
+    "POST /{provider}/evaluations/list/resources": Permission.EVALUATIONS_READ,
+    "GET /{provider}/evaluations/stats/{cid}/{connector_id}": Permission.EVALUATIONS_READ,
+    "GET /{provider}/evaluations/{account}": Permission.EVALUATIONS_READ,
+    "GET /{provider}/evaluations/{account}/resources/{cid}": Permission.EVALUATIONS_READ,
+}
+
+_OWN: Mapping[str, Permission] = {
+    "GET /audit": Permission.AUDIT_READ,
+    "GET /audit/verify": Permission.AUDIT_READ,
+    "GET /evaluations/explain": Permission.EVALUATIONS_READ,
+    "GET /exceptions/expiring": Permission.EXCEPTIONS_READ,
+    "POST /exceptions/preview": Permission.EXCEPTIONS_READ,
+    "GET /exceptions/{exception_id}": Permission.EXCEPTIONS_READ,
+    "POST /exceptions/{exception_id}/approve": Permission.EXCEPTIONS_APPROVE,
+    "POST /exceptions/{exception_id}/reject": Permission.EXCEPTIONS_APPROVE,
+    "POST /exceptions/{exception_id}/renew": Permission.EXCEPTIONS_WRITE,
+    "GET /posture": Permission.EVALUATIONS_READ,
+    "GET /tag-rules": Permission.TAGS_READ,
+    "POST /tag-rules": Permission.TAGS_WRITE,
+    "DELETE /tag-rules/{rule_id}": Permission.TAGS_WRITE,
+    "GET /tag-rules/{rule_id}": Permission.TAGS_READ,
+    "GET /tag-rules/{rule_id}/resources": Permission.RESOURCES_READ,
+    "GET /tags": Permission.TAGS_READ,
+    "POST /tags/assign": Permission.TAGS_WRITE,
+    "POST /tags/remove": Permission.TAGS_WRITE,
+}
+
+_PORTAL: Mapping[str, Permission] = {
+    "GET /msp/about.php": Permission.PORTAL,
+}
+
+
+def _under(base: str, route: str) -> str:
+    method, path = route.split(" ")
+    return f"{method} {base}{path}"
+
+
+PERMISSIONS: Mapping[str, Permission] = {
+    **{_under(BASE, route): permission for route, permission in _COMPATIBLE.items()},
+    **{_under(OWN, route): permission for route, permission in _OWN.items()},
+    **_PORTAL,
+}
+"""From `METHOD /path/{parameter}` to what it takes."""
+
+
+def check_routes(application: Litestar) -> None:
+    """LookupError names every route without a permission, and every row without a route."""
+    opened, closed = set[str](), set[str]()
+    for name, is_open in _routes(application):
+        (opened if is_open else closed).add(name)
+    wrong = sorted((closed ^ PERMISSIONS.keys()) | (opened ^ OPEN_ROUTES))
+    if wrong:
+        raise LookupError(f"Routes and their permissions do not match: {', '.join(wrong)}.")
+
+
+def _routes(application: Litestar) -> Iterator[tuple[str, bool]]:
+    for route in application.routes:
+        if isinstance(route, HTTPRoute):
+            for handler in route.route_handlers:
+                for method in handler.http_methods - {"OPTIONS", "HEAD"}:
+                    yield f"{method} {route.path_format}", bool(handler.opt.get(OPEN))

@@ -1,0 +1,70 @@
+"""Who asks, what they may do, and which part of the house they see."""
+
+from enum import StrEnum
+from typing import Self
+
+import msgspec
+
+
+class Permission(StrEnum):
+    """One verb on one capability. Roles are sets of these; every route names exactly one."""
+
+    CONNECTORS_READ = "connectors:read"
+    CONNECTORS_WRITE = "connectors:write"
+    CONNECTORS_RUN = "connectors:run"
+    RESOURCES_READ = "resources:read"
+    CONTROLS_READ = "controls:read"
+    CONTROLS_WRITE = "controls:write"
+    """Own policies and own controls."""
+    EVALUATIONS_READ = "evaluations:read"
+    EXCEPTIONS_READ = "exceptions:read"
+    EXCEPTIONS_WRITE = "exceptions:write"
+    EXCEPTIONS_APPROVE = "exceptions:approve"
+    TAGS_READ = "tags:read"
+    TAGS_WRITE = "tags:write"
+    REPORTS_READ = "reports:read"
+    REPORTS_WRITE = "reports:write"
+    FINDINGS_READ = "findings:read"
+    FINDINGS_WRITE = "findings:write"
+    """Start disk scans, renew the advisories."""
+    SECRETS_PREVIEW = "secrets:preview"
+    """See the masked preview of a secret that was found."""
+    USERS_READ = "users:read"
+    USERS_WRITE = "users:write"
+    CLIENTS_READ = "clients:read"
+    CLIENTS_WRITE = "clients:write"
+    SETTINGS_READ = "settings:read"
+    SETTINGS_WRITE = "settings:write"
+    AUDIT_READ = "audit:read"
+    METRICS_READ = "metrics:read"
+    PORTAL = "portal"
+    """What everybody who is known may ask: who this is, what I may do, my own password and settings."""
+
+
+EVERY_PERMISSION = frozenset(Permission)
+
+
+class Reach(msgspec.Struct, frozen=True):
+    """A part of the house: what is in any of these connector groups (uuids as text), in any of these accounts, or
+    wears any of these tags. An identity without a reach sees everything."""
+
+    groups: frozenset[str] = frozenset()
+    accounts: frozenset[str] = frozenset()
+    tags: frozenset[str] = frozenset()
+
+
+class Identity(msgspec.Struct, frozen=True):
+    """Who asks. `name` is what the audit trail and `createdBy` show."""
+
+    name: str
+    permissions: frozenset[Permission] = EVERY_PERMISSION
+    reach: Reach | None = None
+    """None sees everything."""
+
+    def may(self, permission: Permission) -> bool:
+        return permission in self.permissions
+
+    @classmethod
+    def local(cls) -> Self:
+        """Whoever has the machine: the command line."""
+        return cls("local")

@@ -1,0 +1,1 @@
+"""Policies: named, versioned sets of controls. Each benchmark is one; people make their own."""

@@ -1,0 +1,1 @@
+"""Credentials that lie around on disks: detectors, filters and masks."""
