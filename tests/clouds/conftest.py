@@ -10,7 +10,7 @@ import pytest
 from fake_aws import FakeAws, FakePace, fake_aws
 from nephoscope.clouds.aws.collecting import Collector
 from nephoscope.clouds.aws.engine import AwsAccount, Table, open_account
-from nephoscope.clouds.aws.pacing import Limits
+from nephoscope.clouds.pacing import Limits
 from nephoscope.model.connectors import Access
 from nephoscope.model.providers import Provider
 from nephoscope.resource_types.types import ResourceType

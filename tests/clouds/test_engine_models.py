@@ -9,9 +9,9 @@ from botocore.loaders import Loader
 from botocore.model import ServiceModel, Shape
 
 from nephoscope.clouds.aws.models import ModelFiles
-from nephoscope.clouds.aws.pacing import Limits
 from nephoscope.clouds.aws.permission_names import permission_of
 from nephoscope.clouds.aws.session import open_clients
+from nephoscope.clouds.pacing import Limits
 from nephoscope.model.connectors import Access
 
 WHOLE = Loader()

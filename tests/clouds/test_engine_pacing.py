@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from fake_aws import Ask, FakeAws, FakePace, Reply
 from nephoscope.clouds.aws.calling import found_at
 from nephoscope.clouds.aws.collecting import Calls, Collector, Detail, Raw, listing
-from nephoscope.clouds.aws.crew import Crew
 from nephoscope.clouds.aws.engine import AwsAccount
-from nephoscope.clouds.aws.pacing import Lane, Limits
+from nephoscope.clouds.crew import Crew
+from nephoscope.clouds.pacing import Lane, Limits
 from nephoscope.errors import UnavailableError
 from nephoscope.model.resources import Observed
 from nephoscope.model.scopes import Outcome, Scope

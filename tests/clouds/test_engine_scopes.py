@@ -10,8 +10,8 @@ import pytest
 from fake_aws import Answer, Ask, FakeAws, FakePace, Reply, closed_port, error
 from nephoscope.clouds.aws.collecting import Calls, Collector, Detail, Raw, listing
 from nephoscope.clouds.aws.engine import AwsAccount
-from nephoscope.clouds.aws.pacing import Limits
 from nephoscope.clouds.doors import Collected
+from nephoscope.clouds.pacing import Limits
 from nephoscope.model.resources import Observed
 from nephoscope.model.scopes import Outcome, Scope
 

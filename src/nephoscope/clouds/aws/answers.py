@@ -37,9 +37,6 @@ CALL_ERRORS = (ClientError, BotoCoreError, ResponseParserError, RuntimeError)
 """All that a call of botocore raises when the cloud did not answer well; RuntimeError when a role's new credentials
 have expired already."""
 
-SURPRISES = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError)
-"""What code that reads an answer raises when the answer is not what it expects."""
-
 
 class Remedy(StrEnum):
     """What may be done about it: nothing, wait and repeat, repeat soon, or count the endpoint as silent."""

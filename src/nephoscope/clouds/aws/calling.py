@@ -8,10 +8,11 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError
 
-from nephoscope.clouds.aws.answers import CALL_ERRORS, SURPRISES, Asked, Remedy, Trouble, trouble_of
+from nephoscope.clouds.aws.answers import CALL_ERRORS, Asked, Remedy, Trouble, trouble_of
 from nephoscope.clouds.aws.collecting import Place, Raw
-from nephoscope.clouds.aws.pacing import Lane, Lanes
 from nephoscope.clouds.aws.session import Clients
+from nephoscope.clouds.collecting import SURPRISES
+from nephoscope.clouds.pacing import Lane, Lanes
 from nephoscope.errors import CloudError, UnavailableError
 from nephoscope.model.scopes import GLOBAL_REGION
 

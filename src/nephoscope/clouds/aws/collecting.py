@@ -1,25 +1,12 @@
-"""What a collector is: which calls list a type, which calls complete an item, and the pure function that shapes it."""
+"""What calls an AWS collector may make, and the collectors of `clouds.collecting` over them."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from typing import Any, Protocol
 
-import msgspec
+from nephoscope.clouds import collecting
+from nephoscope.clouds.collecting import Place, Raw
 
-from nephoscope.model.resources import Observed
-
-Raw = dict[str, Any]
-"""An item as botocore parsed it."""
-
-
-class Place(msgspec.Struct, frozen=True):
-    """Where a scope is read."""
-
-    partition: str
-    account_id: str
-    region: str
-    """The region of the scope; `global` for types without one."""
-    regions: tuple[str, ...] = ()
-    """The regions of the run, in order."""
+__all__ = ["Calls", "Collector", "Detail", "Place", "Raw", "listing"]
 
 
 class Calls(Protocol):
@@ -44,23 +31,8 @@ class Calls(Protocol):
         ...
 
 
-class Detail(msgspec.Struct, frozen=True):
-    """A call that completes one item. `read(calls, item)` answers the fields it fills; a CloudError marks just those
-    fields as unread on this item (GoneError drops the item). `permission` is for the least-privilege role."""
-
-    fields: tuple[str, ...]
-    permissions: tuple[str, ...]
-    read: Callable[[Calls, Raw], Mapping[str, Any]]
-
-
-class Collector(msgspec.Struct, frozen=True):
-    """`fetch` (I/O) lists the raw items of a scope; `shape` (pure) makes one resource of an item. Details run many at
-    a time, each item × detail on its own, and their fields are added to the shaped document."""
-
-    resource_type: str
-    fetch: Callable[[Calls], Iterable[Raw]]
-    shape: Callable[[Raw, Place], Observed]
-    details: tuple[Detail, ...] = ()
+Detail = collecting.Detail[Calls]
+Collector = collecting.Collector[Calls]
 
 
 def listing(service: str, operation: str, path: str, /, **arguments: Any) -> Callable[[Calls], Iterable[Raw]]:

@@ -7,12 +7,12 @@ import msgspec
 from nephoscope.clouds.aws.calling import Desk, ScopeCalls
 from nephoscope.clouds.aws.collecting import Collector, Place
 from nephoscope.clouds.aws.collectors import AWS_COLLECTORS
-from nephoscope.clouds.aws.crew import Crew
-from nephoscope.clouds.aws.pacing import Lanes, Limits, Pace
 from nephoscope.clouds.aws.permission_names import ENTRY_PERMISSIONS, permission_of
-from nephoscope.clouds.aws.scoping import collect_scope
 from nephoscope.clouds.aws.session import Clients, open_clients
+from nephoscope.clouds.crew import Crew
 from nephoscope.clouds.doors import Collected, Needs
+from nephoscope.clouds.pacing import Lanes, Limits, Pace
+from nephoscope.clouds.scoping import collect_scope
 from nephoscope.errors import CloudError, DeniedError
 from nephoscope.model.connectors import Access
 from nephoscope.model.providers import Provider
@@ -83,7 +83,8 @@ class AwsAccount:
             return Collected(ScopeReport(scope, Outcome.FAILED, message=error.message), ())
         place = Place(self._partition, self._account_id, scope.region, regions)
         needed = needs.get(scope.resource_type, frozenset())
-        return collect_scope(scope, collector, needed, ScopeCalls(self._desk, place, self._home), self._crew)
+        calls = ScopeCalls(self._desk, place, self._home)
+        return collect_scope(scope, collector, needed, calls, self._crew, place=place, made=lambda: calls.made)
 
     def regions(self) -> tuple[str, ...]:
         """Those that were chosen, or all that are enabled, in order. Raises CloudError."""

@@ -32,8 +32,8 @@ from botocore.parsers import ResponseParserError
 from botocore.utils import get_environ_proxies, parse_timestamp
 
 from nephoscope.clouds.aws.models import ModelFiles
-from nephoscope.clouds.aws.pacing import Limits
 from nephoscope.clouds.aws.transport import Transport
+from nephoscope.clouds.pacing import Limits
 from nephoscope.errors import CloudError
 from nephoscope.model.connectors import Access
 

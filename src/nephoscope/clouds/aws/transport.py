@@ -22,7 +22,7 @@ from botocore.exceptions import (
 from urllib3 import PoolManager, Timeout
 from urllib3 import exceptions as http
 
-from nephoscope.clouds.aws.pacing import Limits
+from nephoscope.clouds.pacing import Limits
 
 _HOSTS = 4096
 """Every service in every region has one."""

@@ -1,16 +1,14 @@
 """Reading one scope: fetch, shape, then what completes each item; and how it ended."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
 import msgspec
 
-from nephoscope.clouds.aws.answers import SURPRISES
-from nephoscope.clouds.aws.calling import ScopeCalls
-from nephoscope.clouds.aws.collecting import Collector, Detail, Raw
-from nephoscope.clouds.aws.crew import Crew
+from nephoscope.clouds.collecting import SURPRISES, C, Collector, Detail, Place, Raw
+from nephoscope.clouds.crew import Crew
 from nephoscope.clouds.doors import Collected
 from nephoscope.errors import (
     CloudError,
@@ -34,7 +32,7 @@ class End(msgspec.Struct, frozen=True):
 class Read(msgspec.Struct):
     """One detail of one item: its answer, or why there is none."""
 
-    detail: Detail
+    detail: Detail[Any]
     answer: Mapping[str, Any] = {}
     unread: str = ""
     permission: str = ""
@@ -42,11 +40,18 @@ class Read(msgspec.Struct):
 
 
 def collect_scope(
-    scope: Scope, collector: Collector, needed: frozenset[str], calls: ScopeCalls, crew: Crew
+    scope: Scope,
+    collector: Collector[C],
+    needed: frozenset[str],
+    calls: C,
+    crew: Crew,
+    *,
+    place: Place,
+    made: Callable[[], int],
 ) -> Collected:
-    """Everything that the scope has. Never raises CloudError."""
+    """Everything that the scope has; `made` answers how many calls it took. Never raises CloudError."""
     raws, end = _fetched(collector, calls)
-    shaped, surprise = _shaped(collector, raws, calls)
+    shaped, surprise = _shaped(collector, raws, place)
     details = tuple(detail for detail in collector.details if needed.intersection(detail.fields))
     skipped = [name for detail in collector.details if detail not in details for name in detail.fields]
     reads = _details(details, [raw for raw, _ in shaped], calls, crew)
@@ -60,11 +65,11 @@ def collect_scope(
         end = End(Outcome.FAILED, message=surprise)
     elif end.outcome is Outcome.COMPLETE and not end.message:
         end = _with_unread(reads, len(resources))
-    report = ScopeReport(scope, end.outcome, end.permission, end.message, len(resources), calls.made)
+    report = ScopeReport(scope, end.outcome, end.permission, end.message, len(resources), made())
     return Collected(report, resources)
 
 
-def _fetched(collector: Collector, calls: ScopeCalls) -> tuple[list[Raw], End]:
+def _fetched(collector: Collector[C], calls: C) -> tuple[list[Raw], End]:
     """What was listed before the listing ended, and how it ended."""
     raws: list[Raw] = []
     try:
@@ -82,26 +87,26 @@ def _fetched(collector: Collector, calls: ScopeCalls) -> tuple[list[Raw], End]:
     return raws, End()
 
 
-def _shaped(collector: Collector, raws: Iterable[Raw], calls: ScopeCalls) -> tuple[list[tuple[Raw, Observed]], str]:
+def _shaped(collector: Collector[Any], raws: Iterable[Raw], place: Place) -> tuple[list[tuple[Raw, Observed]], str]:
     """The items with their resources, and what went wrong with those that are missing."""
     shaped = []
     surprise = ""
     for raw in raws:
         try:
-            shaped.append((raw, collector.shape(raw, calls.place)))
+            shaped.append((raw, collector.shape(raw, place)))
         except SURPRISES as error:
             surprise = _surprise(collector, "shaped", error)
     return shaped, surprise
 
 
-def _details(details: Sequence[Detail], raws: Sequence[Raw], calls: ScopeCalls, crew: Crew) -> list[list[Read]]:
+def _details(details: Sequence[Detail[C]], raws: Sequence[Raw], calls: C, crew: Crew) -> list[list[Read]]:
     """For each item its details, in the order of their declaration, whatever order they were read in."""
     reads = [[Read(detail) for detail in details] for _ in raws]
     crew.run(partial(_read, read, raw, calls) for raw, row in zip(raws, reads, strict=True) for read in row)
     return reads
 
 
-def _read(read: Read, raw: Raw, calls: ScopeCalls) -> None:
+def _read(read: Read, raw: Raw, calls: C) -> None:
     try:
         read.answer = read.detail.read(calls, raw)
     except GoneError:
@@ -145,5 +150,5 @@ def _with_unread(reads: Iterable[Iterable[Read]], total: int) -> End:
     return End(permission=permission, message=f"Not read: {shown}{more}.")
 
 
-def _surprise(collector: Collector, verb: str, error: Exception) -> str:
+def _surprise(collector: Collector[Any], verb: str, error: Exception) -> str:
     return f"An answer about {collector.resource_type} could not be {verb}: {type(error).__name__} {error}."
