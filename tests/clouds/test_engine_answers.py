@@ -9,8 +9,9 @@ from botocore.exceptions import (
 )
 from urllib3.exceptions import NameResolutionError
 
-from nephoscope.clouds.aws.answers import Asked, Remedy, trouble_of
+from nephoscope.clouds.aws.answers import Asked, trouble_of
 from nephoscope.clouds.aws.permission_names import permission_of
+from nephoscope.clouds.troubles import Remedy
 from nephoscope.errors import (
     CloudError,
     DeniedError,

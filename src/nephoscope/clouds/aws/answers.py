@@ -24,8 +24,8 @@ from botocore.parsers import ResponseParserError
 from urllib3.exceptions import NameResolutionError
 
 from nephoscope.clouds.aws.permission_names import permission_of
+from nephoscope.clouds.troubles import Remedy, Trouble
 from nephoscope.errors import (
-    CloudError,
     DeniedError,
     GoneError,
     NotApplicableError,
@@ -36,23 +36,6 @@ from nephoscope.errors import (
 CALL_ERRORS = (ClientError, BotoCoreError, ResponseParserError, RuntimeError)
 """All that a call of botocore raises when the cloud did not answer well; RuntimeError when a role's new credentials
 have expired already."""
-
-
-class Remedy(StrEnum):
-    """What may be done about it: nothing, wait and repeat, repeat soon, or count the endpoint as silent."""
-
-    NONE = "none"
-    WAIT = "wait"
-    REPEAT = "repeat"
-    SILENT = "silent"
-
-
-class Trouble(msgspec.Struct, frozen=True):
-    """`is_dead` says that the endpoint cannot be reached at all: later calls need not try."""
-
-    error: CloudError
-    remedy: Remedy = Remedy.NONE
-    is_dead: bool = False
 
 
 class Asked(msgspec.Struct, frozen=True):

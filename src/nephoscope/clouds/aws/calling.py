@@ -3,17 +3,17 @@
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import Future
 from typing import Any
 
 from botocore.exceptions import BotoCoreError
 
-from nephoscope.clouds.aws.answers import CALL_ERRORS, Asked, Remedy, Trouble, trouble_of
+from nephoscope.clouds.aws.answers import CALL_ERRORS, Asked, trouble_of
 from nephoscope.clouds.aws.collecting import Place, Raw
 from nephoscope.clouds.aws.session import Clients
-from nephoscope.clouds.collecting import SURPRISES
-from nephoscope.clouds.pacing import Lane, Lanes
-from nephoscope.errors import CloudError, UnavailableError
+from nephoscope.clouds.pacing import Lanes
+from nephoscope.clouds.sharing import Shared
+from nephoscope.clouds.troubles import Trouble, pause
+from nephoscope.errors import UnavailableError
 from nephoscope.model.scopes import GLOBAL_REGION
 
 Count = Callable[[], None]
@@ -30,7 +30,7 @@ class Desk:
         self._clients = clients
         self._lanes = lanes
         self._partition = partition
-        self._shared: dict[tuple[str, ...], Future[Any]] = {}
+        self._shared = Shared()
         self._lock = threading.Lock()
         self._calls: Counter[tuple[str, str]] = Counter()
         self._errors: Counter[str] = Counter()
@@ -60,7 +60,7 @@ class Desk:
                 lane.answered()
                 answer.pop("ResponseMetadata", None)
                 return answer
-            self._pause(trouble, lane, attempt, started)
+            pause(trouble, self._lanes, lane, attempt, started)
             attempt += 1
 
     def pages(
@@ -76,17 +76,7 @@ class Desk:
 
     def once(self, key: tuple[str, ...], ask: Callable[[], Any]) -> Any:
         """The answer of the first who asks, for all who ask the same; a CloudError too."""
-        with self._lock:
-            answer = self._shared.get(key)
-            is_first = answer is None
-            if answer is None:
-                answer = self._shared[key] = Future()
-        if is_first:
-            _settle(answer, ask)
-        error = answer.exception()
-        if error is not None:
-            raise error.with_traceback(None)  # raised again and again, it would collect frames without end
-        return answer.result()
+        return self._shared.once(key, ask)
 
     def statistics(self) -> dict[str, tuple[int, int]]:
         """Service → (calls, those of them that failed)."""
@@ -115,35 +105,6 @@ class Desk:
         with self._lock:
             self._calls[service, operation] += 1
             self._errors[service] += failed
-
-    def _pause(self, trouble: Trouble, lane: Lane, attempt: int, started: float) -> None:
-        """Wait before the next try, or raise when there is none."""
-        limits, pace = self._lanes.limits, self._lanes.pace
-        wait = limits.wait(attempt, pace)
-        if trouble.remedy is Remedy.WAIT:
-            stuck = max(lane.throttled(), pace.now() - started)
-            if stuck + wait <= limits.patience:
-                pace.sleep(wait)
-                return
-        elif trouble.remedy is Remedy.REPEAT and attempt < limits.repeats:
-            pace.sleep(wait)
-            return
-        if trouble.remedy is Remedy.SILENT:
-            lane.silent(trouble.error)
-        if trouble.is_dead:
-            lane.close(trouble.error)
-        raise trouble.error
-
-
-def _settle(answer: Future[Any], ask: Callable[[], Any]) -> None:
-    """Nobody who waits for the answer may be left waiting, whatever asking raises."""
-    try:
-        answer.set_result(ask())
-    except (CloudError, *SURPRISES) as error:
-        answer.set_exception(error)
-    finally:
-        if not answer.done():
-            answer.set_exception(UnavailableError("The call was interrupted."))
 
 
 class ScopeCalls:
