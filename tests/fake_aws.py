@@ -15,7 +15,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
 
-from nephoscope.clouds.aws.pacing import Pace
+from nephoscope.clouds.pacing import Pace
 
 ACCOUNT = "123456789012"
 LATER = datetime(2999, 1, 1, tzinfo=UTC)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from nephoscope.clouds.aws.engine import open_account
 from nephoscope.clouds.doors import Collected
-from nephoscope.model.connectors import Access
+from nephoscope.model.connectors import AwsAccess
 from nephoscope.model.resources import Observed
 from nephoscope.model.scopes import GLOBAL_REGION, Scope
 from nephoscope.resource_types.table import RESOURCE_TYPES
@@ -16,7 +16,7 @@ REGIONS = ("eu-west-1", "us-east-1")
 def collect(simulation: Simulation, name: str, region: str = "us-east-1") -> Collected:
     """One scope; global types have no region."""
     kind = RESOURCE_TYPES[name]
-    account = open_account(Access(endpoint_url=simulation.endpoint_url, regions=REGIONS))
+    account = open_account(AwsAccess(endpoint_url=simulation.endpoint_url, regions=REGIONS))
     needs = {name: frozenset(field.name for field in kind.fields)}
     try:
         return account.collect(Scope(name, region if kind.is_regional else GLOBAL_REGION), needs)

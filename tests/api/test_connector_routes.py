@@ -1,3 +1,4 @@
+import json
 from typing import Any
 from uuid import uuid4
 
@@ -163,12 +164,83 @@ def test_every_problem_of_a_body_is_named_at_once(client: Client) -> None:
     assert names(client) == ["Production", "Lab"]
 
 
-@pytest.mark.parametrize("provider", ["azure", "gcp"])
-def test_other_clouds_cannot_be_connected_yet(client: Client, provider: str) -> None:
-    answer = client.post(f"{BASE}/{provider}/connectors", files={"configFile": b"{}", "name": b"x"})
+SUBSCRIPTION, TENANT, APPLICATION = (f"{digit * 8}-0000-4000-8000-000000000000" for digit in "123")
+AZURE = {
+    "name": "Payments",
+    "description": "",
+    "subscriptionId": SUBSCRIPTION,
+    "directoryId": TENANT,
+    "applicationId": APPLICATION,
+    "authenticationKey": "k3y-of-the-application",
+    "isGovCloud": True,
+}
+KEY_FILE = {
+    "type": "service_account",
+    "project_id": "meridian-prod",
+    "private_key": "-----BEGIN PRIVATE KEY-----",
+    "client_email": "audit@meridian-prod.iam.gserviceaccount.com",
+    "token_uri": "https://oauth2.googleapis.com/token",
+}
+
+
+def test_an_azure_subscription_is_connected(client: Client) -> None:
+    answer = client.post(f"{BASE}/azure/connectors", json=AZURE)
+    assert answer.status_code == 201, answer.text
+    row = answer.json()
+    assert (row["subscriptionId"], row["tenantId"], row["directoryId"]) == (SUBSCRIPTION, TENANT, TENANT)
+    assert (row["applicationId"], row["isGovCloud"], row["provider"]) == (APPLICATION, True, "AZURE")
+    assert "k3y" not in answer.text
+    assert client.get(f"{BASE}/azure/connectors").json()["content"] == [row]
+
+
+def test_the_older_form_of_an_azure_connector_is_accepted(client: Client) -> None:
+    form = f"name=Old&subscriptionId={SUBSCRIPTION}&tenantId={TENANT}&applicationId={APPLICATION}&key=k3y%2Bmore"
+    answer = client.post(
+        "/cloudview/rest/1.0/azure/connectors", content=form, headers={"Content-Type": "application/json"}
+    )
+    assert answer.status_code == 201, answer.text
+    assert answer.json()["name"] == "Old"
+
+
+@pytest.mark.parametrize("as_file", [True, False])
+def test_a_google_project_is_connected_with_a_form(client: Client, as_file: bool) -> None:
+    key = json.dumps(KEY_FILE).encode()
+    texts: dict[str, Any] = {"name": "Shop", "projectId": "meridian-prod"}
+    files = {
+        "configFile": ("key.json", key, "application/json"),
+        **({n: t.encode() for n, t in texts.items()} if as_file else {}),
+    }
+    answer = client.post(f"{BASE}/gcp/connectors", files=files, data={} if as_file else texts)
+    assert answer.status_code == 201, answer.text
+    assert (answer.json()["name"], answer.json()["projectId"]) == ("Shop", "meridian-prod")
+    assert "PRIVATE" not in answer.text
+    address = f"{BASE}/gcp/connectors/{answer.json()['connectorId']}"
+    changed = client.put(address, files={"dummy": b"", "description": b"Moved"})
+    assert (changed.status_code, changed.json()["description"]) == (200, "Moved")
+
+
+def test_a_google_project_is_connected_with_json(client: Client) -> None:
+    body = {"name": "Shop", "projectId": "meridian-prod", "credentials": KEY_FILE}
+    assert client.post(f"{BASE}/gcp/connectors", json=body).status_code == 201
+
+
+@pytest.mark.parametrize(
+    ("provider", "body", "words"),
+    [
+        ("azure", {"subscriptionId": "7", "authenticationKey": "k"}, ["name", "subscriptionId", "directoryId"]),
+        ("azure", AZURE | {"signIn": "magic", "applicationId": "x"}, ["signIn", "applicationId"]),
+        ("azure", AZURE | {"authenticationKey": "", "signIn": "key"}, ["authenticationKey"]),
+        ("gcp", {"projectId": "X!", "credentials": {"type": "other"}}, ["name", "projectId", "configFile"]),
+        ("gcp", {"name": "x", "credentials": KEY_FILE | {"private_key": ""}}, ["private_key"]),
+    ],
+)
+def test_what_is_wrong_with_it_is_said_at_once(
+    client: Client, provider: str, body: dict[str, Any], words: list[str]
+) -> None:
+    answer = client.post(f"{BASE}/{provider}/connectors", json=body)
     assert answer.status_code == 400
-    assert provider.upper() in answer.json()["message"]
-    assert "AWS" in answer.json()["message"]
+    assert all(word in answer.json()["message"] for word in words)
+    assert client.get(f"{BASE}/{provider}/connectors").json()["content"] == []
 
 
 def test_an_update_changes_what_it_names(client: Client, world: World) -> None:

@@ -11,7 +11,7 @@ from fake_aws import FakeAws, FakePace, fake_aws
 from nephoscope.clouds.aws.collecting import Collector
 from nephoscope.clouds.aws.engine import AwsAccount, Table, open_account
 from nephoscope.clouds.pacing import Limits
-from nephoscope.model.connectors import Access
+from nephoscope.model.connectors import AwsAccess
 from nephoscope.model.providers import Provider
 from nephoscope.resource_types.types import ResourceType
 
@@ -51,7 +51,7 @@ def enter(aws: FakeAws, pace: FakePace) -> Iterator[Enter]:
 
         def open_it(*collectors: Collector, limits: Limits | None = None, **access: Any) -> AwsAccount:
             access = {"endpoint_url": aws.url, "regions": ("us-east-1",)} | access
-            account = open_account(Access(**access), limits=limits, pace=pace.pace, table=table(*collectors))
+            account = open_account(AwsAccess(**access), limits=limits, pace=pace.pace, table=table(*collectors))
             stack.callback(account.close)
             return account
 

@@ -10,7 +10,7 @@ from nephoscope.clouds.aws.collecting import Calls, Collector, Raw, listing
 from nephoscope.clouds.aws.engine import AwsAccount, open_account
 from nephoscope.clouds.table import open_account as open_any
 from nephoscope.errors import CloudError, DeniedError
-from nephoscope.model.connectors import Access
+from nephoscope.model.connectors import AwsAccess
 from nephoscope.model.providers import Provider
 from nephoscope.model.resources import Observed
 from nephoscope.model.scopes import Outcome, Scope
@@ -116,14 +116,14 @@ def test_an_endpoint_that_nobody_listens_at_is_said_at_once(enter: Enter) -> Non
 
 def test_the_environments_endpoint_is_honoured(aws: FakeAws, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL", aws.url)
-    account = open_any(Provider.AWS, Access(), workers=4)
+    account = open_any(Provider.AWS, AwsAccess(), workers=4)
     assert account.account_id == ACCOUNT
     account.close()
 
 
 def test_other_clouds_are_refused_by_name() -> None:
     with pytest.raises(CloudError, match="GCP"):
-        open_any(Provider.GCP, Access())
+        open_any(Provider.GCP, AwsAccess())
 
 
 def test_chosen_regions_are_planned_in_order(aws: FakeAws, enter: Enter) -> None:
@@ -176,7 +176,7 @@ def test_a_configured_region_of_another_partition_is_not(
 def test_errors_close_what_was_opened(aws: FakeAws) -> None:
     aws.answers["GetCallerIdentity"] = error("AccessDenied", status=403)
     with pytest.raises(CloudError):
-        open_account(Access(endpoint_url=aws.url))
+        open_account(AwsAccess(endpoint_url=aws.url))
 
 
 def test_a_scope_planned_by_a_dead_process_knows_its_regions(enter: Enter) -> None:

@@ -10,7 +10,7 @@ from nephoscope.clouds.aws.collecting import Collector
 from nephoscope.clouds.aws.collectors import AWS_COLLECTORS
 from nephoscope.clouds.aws.engine import open_account
 from nephoscope.clouds.aws.permission_names import ENTRY_PERMISSIONS
-from nephoscope.model.connectors import Access
+from nephoscope.model.connectors import AwsAccess
 from nephoscope.model.scopes import Outcome
 from nephoscope.resource_types.table import RESOURCE_TYPES
 
@@ -32,7 +32,7 @@ def test_a_type_is_read_as_it_is_declared(collector: Collector, estate: str) -> 
     row = RESOURCE_TYPES[collector.resource_type]
     fields = frozenset(field.name for field in row.fields)
     needs = {row.name: fields}
-    account = open_account(Access(endpoint_url=estate, regions=simulation.REGIONS[:1]))
+    account = open_account(AwsAccess(endpoint_url=estate, regions=simulation.REGIONS[:1]))
     (scope,) = account.plan(needs)
     collected = account.collect(scope, needs)
     used = account.permissions_used()

@@ -12,7 +12,7 @@ from nephoscope.clouds.aws.models import ModelFiles
 from nephoscope.clouds.aws.permission_names import permission_of
 from nephoscope.clouds.aws.session import open_clients
 from nephoscope.clouds.pacing import Limits
-from nephoscope.model.connectors import Access
+from nephoscope.model.connectors import AwsAccess
 
 WHOLE = Loader()
 
@@ -63,7 +63,7 @@ def test_the_errors_of_what_reads_are_known(service: str) -> None:
 
 def test_only_what_is_permitted_can_be_called() -> None:
     permissions = ("s3:GetBucketPolicy", "s3:ListAllMyBuckets", "s3:DeleteBucket", "apigateway:GET")
-    clients, home = open_clients(Access(endpoint_url="http://127.0.0.1:1"), Limits(), permissions)
+    clients, home = open_clients(AwsAccess(endpoint_url="http://127.0.0.1:1"), Limits(), permissions)
     buckets = clients.client("s3", home).meta.method_to_api_mapping
     assert set(buckets) == {"get_bucket_policy", "list_buckets", "head_bucket", "list_objects", "list_objects_v2"}
     gateways = clients.client("apigateway", home).meta.method_to_api_mapping

@@ -15,7 +15,7 @@ from cryptography.x509.oid import NameOID
 from fake_aws import ACCOUNT, FakeAws, fake_aws
 from nephoscope.clouds.aws.engine import AwsAccount, open_account
 from nephoscope.errors import CloudError
-from nephoscope.model.connectors import Access
+from nephoscope.model.connectors import AwsAccess
 
 Enter = Callable[..., AwsAccount]
 
@@ -52,20 +52,20 @@ def secure(certificate: Path) -> Iterator[FakeAws]:
 
 def test_a_bundle_of_ones_own_is_trusted(secure: FakeAws, certificate: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_CA_BUNDLE", str(certificate))
-    account = open_account(Access(endpoint_url=secure.url))
+    account = open_account(AwsAccess(endpoint_url=secure.url))
     assert account.account_id == ACCOUNT
     account.close()
 
 
 def test_a_certificate_that_nobody_vouches_for_is_refused(secure: FakeAws) -> None:
     with pytest.raises(CloudError, match="certificate of sts in us-east-1 cannot be verified"):
-        open_account(Access(endpoint_url=secure.url))
+        open_account(AwsAccess(endpoint_url=secure.url))
     assert secure.asks == []
 
 
 def test_a_proxy_is_used_where_the_environment_names_one(aws: FakeAws, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HTTP_PROXY", aws.url)
-    account = open_account(Access(endpoint_url="http://aws.test"))
+    account = open_account(AwsAccess(endpoint_url="http://aws.test"))
     assert account.account_id == ACCOUNT
     account.close()
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from nephoscope.connectors.arns import RoleArn, parse_role, partition_of_region
 from nephoscope.connectors.drafts import Draft, apply, reschedule
 from nephoscope.errors import BadRequestError
-from nephoscope.model.connectors import Access, Connector
+from nephoscope.model.connectors import AwsAccess, Connector
 from nephoscope.model.providers import Provider
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -67,13 +67,13 @@ def test_a_region_lies_in_a_partition(region: str, partition: str | None) -> Non
 
 def test_account_and_partition_come_from_the_arn() -> None:
     made = apply(Draft(name=" prod ", arn="arn:aws-cn:iam::210987654321:role/r", external_id=123456789), BLANK)
-    assert (made.name, made.account_id, made.access.partition) == ("prod", "210987654321", "aws-cn")
-    assert made.access.external_id == "123456789"
+    assert (made.name, made.account_id, made.aws.partition) == ("prod", "210987654321", "aws-cn")
+    assert made.aws.external_id == "123456789"
     assert made.polling_minutes == 240
 
 
 def test_own_credentials_need_an_account() -> None:
-    assert apply(Draft(name="here", account_id="123456789012"), BLANK).access == Access()
+    assert apply(Draft(name="here", account_id="123456789012"), BLANK).access == AwsAccess()
     assert [problem.split(":")[0] for problem in problems(Draft(name="here"))] == ["arn"]
 
 
@@ -103,7 +103,7 @@ def test_every_problem_is_named_at_once() -> None:
 @pytest.mark.parametrize("external_id", ["1" * 9, "1" * 90, 123456789, " 123456789 ", ""])
 def test_external_ids_that_will_do(external_id: str | int) -> None:
     made = apply(msgspec.structs.replace(GOOD, external_id=external_id), BLANK)
-    assert made.access.external_id == str(external_id).strip()
+    assert made.aws.external_id == str(external_id).strip()
 
 
 @pytest.mark.parametrize("external_id", ["1" * 8, "1" * 91, "12345678a", -123456789, "\uff11" * 9])
@@ -132,7 +132,7 @@ def test_arn_and_account_must_agree() -> None:
 def test_endpoints(url: str, fits: bool) -> None:
     draft = msgspec.structs.replace(GOOD, endpoint_url=url)
     if fits:
-        assert apply(draft, BLANK).access.endpoint_url == url
+        assert apply(draft, BLANK).aws.endpoint_url == url
     else:
         assert problems(draft)[0].startswith("endpointUrl")
 

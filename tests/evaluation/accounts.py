@@ -13,7 +13,7 @@ from nephoscope.jobs import scan, sweep
 from nephoscope.jobs.scan import SweepResult
 from nephoscope.kit.clock import system_clock
 from nephoscope.kit.pages import PageRequest
-from nephoscope.model.connectors import Access, Connector
+from nephoscope.model.connectors import AwsAccess, Connector
 from nephoscope.model.evaluations import Status
 from nephoscope.model.providers import Provider
 from nephoscope.simulation import ACCOUNT_ID, Simulation, start
@@ -38,7 +38,7 @@ class Account:
             account_id=ACCOUNT_ID,
             name="account",
             created_on=system_clock(),
-            access=Access(endpoint_url=simulation.endpoint_url, regions=regions),
+            access=AwsAccess(endpoint_url=simulation.endpoint_url, regions=regions),
         )
         with store.write() as writer:
             self._connector = connectors.create(writer, made)

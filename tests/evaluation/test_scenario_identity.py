@@ -14,7 +14,7 @@ from nephoscope.controls.loading import load_catalogue
 from nephoscope.jobs import scan, sweep
 from nephoscope.kit.clock import system_clock
 from nephoscope.kit.pages import PageRequest
-from nephoscope.model.connectors import Access, Connector
+from nephoscope.model.connectors import AwsAccess, Connector
 from nephoscope.model.evaluations import Status
 from nephoscope.model.providers import Provider
 from nephoscope.simulation import (
@@ -61,7 +61,7 @@ def judge(cloud: Simulation) -> Verdicts:
         account_id=ACCOUNT_ID,
         name="shop",
         created_on=system_clock(),
-        access=Access(endpoint_url=cloud.endpoint_url, regions=(HOME, AWAY)),
+        access=AwsAccess(endpoint_url=cloud.endpoint_url, regions=(HOME, AWAY)),
     )
     with closing(open_store("sqlite://")) as store:
         with store.write() as writer:

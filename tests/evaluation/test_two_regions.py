@@ -16,7 +16,7 @@ from nephoscope.jobs import sweep as steps
 from nephoscope.jobs.scan import SweepResult, run
 from nephoscope.jobs.sweep import Sweep
 from nephoscope.kit.clock import system_clock
-from nephoscope.model.connectors import Access, Connector
+from nephoscope.model.connectors import AwsAccess, Connector
 from nephoscope.model.evaluations import Status
 from nephoscope.model.providers import Provider
 from nephoscope.simulation import Disturbance, Fault, Simulation, start
@@ -71,7 +71,7 @@ class World:
             account_id=ACCOUNT,
             name="two regions",
             created_on=datetime(2026, 1, 1, tzinfo=UTC),
-            access=Access(endpoint_url=simulation.endpoint_url, regions=(GOOD, BAD)),
+            access=AwsAccess(endpoint_url=simulation.endpoint_url, regions=(GOOD, BAD)),
         )
         with store.write() as writer:
             self.connector = connectors.create(writer, connector)

@@ -13,7 +13,7 @@ import msgspec
 
 from jobs.job_process import Orders
 from nephoscope.jobs.housekeeping import Pace
-from nephoscope.model.connectors import Access, Connector
+from nephoscope.model.connectors import AwsAccess, Connector
 from nephoscope.model.providers import Provider
 from nephoscope.settings import Settings
 from nephoscope.simulation import Simulation
@@ -46,7 +46,7 @@ class Place(msgspec.Struct, frozen=True):
             store.close()
 
 
-def add_connector(store: Store, access: Access, account_id: str, *, due: datetime | None = None) -> Connector:
+def add_connector(store: Store, access: AwsAccess, account_id: str, *, due: datetime | None = None) -> Connector:
     made = Connector(
         uuid=uuid4(),
         provider=Provider.AWS,
@@ -60,9 +60,9 @@ def add_connector(store: Store, access: Access, account_id: str, *, due: datetim
         return connectors.create(writer, made)
 
 
-def enter(cloud: Simulation) -> Access:
+def enter(cloud: Simulation) -> AwsAccess:
     """The simulation's own account, in one region to be quick."""
-    return Access(endpoint_url=cloud.endpoint_url, regions=("us-east-1",))
+    return AwsAccess(endpoint_url=cloud.endpoint_url, regions=("us-east-1",))
 
 
 class Worker:

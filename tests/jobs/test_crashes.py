@@ -13,7 +13,7 @@ from jobs.job_world import BRISK, Place, Worker, add_connector, enter, wait_unti
 from nephoscope.controls.loading import load_catalogue
 from nephoscope.jobs.jobs import open_jobs
 from nephoscope.kit.clock import system_clock
-from nephoscope.model.connectors import Access, Connector
+from nephoscope.model.connectors import AwsAccess, Connector
 from nephoscope.model.runs import Run, RunState
 from nephoscope.simulation import ACCOUNT_ID, Simulation
 from nephoscope.store import evaluations, runs, scopes
@@ -158,5 +158,5 @@ def test_a_worker_finishes_what_a_killed_one_began(
         assert left(store, home) == undisturbed
 
 
-def in_role(cloud: Simulation, account: str) -> Access:
+def in_role(cloud: Simulation, account: str) -> AwsAccess:
     return msgspec.structs.replace(enter(cloud), role_arn=f"arn:aws:iam::{account}:role/reader")

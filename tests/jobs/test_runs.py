@@ -15,7 +15,7 @@ from nephoscope.controls.loading import load_catalogue
 from nephoscope.errors import ConflictError, NotFoundError, SettingsError
 from nephoscope.jobs.jobs import Jobs, open_jobs
 from nephoscope.kit.clock import system_clock
-from nephoscope.model.connectors import Access, Connector, ConnectorState
+from nephoscope.model.connectors import AwsAccess, Connector, ConnectorState
 from nephoscope.model.providers import Provider
 from nephoscope.model.runs import Run, RunState
 from nephoscope.settings import Settings
@@ -25,7 +25,7 @@ from nephoscope.store.session import Store, open_store
 
 ELSEWHERE = "999999999999"
 """Not the simulation's account: a run of it ends at once, with an error, which is enough to see that it was carried."""
-DEAD = Access(endpoint_url="http://127.0.0.1:9", regions=("us-east-1",))
+DEAD = AwsAccess(endpoint_url="http://127.0.0.1:9", regions=("us-east-1",))
 
 
 class Broken(Catalogue):

@@ -7,7 +7,7 @@ import pytest
 
 from nephoscope.errors import BadRequestError, ConflictError
 from nephoscope.kit.pages import PageRequest
-from nephoscope.model.connectors import Access, Connector, ConnectorState
+from nephoscope.model.connectors import AwsAccess, Connector, ConnectorState
 from nephoscope.model.providers import Provider
 from nephoscope.model.runs import Progress, Run, RunState
 from nephoscope.model.scopes import Outcome, Scope, ScopeReport
@@ -38,7 +38,7 @@ FULL = Connector(
     name="Production",
     created_on=START,
     description="what pays us",
-    access=Access("arn:aws:iam::123456789012:role/x", "0123456789", "p", "http://x", ("eu-west-1",), "aws-cn"),
+    access=AwsAccess("arn:aws:iam::123456789012:role/x", "0123456789", "p", "http://x", ("eu-west-1",), "aws-cn"),
     polling_minutes=60,
     is_disabled=True,
     is_portal_connector=True,

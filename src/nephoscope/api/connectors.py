@@ -13,23 +13,23 @@ from nephoscope.api.asking import (
     asked_listing,
     conditions,
     house,
-    json_object,
     json_value,
     page_request,
     provider_named,
     reading,
 )
+from nephoscope.api.connector_bodies import connector_body
 from nephoscope.api.documenting import answers, described, list_parameters
 from nephoscope.api.wire import connectors as wire
 from nephoscope.api.wire import envelope
+from nephoscope.api.wire.connector_drafts import read_draft
 from nephoscope.api.wire.envelope import PageBody
 from nephoscope.api.wire.listing import CONNECTORS_PAGE
 from nephoscope.api.wire.reading import Reading, identifiers, parse_uuid
 from nephoscope.connectors import drafts
 from nephoscope.connectors.connectors import Draft
 from nephoscope.errors import BadRequestError, ConflictError, NotFoundError
-from nephoscope.model.connectors import Connector
-from nephoscope.model.providers import Provider
+from nephoscope.model.connectors import ACCESS, Connector
 from nephoscope.qql.tokens import CONNECTOR_TOKENS
 from nephoscope.store import tags
 
@@ -70,7 +70,9 @@ def list_connectors(request: Asked, provider: InPath) -> bytes:
     summary="One connector",
     sync_to_thread=False,
 )
-def get_connector(request: Asked, provider: InPath, connector_id: InPath) -> wire.AwsConnector:
+def get_connector(
+    request: Asked, provider: InPath, connector_id: InPath
+) -> wire.AwsConnector | wire.AzureConnector | wire.GcpConnector:
     return _rows(request, (_found(request, provider, connector_id),))[0]
 
 
@@ -97,14 +99,14 @@ def get_base_account(request: Asked) -> wire.BaseAccounts:
     responses=answers(wire.CreatedAwsConnector, "The new connector", status=201),
     sync_to_thread=True,
 )
-def create_connector(request: Asked, provider: InPath, body: RawBody) -> wire.CreatedAwsConnector:
+def create_connector(
+    request: Asked, provider: InPath, body: RawBody
+) -> wire.CreatedAwsConnector | wire.AzureConnector | wire.GcpConnector:
     cloud = provider_named(provider)
     connectors = house(request).usecases.connectors
-    if cloud is not Provider.AWS:
-        connectors.create(cloud, Draft())
     now = house(request).usecases.clock()
-    blank = Connector(uuid=UUID(int=0), provider=cloud, account_id="", name="", created_on=now)
-    draft = _draft(json_object(request, body), blank)
+    blank = Connector(uuid=UUID(int=0), provider=cloud, account_id="", name="", created_on=now, access=ACCESS[cloud]())
+    draft = _draft(connector_body(request, cloud, body), blank)
     return wire.created_row(connectors.create(cloud, draft, request.user.name), connectors.base_accounts())
 
 
@@ -116,9 +118,11 @@ def create_connector(request: Asked, provider: InPath, body: RawBody) -> wire.Cr
     operation_class=described(body=_DRAFT_EXAMPLE),
     sync_to_thread=True,
 )
-def update_connector(request: Asked, provider: InPath, connector_id: InPath, body: RawBody) -> wire.AwsConnector:
+def update_connector(
+    request: Asked, provider: InPath, connector_id: InPath, body: RawBody
+) -> wire.AwsConnector | wire.AzureConnector | wire.GcpConnector:
     before = _found(request, provider, connector_id)
-    draft = _draft(json_object(request, body), before)
+    draft = _draft(connector_body(request, before.provider, body), before)
     return _rows(request, (house(request).usecases.connectors.update(before.uuid, draft, request.user.name),))[0]
 
 
@@ -186,7 +190,9 @@ def run_connectors(request: Asked, provider: InPath, body: RawBody) -> wire.Runs
     return wire.runs_queued(queued, running)
 
 
-def _rows(request: Asked, found: Sequence[Connector]) -> list[wire.AwsConnector]:
+def _rows(
+    request: Asked, found: Sequence[Connector]
+) -> list[wire.AwsConnector | wire.AzureConnector | wire.GcpConnector]:
     """With the tags that they wear."""
     with reading(request) as reader:
         worn = tags.worn_by_connectors(reader, [connector.key for connector in found])
@@ -218,7 +224,7 @@ def _named(request: Asked, provider: str, body: bytes) -> list[Connector]:
 
 def _draft(body: Reading, before: Connector) -> Draft:
     """BadRequestError names the fields of a wrong kind together with those that break a rule."""
-    draft = wire.read_draft(body)
+    draft = read_draft(before.provider, body)
     if not body.problems:
         return draft
     problems = list(body.problems)

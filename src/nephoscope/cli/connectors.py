@@ -11,7 +11,7 @@ from nephoscope.cli.doors import Doors
 from nephoscope.cli.options import ListFormat, settings_of
 from nephoscope.cli.printing import complain, note, print_detail, print_rows
 from nephoscope.errors import ConflictError, NotFoundError
-from nephoscope.model.connectors import Access, Connector
+from nephoscope.model.connectors import AwsAccess, Connector
 from nephoscope.model.providers import Provider
 from nephoscope.model.runs import Run, RunState
 
@@ -70,7 +70,7 @@ def _add_add(group: typer.Typer, doors: Doors) -> None:
 
         regions = tuple(region or ())
         if not role_arn and not account:
-            account = _own_account(Access(profile=profile, endpoint_url=endpoint_url, regions=regions))
+            account = _own_account(AwsAccess(profile=profile, endpoint_url=endpoint_url, regions=regions))
         draft = Draft(
             name=name,
             description=description or None,
@@ -191,17 +191,19 @@ def find(usecases: "UseCases", named: str) -> Connector:
         return usecases.connectors.get(UUID(named))
     except ValueError:
         pass
-    try:
-        return usecases.connectors.find_account(Provider.AWS, named)
-    except NotFoundError:
-        named_so = (Condition("name", Operator.EQUALS, (named,)),)
-        page = usecases.connectors.list(None, named_so, PageRequest(0, 1))
-        if not page.rows:
-            raise NotFoundError(f"There is no connector {named!r}; see nephoscope connector list.") from None
-        return page.rows[0]
+    for provider in Provider:
+        try:
+            return usecases.connectors.find_account(provider, named)
+        except NotFoundError:
+            pass
+    named_so = (Condition("name", Operator.EQUALS, (named,)),)
+    page = usecases.connectors.list(None, named_so, PageRequest(0, 1))
+    if not page.rows:
+        raise NotFoundError(f"There is no connector {named!r}; see nephoscope connector list.")
+    return page.rows[0]
 
 
-def _own_account(access: Access) -> str:
+def _own_account(access: AwsAccess) -> str:
     from contextlib import closing  # noqa: PLC0415 - with what needs it
 
     from nephoscope.clouds.table import open_account  # noqa: PLC0415 - only here a cloud is asked
@@ -226,8 +228,8 @@ def _shown(connector: Connector) -> dict[str, Any]:
         "assets": connector.total_assets,
         "last_synced": connector.last_synced_on,
         "next_sync": connector.next_sync_on,
-        "role_arn": connector.access.role_arn,
-        "regions": connector.access.regions,
+        "role_arn": connector.aws.role_arn if connector.provider is Provider.AWS else None,
+        "regions": connector.aws.regions if connector.provider is Provider.AWS else None,
         "is_disabled": connector.is_disabled,
         "uuid": connector.uuid,
     }

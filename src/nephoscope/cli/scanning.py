@@ -21,7 +21,7 @@ from nephoscope.jobs import sweep as steps
 from nephoscope.jobs.lock import exclusive
 from nephoscope.jobs.scan import Event, SweepResult, run
 from nephoscope.kit.clock import system_clock
-from nephoscope.model.connectors import Access, Connector
+from nephoscope.model.connectors import AwsAccess, Connector
 from nephoscope.model.providers import Provider
 from nephoscope.settings import Settings
 from nephoscope.store.session import Store, open_store
@@ -36,7 +36,7 @@ class ScanRequest(msgspec.Struct, frozen=True):
     """`settings.data` None: nothing is kept."""
 
     settings: Settings
-    access: Access
+    access: AwsAccess
     benchmarks: tuple[str, ...] = ()
 
 
@@ -50,11 +50,13 @@ class Scanned(msgspec.Struct, frozen=True):
     seconds: float
 
 
-def access_of(*, regions: tuple[str, ...], role_arn: str, external_id: str, profile: str, endpoint_url: str) -> Access:
+def access_of(
+    *, regions: tuple[str, ...], role_arn: str, external_id: str, profile: str, endpoint_url: str
+) -> AwsAccess:
     """How to enter the account; the partition follows from the role or the first region."""
     role = parse_role(role_arn)
     partition = role.partition if role else (partition_of_region(regions[0]) if regions else None) or "aws"
-    return Access(
+    return AwsAccess(
         role_arn=role_arn,
         external_id=external_id,
         profile=profile,
@@ -97,7 +99,7 @@ def _opened(doors: Doors, settings: Settings) -> Iterator[Store]:
             yield store
 
 
-def _connector(connectors: Connectors, account_id: str, access: Access) -> Connector:
+def _connector(connectors: Connectors, account_id: str, access: AwsAccess) -> Connector:
     """The account's own connector when there is one, entered as asked this time."""
     draft = Draft(
         name=f"AWS {account_id}",

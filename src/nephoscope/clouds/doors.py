@@ -5,6 +5,7 @@ from typing import Protocol
 
 import msgspec
 
+from nephoscope.model.connectors import Access
 from nephoscope.model.providers import Provider
 from nephoscope.model.resources import Observed
 from nephoscope.model.scopes import Scope, ScopeReport
@@ -12,6 +13,18 @@ from nephoscope.model.scopes import Scope, ScopeReport
 Needs = Mapping[str, frozenset[str]]
 """Resource type name → the fields that somebody needs. A type that is missing is not read; a call is made only when
 one of the fields it fills is needed."""
+
+
+class Entry(msgspec.Struct, frozen=True):
+    """What it takes to enter one account. `secret` is what was sealed for the connector; empty where the process has
+    credentials of its own."""
+
+    access: Access
+    account_id: str = ""
+    secret: str = ""
+
+    def __repr__(self) -> str:
+        return f"Entry({self.account_id!r})"
 
 
 class Collected(msgspec.Struct, frozen=True):

@@ -1,24 +1,34 @@
 """Which clouds can be entered, and how: one row for each provider."""
 
+from collections.abc import Mapping
 from typing import Protocol
 
 from nephoscope.clouds.aws import engine as aws
-from nephoscope.clouds.doors import OpenAccount
+from nephoscope.clouds.doors import Entry, OpenAccount
 from nephoscope.errors import CloudError
-from nephoscope.model.connectors import Access
+from nephoscope.model.connectors import Access, AwsAccess
 from nephoscope.model.providers import Provider
 
 
 class Opener(Protocol):
-    def __call__(self, access: Access, *, workers: int) -> OpenAccount: ...
+    def __call__(self, entry: Entry, *, workers: int) -> OpenAccount: ...
 
 
-OPENERS: dict[Provider, Opener] = {Provider.AWS: aws.open_account}
+def _open_aws(entry: Entry, *, workers: int) -> OpenAccount:
+    if not isinstance(entry.access, AwsAccess):
+        raise CloudError("An AWS account cannot be entered with the credentials of another cloud.")
+    return aws.open_account(entry.access, workers=workers)
 
 
-def open_account(provider: Provider, access: Access, *, workers: int = 32) -> OpenAccount:
-    """Enter an account of any cloud. Raises CloudError when it cannot be entered."""
+OPENERS: Mapping[Provider, Opener] = {Provider.AWS: _open_aws}
+
+
+def open_account(
+    provider: Provider, access: Access, *, account_id: str = "", secret: str = "", workers: int = 32
+) -> OpenAccount:
+    """Enter an account of any cloud; AWS says itself which account the credentials lead into. `secret` is what was
+    sealed for the connector. Raises CloudError when it cannot be entered."""
     opener = OPENERS.get(provider)
     if opener is None:
         raise CloudError(f"Accounts of {provider} cannot be entered; those of {', '.join(OPENERS)} can.")
-    return opener(access, workers=workers)
+    return opener(Entry(access, account_id, secret), workers=workers)

@@ -9,10 +9,10 @@ from nephoscope.connectors import drafts
 from nephoscope.connectors.arns import PARTITIONS
 from nephoscope.connectors.drafts import Draft
 from nephoscope.connectors.telling import changes, told
-from nephoscope.errors import BadRequestError, ConflictError, NotFoundError
+from nephoscope.errors import ConflictError, NotFoundError
 from nephoscope.kit.clock import Clock
 from nephoscope.kit.pages import Page, PageRequest
-from nephoscope.model.connectors import Connector
+from nephoscope.model.connectors import ACCESS, Connector
 from nephoscope.model.providers import Provider
 from nephoscope.qql.bound import Bound
 from nephoscope.store import connectors
@@ -48,10 +48,16 @@ class Connectors:
     def create(self, provider: Provider, draft: Draft, by: str = LOCAL) -> Connector:
         """BadRequestError with every problem at once; ConflictError when name or account is taken. Its first run is
         due at once."""
-        if provider is not Provider.AWS:
-            raise BadRequestError(f"Connectors of {provider} cannot be created yet; only those of AWS.")
         now = self._clock()
-        blank = Connector(uuid=uuid4(), provider=provider, account_id="", name="", created_on=now, next_sync_on=now)
+        blank = Connector(
+            uuid=uuid4(),
+            provider=provider,
+            account_id="",
+            name="",
+            created_on=now,
+            access=ACCESS[provider](),
+            next_sync_on=now,
+        )
         wanted = drafts.apply(draft, blank)
         with self._store.write() as writer:
             _refuse_taken(writer, wanted)
@@ -91,8 +97,8 @@ class Connectors:
             while True:
                 found = connectors.page(reader, Provider.AWS, (), PageRequest(number, _BATCH))
                 for connector in found.rows:
-                    if not connector.access.role_arn:
-                        homes.setdefault(connector.access.partition, connector.account_id)
+                    if not connector.aws.role_arn:
+                        homes.setdefault(connector.aws.partition, connector.account_id)
                 number += 1
                 if len(homes) == len(PARTITIONS) or number * _BATCH >= found.total:
                     return homes

@@ -7,6 +7,7 @@ import msgspec
 
 from nephoscope.model.connectors import Connector
 
+_TOLD = frozenset({"role_arn", "application_id", "client_email", "impersonated"})
 _HIDDEN = frozenset({"external_id", "endpoint_url"})
 
 
@@ -16,7 +17,7 @@ def told(connector: Connector) -> dict[str, Any]:
         "name": connector.name,
         "provider": connector.provider,
         "account_id": connector.account_id,
-        "role_arn": connector.access.role_arn,
+        **{name: value for name, value in msgspec.to_builtins(connector.access).items() if name in _TOLD},
     }
 
 

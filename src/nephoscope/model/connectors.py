@@ -1,5 +1,6 @@
 """A connector: one cloud account and how to enter it."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
@@ -21,7 +22,7 @@ class ConnectorState(StrEnum):
     ERROR = "ERROR"
 
 
-class Access(msgspec.Struct, frozen=True):
+class AwsAccess(msgspec.Struct, frozen=True):
     """How to enter an AWS account. An empty `role_arn` means the credentials of the process itself
     (environment, profile, instance role). Empty `regions` means every enabled one."""
 
@@ -34,6 +35,69 @@ class Access(msgspec.Struct, frozen=True):
     """`aws`, `aws-us-gov` or `aws-cn`."""
 
 
+class AzureSignIn(StrEnum):
+    """Whose identity enters a subscription."""
+
+    KEY = "key"
+    """The secret of an application."""
+    CERTIFICATE = "certificate"
+    WORKLOAD_IDENTITY = "workload_identity"
+    """A token file that the platform (Kubernetes, GitHub) keeps fresh."""
+    MANAGED_IDENTITY = "managed_identity"
+    CLI = "cli"
+    """Whoever is logged in with `az login` on this machine."""
+    AMBIENT = "ambient"
+    """What the process has: environment, workload identity, managed identity, the CLI's login, in this order."""
+
+
+class AzureAccess(msgspec.Struct, frozen=True):
+    """How to enter an Azure subscription. The secret, or the certificate with its key, is sealed in the store under the
+    connector's uuid and never stands here."""
+
+    tenant_id: str = ""
+    """The directory."""
+    application_id: str = ""
+    """The service principal's, or the managed identity's when it has more than one."""
+    sign_in: AzureSignIn = AzureSignIn.AMBIENT
+    cloud: str = "AzureCloud"
+    """`AzureCloud`, `AzureUSGovernment` or `AzureChinaCloud`."""
+    endpoint_url: str = ""
+    """Ask this address instead of Azure, for everything."""
+
+
+class GcpSignIn(StrEnum):
+    """Whose identity enters a project."""
+
+    KEY = "key"
+    """A service account's key file."""
+    FEDERATION = "federation"
+    """The configuration file of a workload identity federation: no secret in it, but where to get one."""
+    AMBIENT = "ambient"
+    """Application default credentials of the process."""
+
+
+class GcpAccess(msgspec.Struct, frozen=True):
+    """How to enter a Google Cloud project. The key or federation file is sealed in the store under the connector's uuid
+    and never stands here."""
+
+    sign_in: GcpSignIn = GcpSignIn.AMBIENT
+    client_email: str = ""
+    """The service account of the key, to tell people; not a secret."""
+    impersonated: str = ""
+    """The service account to act as, when it is not the one that signs in."""
+    endpoint_url: str = ""
+    """Ask this address instead of Google, for everything."""
+
+
+Access = AwsAccess | AzureAccess | GcpAccess
+
+ACCESS: Mapping[Provider, type[Access]] = {
+    Provider.AWS: AwsAccess,
+    Provider.AZURE: AzureAccess,
+    Provider.GCP: GcpAccess,
+}
+
+
 class Connector(msgspec.Struct, frozen=True):
     """`key` is the store's small number for the account: every row of the account starts with it. 0 until stored."""
 
@@ -44,7 +108,7 @@ class Connector(msgspec.Struct, frozen=True):
     created_on: datetime
     key: int = 0
     description: str = ""
-    access: Access = Access()
+    access: Access = AwsAccess()
     polling_minutes: int = DEFAULT_POLLING_MINUTES
     is_disabled: bool = False
     is_portal_connector: bool = False
@@ -55,3 +119,10 @@ class Connector(msgspec.Struct, frozen=True):
     total_assets: int = 0
     last_synced_on: datetime | None = None
     next_sync_on: datetime | None = None
+
+    @property
+    def aws(self) -> AwsAccess:
+        """TypeError for a connector of another cloud."""
+        if not isinstance(self.access, AwsAccess):
+            raise TypeError(f"{self.uuid} is a connector of {self.provider}")
+        return self.access

@@ -14,7 +14,7 @@ from sqlalchemy.exc import IntegrityError
 from nephoscope.errors import ConflictError
 from nephoscope.kit.dates import from_epoch, to_epoch
 from nephoscope.kit.pages import Page, PageRequest
-from nephoscope.model.connectors import Access, Connector, ConnectorState
+from nephoscope.model.connectors import ACCESS, Connector, ConnectorState
 from nephoscope.model.providers import Provider
 from nephoscope.qql.bound import Bound
 from nephoscope.store import bulk, tables
@@ -195,7 +195,7 @@ def _connector(row: Row[Any]) -> Connector:
         created_on=from_epoch(row.created_on),
         key=row.key,
         description=row.description,
-        access=msgspec.json.decode(row.access, type=Access),
+        access=msgspec.json.decode(row.access, type=ACCESS[Provider(row.provider)]),
         polling_minutes=row.polling_minutes,
         is_disabled=row.is_disabled,
         is_portal_connector=row.is_portal_connector,

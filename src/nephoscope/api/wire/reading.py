@@ -62,6 +62,13 @@ class Reading:
         self._note(name, "a text is expected")
         return None
 
+    def document(self, name: str) -> str | None:
+        """A JSON object, or the text of one; as text."""
+        value = self._values.get(name.lower())
+        if isinstance(value, dict):
+            return msgspec.json.encode(value).decode()
+        return self.text(name)
+
     def flag(self, *names: str) -> bool | None:
         """A JSON boolean or its word: some clients send "true"."""
         for name in names:

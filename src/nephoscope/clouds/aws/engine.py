@@ -14,7 +14,7 @@ from nephoscope.clouds.doors import Collected, Needs
 from nephoscope.clouds.pacing import Lanes, Limits, Pace
 from nephoscope.clouds.scoping import collect_scope
 from nephoscope.errors import CloudError, DeniedError
-from nephoscope.model.connectors import Access
+from nephoscope.model.connectors import AwsAccess
 from nephoscope.model.providers import Provider
 from nephoscope.model.scopes import GLOBAL_REGION, Outcome, Scope, ScopeReport
 from nephoscope.resource_types.table import RESOURCE_TYPES
@@ -43,7 +43,7 @@ AWS_TABLE = Table(RESOURCE_TYPES, {collector.resource_type: collector for collec
 class AwsAccount:
     """`doors.OpenAccount` for AWS. One per run: what scopes share is asked for once in its life."""
 
-    def __init__(self, clients: Clients, home: str, access: Access, lanes: Lanes, *, table: Table) -> None:
+    def __init__(self, clients: Clients, home: str, access: AwsAccess, lanes: Lanes, *, table: Table) -> None:
         """Raises CloudError when AWS does not accept the credentials."""
         self._clients = clients
         self._home = home
@@ -113,7 +113,7 @@ class AwsAccount:
 
 
 def open_account(
-    access: Access,
+    access: AwsAccess,
     *,
     workers: int = 32,
     limits: Limits | None = None,

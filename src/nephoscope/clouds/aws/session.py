@@ -35,7 +35,7 @@ from nephoscope.clouds.aws.models import ModelFiles
 from nephoscope.clouds.aws.transport import Transport
 from nephoscope.clouds.pacing import Limits
 from nephoscope.errors import CloudError
-from nephoscope.model.connectors import Access
+from nephoscope.model.connectors import AwsAccess
 
 HOME_REGIONS = {"aws": "us-east-1", "aws-us-gov": "us-gov-west-1", "aws-cn": "cn-north-1"}
 """Where global services of a partition are asked, unless the environment names another region of it."""
@@ -150,7 +150,7 @@ class Clients:
         return self._paginators[key]
 
 
-def open_clients(access: Access, limits: Limits, permissions: Collection[str]) -> tuple[Clients, str]:
+def open_clients(access: AwsAccess, limits: Limits, permissions: Collection[str]) -> tuple[Clients, str]:
     """The clients of an account, for calls that take those permissions, and its home region. Nothing is asked of the
     cloud yet. Raises CloudError when the
     profile, the credentials or a region cannot be used."""
@@ -189,7 +189,7 @@ def _moment(value: Any) -> datetime:
     return parse_timestamp(value)
 
 
-def _check(access: Access) -> None:
+def _check(access: AwsAccess) -> None:
     if access.partition not in HOME_REGIONS:
         raise CloudError(f"There is no AWS partition {access.partition!r}; there are {', '.join(HOME_REGIONS)}.")
     for region in access.regions:
@@ -209,7 +209,7 @@ def _home(session: botocore.session.Session, partition: str) -> str:
 
 
 def _in_role(
-    session: botocore.session.Session, credentials: Credentials, access: Access, home: str
+    session: botocore.session.Session, credentials: Credentials, access: AwsAccess, home: str
 ) -> botocore.session.Session:
     """A session whose credentials are those of the role, renewed before they expire."""
     extra = {"RoleSessionName": _SESSION_NAME} | ({"ExternalId": access.external_id} if access.external_id else {})
