@@ -15,6 +15,7 @@ from nephoscope.model.controls import Control, Policy
 from nephoscope.resource_types.table import RESOURCE_TYPES
 
 _TEXTS = ("name", "service_type", "description", "rationale", "remediation", "pass_message", "fail_message", "passes")
+_PROVIDERS = ("aws",)
 _LISTS = ("references", "evidence", "pass_examples", "fail_examples")
 
 
@@ -23,7 +24,7 @@ def load_catalogue() -> Catalogue:
     folder = resources.files("nephoscope.controls") / "catalogue"
     controls = [
         _control(row, file.name)
-        for provider in ("aws",)
+        for provider in _PROVIDERS
         for file in _yaml_files(folder / provider)
         for row in _read(file)
     ]

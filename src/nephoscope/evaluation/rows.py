@@ -45,6 +45,8 @@ class RowWriter:
 
     def __init__(self, catalogue: Catalogue, provider: Provider) -> None:
         self._account_key = ACCOUNT_KEY[provider]
+        self._is_everywhere = provider is Provider.AZURE
+        """Azure's listings go through all regions at once, and this one says so, as the sample does."""
         self._controls = {
             control.cid: str(control.cid).encode() + b',"controlName":' + _json(control.name)
             for control in catalogue.controls.values()
@@ -77,7 +79,7 @@ class RowWriter:
                 "serviceType": kind.service_type,
                 "resourceType": row.resource_type,
                 "resourceName": row.name,
-                "region": _NO_REGION if row.region == GLOBAL_REGION else row.region,
+                "region": _NO_REGION if self._is_everywhere or row.region == GLOBAL_REGION else row.region,
             }
         )
         tail = b"," + _pairs({self._account_key: account, "resourceGroupName": None}) + b"}"

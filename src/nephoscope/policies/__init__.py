@@ -1,1 +1,1 @@
-"""Policies: named, versioned sets of controls. Each benchmark is one; people make their own."""
+"""Policies that are shipped and policies that people make, in one book; and mandates over them."""

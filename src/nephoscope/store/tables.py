@@ -361,10 +361,37 @@ audit_head = Table(
 )
 """One row: how many entries there are, and the hash of the last. Whoever appends holds it."""
 
+policies = Table(
+    "policies",
+    metadata,
+    Column("key", Key, primary_key=True),
+    Column("uuid", Identity, nullable=False, unique=True),
+    Column("provider", String, nullable=False),
+    Column("title", String, nullable=False),
+    Column("folded", String, nullable=False, unique=True),
+    Column("version", String, nullable=False),
+    Column("description", String, nullable=False),
+    Column("created_by", String, nullable=False),
+    Column("created_on", BigInteger, nullable=False),
+    Column("modified_by", String, nullable=False),
+    Column("modified_on", BigInteger, nullable=False),
+    sqlite_autoincrement=True,
+)
+"""What people made. What the program ships is in no table."""
+
+policy_controls = Table(
+    "policy_controls",
+    metadata,
+    Column("policy_key", BigInteger, primary_key=True, autoincrement=False),
+    Column("cid", Integer, primary_key=True, autoincrement=False),
+    sqlite_with_rowid=False,
+)
+
 meta = Table(
     "meta",
     metadata,
     Column("name", String, primary_key=True),
     Column("value", BigInteger, nullable=False),
 )
-"""`version`: see `evaluations.version`. `resource_key`: the last one given out (on PostgreSQL a sequence does that)."""
+"""`version`: see `evaluations.version`. `resource_key`: the last one given out (on PostgreSQL a sequence does that).
+`policies`: see `policies.version`."""

@@ -4,6 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
 from nephoscope.api.wire.reading import Reading
 from nephoscope.errors import BadRequestError
@@ -11,7 +12,10 @@ from nephoscope.kit.dates import compact
 from nephoscope.model.connectors import Connector
 from nephoscope.model.controls import Control
 from nephoscope.model.evaluations import ControlTally, EvaluationDates, EvaluationRow, Evidence
+from nephoscope.model.providers import Provider
 from nephoscope.model.scopes import GLOBAL_REGION
+
+_ACCOUNT_FIELD = {Provider.AWS: "account_id", Provider.AZURE: "subscription_id", Provider.GCP: "project_id"}
 
 PASS, FAIL, NOT_EVALUATED = "PASS", "FAIL", "NOT_EVALUATED"
 
@@ -44,17 +48,19 @@ class DatesBody(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class ResourceResult(msgspec.Struct, frozen=True, rename="camel"):
-    """One control on one resource of an AWS account."""
+    """One control on one resource. Only the account's name in its own cloud is there."""
 
     resource_id: str
     region: str | None
-    account_id: str
     evaluated_on: str
     evidences: tuple[EvidenceBody, ...]
     resource_type: str
     connector_id: UUID
     result: str
     evaluation_dates: DatesBody
+    account_id: str | UnsetType = UNSET
+    subscription_id: str | UnsetType = UNSET
+    project_id: str | UnsetType = UNSET
 
 
 def control_result(
@@ -87,13 +93,13 @@ def resource_result(
     return ResourceResult(
         resource_id=row.resource.resource_id,
         region=None if region == GLOBAL_REGION else region,
-        account_id=connector.account_id,
         evaluated_on=compact(row.dates.last_evaluated),
         evidences=tuple(EvidenceBody(one.setting_name, one.actual_value) for one in evidence),
         resource_type=row.resource.resource_type,
         connector_id=connector.uuid,
         result=row.status.value,
         evaluation_dates=dates_body(row.dates),
+        **{_ACCOUNT_FIELD[connector.provider]: connector.account_id},
     )
 
 

@@ -7,8 +7,11 @@ from typing import Any
 from nephoscope.api.wire.tags import worn_names
 from nephoscope.kit.dates import compact, precise
 from nephoscope.model.connectors import Connector
-from nephoscope.model.resources import Resource, StoredDocument
+from nephoscope.model.providers import Provider
+from nephoscope.model.resources import Document, Resource, StoredDocument
 from nephoscope.resource_types.types import Kind, ResourceType
+
+_OF_OTHER_CLOUDS = ("subscriptionId", "subscriptionName", "resourceGroupName", "projectId", "projectName", "updated")
 
 COMMON_KEYS = (
     "resourceId",
@@ -40,7 +43,7 @@ class ResourceWriter:
         self._type = resource_type
         keys = dict.fromkeys(wire_keys(resource_type))
         self._times = [key for key in keys if _is_time(resource_type, key)]
-        self._own = [key for key in keys if key not in COMMON_KEYS]
+        self._own = [key for key in keys if key not in {*COMMON_KEYS, *_OF_OTHER_CLOUDS}]
 
     def row(
         self, resource: Resource, stored: StoredDocument, connector: Connector, worn: Sequence[str] = ()
@@ -54,16 +57,13 @@ class ResourceWriter:
             "connectorUuid": connector.uuid,
             "connectorUuids": [connector.uuid],
             "cloudType": connector.provider.value,
-            "cloudAccountId": connector.account_id,
-            "accountAlias": connector.account_alias or None,
+            **_place(connector, document),
             "region": document.get("region") or resource.region,
             "resourceType": self._type.name,
-            "created": precise(resource.created_on),
-            "createdOn": compact(resource.created_on),
-            "lastUpdated": compact(resource.updated_on),
+            **_moments(connector.provider, resource),
             "controlsFailed": resource.controls_failed,
             "remediationEnabled": None,
-            "isSnapshotScanEnabled": False,
+            **({"isSnapshotScanEnabled": False} if connector.provider is Provider.AWS else {}),
             "additionalDetails": None,
             "tags": [{"value": tag.value, "key": tag.key} for tag in stored.tags],
             "qualysTags": worn_names(worn),
@@ -73,6 +73,28 @@ class ResourceWriter:
         for key in self._times:
             row[key] = _compact_text(row[key])
         return row
+
+
+def _place(connector: Connector, document: Document) -> dict[str, Any]:
+    """The account in the words of its cloud."""
+    match connector.provider:
+        case Provider.AZURE:
+            return {
+                "subscriptionId": connector.account_id,
+                "subscriptionName": connector.account_alias or None,
+                "resourceGroupName": document.get("resourceGroupName"),
+            }
+        case Provider.GCP:
+            return {"projectId": connector.account_id, "projectName": connector.account_alias or None}
+        case _:
+            return {"cloudAccountId": connector.account_id, "accountAlias": connector.account_alias or None}
+
+
+def _moments(provider: Provider, resource: Resource) -> dict[str, str]:
+    created = {"created": precise(resource.created_on)}
+    if provider is Provider.AZURE:
+        return created | {"updated": precise(resource.updated_on)}
+    return created | {"createdOn": compact(resource.created_on), "lastUpdated": compact(resource.updated_on)}
 
 
 def wire_keys(resource_type: ResourceType) -> tuple[str, ...]:
