@@ -23,6 +23,7 @@ from nephoscope.model.providers import Provider
 from nephoscope.model.resources import Observed, Tag
 from nephoscope.model.runs import Run, RunState
 from nephoscope.model.scopes import Outcome, Scope, ScopeReport
+from nephoscope.policies.policies import Policies
 from nephoscope.resource_types.table import RESOURCE_TYPES
 from nephoscope.settings import Settings
 from nephoscope.store import resources, scopes
@@ -98,6 +99,7 @@ class World:
             access=self.access,
             connectors=self.connectors,
             exceptions=self.exceptions,
+            policies=Policies(self.store, self.clock, self.catalogue.controls, self.catalogue.policies),
             tags=Tags(self.store, self.clock),
             runs=self.runs,
         )

@@ -3,6 +3,8 @@
 import re
 
 BASE = "/cloudview-api/rest/v1"
+V2 = "/cloudview-api/rest/v2"
+"""Of what the first version answers in another way."""
 OWN = "/api"
 """What the compatible API has no address for."""
 
@@ -11,6 +13,7 @@ _ALIASES = (
     (re.compile(r"/cloudview-api/rest/1\.5(?=/)"), BASE),
     (re.compile(r"/cloudview/rest/1\.0(?=/)"), BASE),
     (re.compile(r"/cloudview-api/rest/v2(?=/(?:resource|exceptions)/)"), BASE),
+    (re.compile(r"/cloudview-api/rest/v2(?=/mandates$)"), BASE),
     (re.compile(r"/cloudview-ap/rest/v1(?=/resource/)"), BASE),
     (re.compile(r"/cloudview-api/swagger-ui\.html$"), "/openapi"),
 )

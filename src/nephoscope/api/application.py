@@ -5,13 +5,24 @@ import asyncio
 from litestar import Litestar, Router
 from litestar.datastructures import State
 
-from nephoscope.api import connectors, controls, decisions, evaluations, exceptions, portal, resources, tags, trails
-from nephoscope.api.addresses import BASE, OWN
+from nephoscope.api import (
+    connectors,
+    controls,
+    decisions,
+    evaluations,
+    exceptions,
+    policies,
+    portal,
+    resources,
+    tags,
+    trails,
+)
+from nephoscope.api.addresses import BASE, OWN, V2
 from nephoscope.api.asking import House
 from nephoscope.api.authentication import Authentication
 from nephoscope.api.doorstep import Doorstep
 from nephoscope.api.failures import failure_handler
-from nephoscope.api.library import ControlLibrary
+from nephoscope.api.library import Libraries
 from nephoscope.api.manual import openapi_config
 from nephoscope.api.permissions import check_routes
 from nephoscope.api.streaming import BENCHES
@@ -28,13 +39,15 @@ def build_api(usecases: UseCases) -> Litestar:
             *controls.ROUTES,
             *evaluations.ROUTES,
             *exceptions.ROUTES,
+            *policies.ROUTES,
             *resources.ROUTES,
             *tags.ROUTES,
         ],
     )
-    own = Router(OWN, route_handlers=[*decisions.ROUTES, *tags.OWN_ROUTES, *trails.ROUTES])
+    second = Router(V2, route_handlers=[*policies.V2_ROUTES])
+    own = Router(OWN, route_handlers=[*decisions.ROUTES, *policies.OWN_ROUTES, *tags.OWN_ROUTES, *trails.ROUTES])
     application = Litestar(
-        route_handlers=[api, own, *portal.ROUTES],
+        route_handlers=[api, second, own, *portal.ROUTES],
         middleware=[Authentication(usecases.access)],
         exception_handlers={Exception: failure_handler(usecases.clock)},
         openapi_config=openapi_config(),
@@ -51,7 +64,7 @@ def build_api(usecases: UseCases) -> Litestar:
 def _house(usecases: UseCases) -> House:
     return House(
         usecases=usecases,
-        library=ControlLibrary(usecases.catalogue),
+        libraries=Libraries(usecases.catalogue, usecases.policies),
         regexes=RegexIndex(usecases.store, usecases.catalogue),
         turns=asyncio.Semaphore(BENCHES),
     )

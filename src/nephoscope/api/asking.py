@@ -10,7 +10,7 @@ from litestar import Request
 from litestar.datastructures import State
 from litestar.params import FromPath
 
-from nephoscope.api.library import ControlLibrary
+from nephoscope.api.library import ControlLibrary, Libraries
 from nephoscope.api.wire import listing
 from nephoscope.api.wire.listing import Listing
 from nephoscope.api.wire.reading import Reading, decode_json, decode_object
@@ -34,10 +34,15 @@ class House(msgspec.Struct, frozen=True):
     """What every handler may use."""
 
     usecases: UseCases
-    library: ControlLibrary
+    libraries: Libraries
     regexes: RegexIndex
     turns: asyncio.Semaphore
     """For long work."""
+
+    @property
+    def library(self) -> ControlLibrary:
+        """As policies are now. Ask once for each answer."""
+        return self.libraries.current()
 
 
 def house(request: Asked) -> House:

@@ -23,6 +23,7 @@ from nephoscope.api.asking import (
     provider_named,
 )
 from nephoscope.api.documenting import answers, described, list_parameters, page_parameters, text_parameter
+from nephoscope.api.library import ControlLibrary
 from nephoscope.api.pace import done, is_short
 from nephoscope.api.streaming import Workbench
 from nephoscope.api.wire import envelope, listing
@@ -63,14 +64,17 @@ async def list_account(request: Asked, provider: InPath, account: InPath) -> byt
     bound = conditions(request, asked.filter, EVALUATION_TOKENS)
     wanted = page_request(asked, EVALUATION_TOKENS, postures.SORTABLE)
     connector = house(request).usecases.connectors.find_account(cloud, account)
-    is_counted = not postures.looks_at_resources(house(request).library, bound)
+    library = house(request).library
+    is_counted = not postures.looks_at_resources(library, bound)
     is_quick = is_counted and not house(request).usecases.store.counts_exceptions
-    return await done(partial(_account_page, house(request), connector, bound, wanted), is_short=is_quick)
+    return await done(partial(_account_page, house(request), library, connector, bound, wanted), is_short=is_quick)
 
 
-def _account_page(here: House, connector: Connector, bound: Bound, wanted: PageRequest) -> bytes:
+def _account_page(
+    here: House, library: ControlLibrary, connector: Connector, bound: Bound, wanted: PageRequest
+) -> bytes:
     with here.usecases.store.read() as reader:
-        rows = postures.of_account(reader, here.library, connector, bound)
+        rows = postures.of_account(reader, library, connector, bound)
     return envelope.page(postures.page(rows, wanted), len(rows), wanted)
 
 
@@ -86,11 +90,12 @@ def _account_page(here: House, connector: Connector, bound: Bound, wanted: PageR
 async def list_resources(request: Asked, provider: InPath, account: InPath, cid: InPath) -> bytes:
     cloud = provider_named(provider)
     asked = asked_listing(request, EVALUATIONS_PAGE)
-    of_control, of_resource = house(request).library.split(conditions(request, asked.filter, EVALUATION_TOKENS))
+    library = house(request).library
+    of_control, of_resource = library.split(conditions(request, asked.filter, EVALUATION_TOKENS))
     wanted = page_request(asked, EVALUATION_TOKENS, _SORTABLE)
     connector = house(request).usecases.connectors.find_account(cloud, account)
     control = _control(request, cloud, cid)
-    if control.cid not in house(request).library.select(cloud, of_control):
+    if control.cid not in library.select(cloud, of_control):
         return envelope.page([], 0, wanted)
     make = partial(_control_page, house(request).usecases.store, connector, control, of_resource, wanted)
     return await done(make, is_short=is_short(wanted) and not of_resource)

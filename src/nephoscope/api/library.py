@@ -1,4 +1,5 @@
-"""The control catalogue as lists and filters see it: facts to match, bodies to send, both made once."""
+"""The control catalogue as lists and filters see it: facts to match, bodies to send, both made once for each state of
+the policies."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -8,6 +9,7 @@ from nephoscope.controls.catalogue import Catalogue
 from nephoscope.kit.pages import Page, PageRequest
 from nephoscope.model.controls import Control
 from nephoscope.model.providers import Provider
+from nephoscope.policies.policies import Policies, PolicyBook
 from nephoscope.qql.bound import Bound, Condition, Node, Operator, names, rewritten
 from nephoscope.qql.matching import matches
 from nephoscope.resource_types.table import RESOURCE_TYPES
@@ -22,8 +24,9 @@ _CONTROL_FIELDS = _OF_THE_CONTROL | {"cid"}
 class ControlLibrary:
     """Immutable but for bodies, which are made when first asked for."""
 
-    def __init__(self, catalogue: Catalogue) -> None:
+    def __init__(self, catalogue: Catalogue, book: PolicyBook) -> None:
         self.catalogue = catalogue
+        self.book = book
         self._facts = {control.cid: self._describe(control) for control in catalogue.controls.values()}
         self._bodies: dict[int, ControlBody] = {}
 
@@ -40,7 +43,7 @@ class ControlLibrary:
         if found is None:
             control = self.catalogue.controls[cid]
             title = _title(control.resource_type)
-            found = self._bodies[cid] = control_body(control, title, self.catalogue.policies_of(cid))
+            found = self._bodies[cid] = control_body(control, title, self.book.of_control(cid))
         return found
 
     def policy_names(self, cid: int) -> tuple[str, ...]:
@@ -65,7 +68,7 @@ class ControlLibrary:
             "provider": control.provider.value,
             "criticality": control.criticality.value,
             "control_type": SYSTEM_DEFINED,
-            "policy_names": self.catalogue.policy_names(control.cid),
+            "policy_names": self.book.names_of(control.cid),
             "created": midnight(control.created),
             "modified": midnight(control.modified),
             "is_customizable": bool(control.parameters),
@@ -85,6 +88,22 @@ class ControlLibrary:
         return Condition("cid", Operator.ANY_OF, cids)
 
 
+class Libraries:
+    """The library as it is now; made anew when somebody has changed a policy."""
+
+    def __init__(self, catalogue: Catalogue, policies: Policies) -> None:
+        self._catalogue = catalogue
+        self._policies = policies
+        self._latest = ControlLibrary(catalogue, policies.book())
+
+    def current(self) -> ControlLibrary:
+        book = self._policies.book()
+        found = self._latest
+        if found.book is not book:
+            found = self._latest = ControlLibrary(self._catalogue, book)
+        return found
+
+
 def without(bound: Bound, fields: Iterable[str]) -> Bound:
     left_out = frozenset(fields)
     return tuple(node for node in bound if not names((node,)) <= left_out)
@@ -99,4 +118,4 @@ def _sort_key(value: Any) -> Any:
     return value.casefold() if isinstance(value, str) else value
 
 
-__all__: Sequence[str] = ("SORTABLE", "ControlLibrary", "without")
+__all__: Sequence[str] = ("SORTABLE", "ControlLibrary", "Libraries", "without")

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from litestar import Litestar
 from litestar.routes import HTTPRoute
 
-from nephoscope.api.addresses import BASE, OWN
+from nephoscope.api.addresses import BASE, OWN, V2
 from nephoscope.model.identities import Permission
 
 OPEN = "open"
@@ -30,6 +30,8 @@ _COMPATIBLE: Mapping[str, Permission] = {
     "POST /exceptions/delete": Permission.EXCEPTIONS_WRITE,
     "GET /exceptions/list": Permission.EXCEPTIONS_READ,
     "GET /exceptions/{exception_id}": Permission.EXCEPTIONS_READ,
+    "GET /policies": Permission.CONTROLS_READ,
+    "GET /reports/policies": Permission.CONTROLS_READ,
     "GET /resource/{type_name}/uuid/{uuid}/{provider}": Permission.RESOURCES_READ,
     "POST /resource/{type_name}/uuid/{uuid}/{provider}": Permission.RESOURCES_READ,
     "GET /resource/{type_name}/{provider}": Permission.RESOURCES_READ,
@@ -49,6 +51,10 @@ _COMPATIBLE: Mapping[str, Permission] = {
     "GET /{provider}/evaluations/{account}/resources/{cid}": Permission.EVALUATIONS_READ,
 }
 
+_SECOND: Mapping[str, Permission] = {
+    "GET /policies": Permission.CONTROLS_READ,
+}
+
 _OWN: Mapping[str, Permission] = {
     "GET /audit": Permission.AUDIT_READ,
     "GET /audit/verify": Permission.AUDIT_READ,
@@ -59,6 +65,11 @@ _OWN: Mapping[str, Permission] = {
     "POST /exceptions/{exception_id}/approve": Permission.EXCEPTIONS_APPROVE,
     "POST /exceptions/{exception_id}/reject": Permission.EXCEPTIONS_APPROVE,
     "POST /exceptions/{exception_id}/renew": Permission.EXCEPTIONS_WRITE,
+    "GET /policies": Permission.CONTROLS_READ,
+    "POST /policies": Permission.CONTROLS_WRITE,
+    "DELETE /policies/{policy_id}": Permission.CONTROLS_WRITE,
+    "GET /policies/{policy_id}": Permission.CONTROLS_READ,
+    "PUT /policies/{policy_id}": Permission.CONTROLS_WRITE,
     "GET /posture": Permission.EVALUATIONS_READ,
     "GET /tag-rules": Permission.TAGS_READ,
     "POST /tag-rules": Permission.TAGS_WRITE,
@@ -82,6 +93,7 @@ def _under(base: str, route: str) -> str:
 
 PERMISSIONS: Mapping[str, Permission] = {
     **{_under(BASE, route): permission for route, permission in _COMPATIBLE.items()},
+    **{_under(V2, route): permission for route, permission in _SECOND.items()},
     **{_under(OWN, route): permission for route, permission in _OWN.items()},
     **_PORTAL,
 }

@@ -11,6 +11,7 @@ from nephoscope.controls.loading import load_catalogue
 from nephoscope.exceptions.exceptions import Exceptions
 from nephoscope.jobs.jobs import Jobs, open_jobs
 from nephoscope.kit.clock import system_clock
+from nephoscope.policies.policies import Policies
 from nephoscope.settings import Settings
 from nephoscope.tags.tags import Tags
 from nephoscope.usecases.usecases import UseCases
@@ -43,6 +44,7 @@ def opened_usecases(settings: Settings, *, is_upgraded: bool = True) -> Iterator
                 zone=zone,
                 needs_approval=settings.needs_approval,
             ),
+            policies=Policies(store, clock, catalogue.controls, catalogue.policies),
             tags=Tags(store, clock),
             runs=jobs,
         )

@@ -13,7 +13,7 @@ from nephoscope.model.providers import Provider
 
 
 class PolicyBook:
-    """Immutable. What the program ships comes first, in the catalogue's order; then what people made, the oldest first."""
+    """Immutable. Shipped policies come first, in the catalogue's order; then those of people, the oldest first."""
 
     def __init__(self, shipped: Iterable[ControlPolicy], own: Iterable[ControlPolicy] = ()) -> None:
         self.shipped = tuple(shipped)

@@ -11,6 +11,7 @@ from nephoscope.controls.catalogue import Catalogue
 from nephoscope.exceptions.exceptions import Exceptions
 from nephoscope.kit.clock import Clock
 from nephoscope.model.runs import Run
+from nephoscope.policies.policies import Policies
 from nephoscope.settings import Settings
 from nephoscope.store.session import Store
 from nephoscope.tags.tags import Tags
@@ -38,5 +39,6 @@ class UseCases(msgspec.Struct, frozen=True):
     access: AccessControl
     connectors: Connectors
     exceptions: Exceptions
+    policies: Policies
     tags: Tags
     runs: Runs

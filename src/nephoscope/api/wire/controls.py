@@ -10,7 +10,8 @@ from nephoscope.api.wire import listing
 from nephoscope.api.wire.listing import Listing
 from nephoscope.api.wire.texts import html, links
 from nephoscope.kit.dates import compact, precise
-from nephoscope.model.controls import Control, Policy
+from nephoscope.model.controls import Control
+from nephoscope.model.policies import ControlPolicy
 
 SYSTEM_DEFINED = "System Defined"
 
@@ -72,7 +73,7 @@ class ControlList(msgspec.Struct, frozen=True, rename="camel", omit_defaults=Tru
     warning: Warning | None = None
 
 
-def control_body(control: Control, resource_title: str, policies: Sequence[Policy]) -> ControlBody:
+def control_body(control: Control, resource_title: str, policies: Sequence[ControlPolicy]) -> ControlBody:
     return ControlBody(
         cid=control.cid,
         control_name=control.name,
@@ -124,7 +125,7 @@ def midnight(day: date) -> datetime:
     return datetime.combine(day, time(), UTC)
 
 
-def _recommendations(control: Control, policies: Sequence[Policy]) -> str:
+def _recommendations(control: Control, policies: Sequence[ControlPolicy]) -> str:
     """Where the benchmarks speak of it, as further Markdown."""
     rows = [
         f"- {policy.title} {policy.version}: recommendation {control.benchmarks[policy.framework]}"

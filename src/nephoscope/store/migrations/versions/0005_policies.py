@@ -3,19 +3,20 @@
 import sqlalchemy as sa
 from alembic import op
 
-from nephoscope.store.tables import Identity, Key
-
 revision = "0005"
 down_revision = "0004"
 branch_labels = None
 depends_on = None
 
+_KEY = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+_IDENTITY = sa.LargeBinary(16).with_variant(sa.Uuid(), "postgresql")
+
 
 def upgrade() -> None:
     op.create_table(
         "policies",
-        sa.Column("key", Key, primary_key=True),
-        sa.Column("uuid", Identity, nullable=False, unique=True),
+        sa.Column("key", _KEY, primary_key=True),
+        sa.Column("uuid", _IDENTITY, nullable=False, unique=True),
         sa.Column("provider", sa.String(), nullable=False),
         sa.Column("title", sa.String(), nullable=False),
         sa.Column("folded", sa.String(), nullable=False, unique=True),

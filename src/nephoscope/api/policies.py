@@ -1,0 +1,174 @@
+"""Routes of policies and mandates (contract §7.7), and our own for policies that people make."""
+
+from litestar import delete, get, post, put
+from litestar.handlers import HTTPRouteHandler
+from litestar.params import RawBody
+
+from nephoscope.api.asking import Asked, InPath, asked_listing, house, json_mapping, parameter
+from nephoscope.api.documenting import answers, described, page_parameters, text_parameter
+from nephoscope.api.wire import envelope
+from nephoscope.api.wire import policies as wire
+from nephoscope.api.wire.envelope import PageBody
+from nephoscope.api.wire.listing import USUAL_PAGE
+from nephoscope.api.wire.reading import parse_uuid
+from nephoscope.errors import BadRequestError, NotFoundError
+from nephoscope.kit.pages import PageRequest
+from nephoscope.model.policies import ControlPolicy
+from nephoscope.model.providers import Provider
+from nephoscope.policies.drafts import draft_of
+
+_TAGS = ["Policies"]
+_CLOUD = "cloudType"
+_FIRST = PageRequest(0, 100)
+"""What the first version of the listing shows, whatever there is."""
+_OF_CLOUD = text_parameter(_CLOUD, "Only those of one cloud.")
+_EXAMPLE = {
+    "title": "What the payment team watches",
+    "cloudType": "AWS",
+    "description": "Agreed in January.",
+    "controlIds": [1, 322],
+}
+
+
+@get(
+    "/policies",
+    tags=_TAGS,
+    summary="List policies, in pages",
+    description="Benchmarks and other sets of controls: the shipped ones first, then those that people made.",
+    operation_class=described((*page_parameters(USUAL_PAGE), _OF_CLOUD)),
+    responses=answers(PageBody[wire.PolicyBody], "A page of policies"),
+    media_type="application/json",
+    sync_to_thread=False,
+)
+def list_policies(request: Asked) -> bytes:
+    asked = asked_listing(request, USUAL_PAGE)
+    page = house(request).usecases.policies.list(PageRequest(asked.page, asked.size), _cloud(request))
+    return envelope.page([wire.policy(row) for row in page.rows], page.total, page.request)
+
+
+@get(
+    "/policies",
+    tags=_TAGS,
+    summary="List policies, the first hundred",
+    description="As clients of old know it, without paging. `/rest/v2/policies` lists all of them.",
+    operation_class=described((_OF_CLOUD,)),
+    responses=answers(PageBody[wire.PolicyBody], "The first hundred policies"),
+    media_type="application/json",
+    sync_to_thread=False,
+)
+def list_first_policies(request: Asked) -> bytes:
+    page = house(request).usecases.policies.list(_FIRST, _cloud(request))
+    return envelope.page([wire.policy(row) for row in page.rows], len(page.rows), _FIRST)
+
+
+@get(
+    "/reports/policies",
+    tags=_TAGS,
+    summary="Policies to report on",
+    description="A bare list.",
+    operation_class=described((_OF_CLOUD,)),
+    responses=answers(list[wire.ReportPolicyBody], "The policies"),
+    sync_to_thread=False,
+)
+def list_report_policies(request: Asked) -> list[wire.ReportPolicyBody]:
+    found = house(request).usecases.policies.book().of_provider(_cloud(request))
+    return [wire.report_policy(row) for row in found]
+
+
+@get(
+    "/policies",
+    tags=_TAGS,
+    summary="List policies",
+    description="Those that the program ships first, then those that people made, the oldest first.",
+    operation_class=described((*page_parameters(USUAL_PAGE), _OF_CLOUD)),
+    responses=answers(PageBody[wire.OwnPolicyBody], "A page of policies"),
+    media_type="application/json",
+    sync_to_thread=False,
+)
+def list_own(request: Asked) -> bytes:
+    asked = asked_listing(request, USUAL_PAGE)
+    page = house(request).usecases.policies.list(PageRequest(asked.page, asked.size), _cloud(request))
+    return envelope.page([wire.own_policy(row) for row in page.rows], page.total, page.request)
+
+
+@post(
+    "/policies",
+    tags=_TAGS,
+    summary="Make a policy",
+    description=(
+        "Of any controls of one cloud. It counts at once wherever a shipped one does: in `policyNames`, in the "
+        "filter `policy.name`, in reports. Everything that is wrong is said at once."
+    ),
+    operation_class=described(body=_EXAMPLE),
+    responses=answers(wire.OwnPolicyBody, "The policy", status=201),
+    status_code=201,
+    sync_to_thread=True,
+)
+def create_policy(request: Asked, body: RawBody) -> wire.OwnPolicyBody:
+    draft = draft_of(json_mapping(request, body))
+    return wire.own_policy(house(request).usecases.policies.create(draft, request.user.name))
+
+
+@get(
+    "/policies/{policy_id:str}",
+    tags=_TAGS,
+    summary="One policy",
+    responses=answers(wire.OwnPolicyBody, "The policy"),
+    sync_to_thread=False,
+)
+def get_policy(request: Asked, policy_id: InPath) -> wire.OwnPolicyBody:
+    return wire.own_policy(_named(request, policy_id))
+
+
+@put(
+    "/policies/{policy_id:str}",
+    tags=_TAGS,
+    summary="Change a policy",
+    description=(
+        "What the body leaves out stays as it is; `controlIds` replaces the whole list. A change makes a new version. "
+        "Policies that the program ships cannot be changed."
+    ),
+    operation_class=described(body={"controlIds": [1, 2, 322]}),
+    responses=answers(wire.OwnPolicyBody, "The policy as it is then"),
+    sync_to_thread=True,
+)
+def change_policy(request: Asked, policy_id: InPath, body: RawBody) -> wire.OwnPolicyBody:
+    draft = draft_of(json_mapping(request, body))
+    policy = _named(request, policy_id)
+    return wire.own_policy(house(request).usecases.policies.change(policy.uuid, draft, request.user.name))
+
+
+@delete(
+    "/policies/{policy_id:str}",
+    tags=_TAGS,
+    summary="Delete a policy",
+    description="Only one that a person made. Its controls and what they found stay.",
+    sync_to_thread=True,
+)
+def delete_policy(request: Asked, policy_id: InPath) -> None:
+    house(request).usecases.policies.delete(_named(request, policy_id).uuid, request.user.name)
+
+
+def _cloud(request: Asked) -> Provider | None:
+    """None when no cloud is named."""
+    name = parameter(request, _CLOUD)
+    if not name:
+        return None
+    try:
+        return Provider(name.strip().upper())
+    except ValueError:
+        problem = f"{_CLOUD}: {name[:40]!r} is none of {', '.join(Provider)}"
+        raise BadRequestError(f"{problem}.", [problem]) from None
+
+
+def _named(request: Asked, policy_id: str) -> ControlPolicy:
+    """NotFoundError also for what is no uuid: no policy can have it."""
+    uuid = parse_uuid(policy_id)
+    if uuid is None:
+        raise NotFoundError(f"There is no policy {policy_id[:80]!r}: ids of policies are uuids.")
+    return house(request).usecases.policies.get(uuid)
+
+
+ROUTES: tuple[HTTPRouteHandler, ...] = (list_first_policies, list_report_policies)
+V2_ROUTES: tuple[HTTPRouteHandler, ...] = (list_policies,)
+OWN_ROUTES: tuple[HTTPRouteHandler, ...] = (list_own, create_policy, get_policy, change_policy, delete_policy)
