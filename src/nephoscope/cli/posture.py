@@ -9,6 +9,7 @@ from nephoscope.cli.scanning import Scanned
 from nephoscope.kit.pages import PageRequest
 from nephoscope.model.controls import Control, Criticality
 from nephoscope.model.evaluations import ControlTally, Status
+from nephoscope.model.providers import Provider
 from nephoscope.model.scopes import Outcome, ScopeReport
 from nephoscope.qql.bound import Condition, Operator
 from nephoscope.store import evaluations
@@ -49,6 +50,7 @@ class Gap(msgspec.Struct, frozen=True):
 
 
 class Posture(msgspec.Struct, frozen=True):
+    provider: Provider
     account_id: str
     regions: tuple[str, ...]
     resources: int
@@ -84,6 +86,7 @@ def posture_of(scanned: Scanned) -> Posture:
     progress = scanned.result.progress
     unknown = sum(row.tally.unknown for row in judged)
     return Posture(
+        provider=scanned.connector.provider,
         account_id=scanned.connector.account_id,
         regions=_regions(scanned.result.reports),
         resources=progress.resources,

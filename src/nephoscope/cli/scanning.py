@@ -21,7 +21,7 @@ from nephoscope.jobs import sweep as steps
 from nephoscope.jobs.lock import exclusive
 from nephoscope.jobs.scan import Event, SweepResult, run
 from nephoscope.kit.clock import system_clock
-from nephoscope.model.connectors import AwsAccess, Connector
+from nephoscope.model.connectors import ACCESS, Access, AwsAccess, AzureAccess, Connector
 from nephoscope.model.providers import Provider
 from nephoscope.settings import Settings
 from nephoscope.store.session import Store, open_store
@@ -33,11 +33,18 @@ ProgressOf = Callable[[], AbstractContextManager[Callable[[Event], None]]]
 
 
 class ScanRequest(msgspec.Struct, frozen=True):
-    """`settings.data` None: nothing is kept."""
+    """`settings.data` None: nothing is kept. `account_id` may be empty where the credentials say it; `secret` is what
+    opens the account beside `access`, when something does."""
 
     settings: Settings
-    access: AwsAccess
+    access: Access
     benchmarks: tuple[str, ...] = ()
+    account_id: str = ""
+    secret: str = ""
+
+    @property
+    def provider(self) -> Provider:
+        return next(provider for provider, kind in ACCESS.items() if isinstance(self.access, kind))
 
 
 class Scanned(msgspec.Struct, frozen=True):
@@ -76,9 +83,15 @@ def scanned(doors: Doors, request: ScanRequest, progress: ProgressOf) -> Iterato
     shown = everything.select(request.benchmarks) if request.benchmarks else everything
     is_kept = request.settings.data is not None
     with _opened(doors, request.settings) as store, interruptible() as is_interrupted:
-        account = open_account(Provider.AWS, request.access, workers=request.settings.workers)
+        account = open_account(
+            request.provider,
+            request.access,
+            account_id=request.account_id,
+            secret=request.secret,
+            workers=request.settings.workers,
+        )
         with closing(account):
-            connector = _connector(Connectors(store, system_clock), account.account_id, request.access)
+            connector = _connector(Connectors(store, system_clock), account.account_id, request)
             swept = everything if is_kept else shown
             sweep = steps.prepare(store, swept, system_clock, connector, with_wire=is_kept)
             with progress() as hear:
@@ -99,23 +112,43 @@ def _opened(doors: Doors, settings: Settings) -> Iterator[Store]:
             yield store
 
 
-def _connector(connectors: Connectors, account_id: str, access: AwsAccess) -> Connector:
+def _connector(connectors: Connectors, account_id: str, request: ScanRequest) -> Connector:
     """The account's own connector when there is one, entered as asked this time."""
-    draft = Draft(
-        name=f"AWS {account_id}",
-        arn=access.role_arn or None,
-        external_id=access.external_id or None,
-        account_id=account_id,
-        profile=access.profile or None,
-        endpoint_url=access.endpoint_url or None,
-        regions=access.regions or None,
-        partition=access.partition,
-    )
+    draft = _draft(account_id, request)
     try:
-        found = connectors.find_account(Provider.AWS, account_id)
+        found = connectors.find_account(request.provider, account_id)
     except NotFoundError:
-        return connectors.create(Provider.AWS, draft)
+        return connectors.create(request.provider, draft)
     return connectors.update(found.uuid, msgspec.structs.replace(draft, name=None))
+
+
+def _draft(account_id: str, request: ScanRequest) -> Draft:
+    common = Draft(
+        name=f"{request.provider} {account_id}",
+        account_id=account_id,
+        endpoint_url=request.access.endpoint_url or None,
+        secret=request.secret or None,
+    )
+    match request.access:
+        case AwsAccess() as access:
+            return msgspec.structs.replace(
+                common,
+                arn=access.role_arn or None,
+                external_id=access.external_id or None,
+                profile=access.profile or None,
+                regions=access.regions or None,
+                partition=access.partition,
+            )
+        case AzureAccess() as access:
+            return msgspec.structs.replace(
+                common,
+                tenant_id=access.tenant_id or None,
+                application_id=access.application_id or None,
+                sign_in=access.sign_in,
+                partition=access.cloud,
+            )
+        case access:
+            return msgspec.structs.replace(common, impersonated=access.impersonated or None)
 
 
 @contextmanager

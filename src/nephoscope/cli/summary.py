@@ -37,7 +37,7 @@ def _parts(posture: Posture) -> Iterator[RenderableType]:
 
 
 def _heading(posture: Posture) -> Text:
-    text = Text(f"AWS account {posture.account_id}", style="bold")
+    text = Text(f"{posture.provider.account} {posture.account_id}", style="bold")
     regions = _regions(posture.regions)
     text.append(f"  {regions}\n", style="default")
     text.append(

@@ -25,7 +25,7 @@ def write(stream: IO[str], rows: Iterator[Finding], posture: Posture) -> None:
 
 def _head(posture: Posture) -> dict[str, Any]:
     return {
-        "provider": "AWS",
+        "provider": posture.provider,
         "account": posture.account_id,
         "regions": posture.regions,
         "resources": posture.resources,

@@ -1,6 +1,6 @@
 """A JSON array of OCSF Compliance Findings (class 2003, schema 1.3.0, cloud profile), one finding a line."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from importlib.metadata import version
 from typing import IO, Any
 
@@ -12,12 +12,18 @@ from nephoscope.kit.dates import to_epoch
 from nephoscope.kit.ids import evaluation_uuid
 from nephoscope.model.controls import Criticality
 from nephoscope.model.evaluations import Status
+from nephoscope.model.providers import Provider
 
 SCHEMA = "1.3.0"
 CLASS_UID = 2003
 _CATEGORY_UID = 2
 _CREATE = 1
 _PASS = (1, "Pass")
+_ACCOUNTS: Mapping[Provider, Mapping[str, Any]] = {
+    Provider.AWS: {"type": "AWS Account", "type_id": 10},
+    Provider.AZURE: {"type": "Azure Subscription", "type_id": 13},
+    Provider.GCP: {"type": "GCP Project", "type_id": 11},
+}
 _COMPLIANCE = {
     Status.PASS: _PASS,
     Status.PASSE: _PASS,
@@ -79,9 +85,9 @@ def _event(finding: Finding) -> dict[str, Any]:
             }
         ],
         "cloud": {
-            "provider": "AWS",
+            "provider": finding.control.provider,
             "region": finding.region,
-            "account": {"uid": finding.account_id, "type": "AWS Account", "type_id": 10},
+            "account": {"uid": finding.account_id, **_ACCOUNTS[finding.control.provider]},
         },
     }
 
