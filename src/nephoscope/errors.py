@@ -12,6 +12,8 @@ NephoscopeError
 ├── SettingsError            the program was started wrongly
 ├── StoreError               the database cannot be opened or is of another version
 ├── CatalogueError           half-written data in the control catalogue: names the cid and the field
+├── DiskError                a disk, a volume or a file on it cannot be read
+│   └── BudgetError          the scan of a disk may read no further
 └── CloudError               what a cloud answered
     ├── DeniedError          a permission is missing; carries its name
     ├── ThrottledError       still throttled after every retry
@@ -81,6 +83,19 @@ class StoreError(NephoscopeError):
 
 class CatalogueError(NephoscopeError):
     pass
+
+
+class DiskError(NephoscopeError):
+    """`is_fatal` says that nothing more will come out of this volume."""
+
+    def __init__(self, message: str, *, is_fatal: bool = False) -> None:
+        super().__init__(message)
+        self.is_fatal = is_fatal
+
+
+class BudgetError(DiskError):
+    def __init__(self, message: str) -> None:
+        super().__init__(message, is_fatal=True)
 
 
 class CloudError(NephoscopeError):
