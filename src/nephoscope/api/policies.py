@@ -76,6 +76,25 @@ def list_report_policies(request: Asked) -> list[wire.ReportPolicyBody]:
 
 
 @get(
+    ["/mandates", "/reports/mandates"],
+    tags=_TAGS,
+    summary="List mandates",
+    description=(
+        "Laws, standards and frameworks with the controls that say something about each of their requirements. A bare "
+        "list. `/reports/mandates` is the former address."
+    ),
+    operation_class=described((_OF_CLOUD,)),
+    responses=answers(list[wire.MandateBody], "The mandates"),
+    sync_to_thread=False,
+)
+def list_mandates(request: Asked) -> list[wire.MandateBody]:
+    cloud = _cloud(request)
+    usecases = house(request).usecases
+    bodies = (wire.mandate(row, usecases.catalogue.controls) for row in usecases.policies.mandates)
+    return [body for body in bodies if cloud is None or cloud in body.cloud_types]
+
+
+@get(
     "/policies",
     tags=_TAGS,
     summary="List policies",
@@ -169,6 +188,6 @@ def _named(request: Asked, policy_id: str) -> ControlPolicy:
     return house(request).usecases.policies.get(uuid)
 
 
-ROUTES: tuple[HTTPRouteHandler, ...] = (list_first_policies, list_report_policies)
+ROUTES: tuple[HTTPRouteHandler, ...] = (list_first_policies, list_report_policies, list_mandates)
 V2_ROUTES: tuple[HTTPRouteHandler, ...] = (list_policies,)
 OWN_ROUTES: tuple[HTTPRouteHandler, ...] = (list_own, create_policy, get_policy, change_policy, delete_policy)

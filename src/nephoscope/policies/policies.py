@@ -5,6 +5,7 @@ what is remembered was read.
 """
 
 from collections.abc import Iterable, Mapping
+from functools import cached_property
 from uuid import UUID, uuid4
 
 import msgspec
@@ -15,10 +16,11 @@ from nephoscope.errors import ConflictError, NotFoundError
 from nephoscope.kit.clock import Clock
 from nephoscope.kit.pages import Page, PageRequest
 from nephoscope.model.controls import Control, Policy
-from nephoscope.model.policies import ControlPolicy
+from nephoscope.model.policies import ControlPolicy, Mandate
 from nephoscope.model.providers import Provider
 from nephoscope.policies.book import PolicyBook, known_alone, shipped
 from nephoscope.policies.drafts import Draft, checked, draft_of
+from nephoscope.policies.mandates import load_mandates
 from nephoscope.store import policies
 from nephoscope.store.session import Store, Writer
 
@@ -74,6 +76,18 @@ class Policies:
     def controls_of(self, uuid: UUID) -> tuple[int, ...]:
         """The cids of a policy, in order. NotFoundError when there is none."""
         return self.get(uuid).control_ids
+
+    @cached_property
+    def mandates(self) -> tuple[Mandate, ...]:
+        """What the program ships, over the controls there are."""
+        return load_mandates(self._controls)
+
+    def mandate(self, uuid: UUID) -> Mandate:
+        """NotFoundError when there is none."""
+        found = next((row for row in self.mandates if row.uuid == uuid), None)
+        if found is None:
+            raise NotFoundError(f"There is no mandate {uuid}.")
+        return found
 
     def create(self, draft: Draft, by: str = LOCAL) -> ControlPolicy:
         """BadRequestError with every problem at once; ConflictError when the title was taken meanwhile or there are too
