@@ -17,3 +17,8 @@ def resource_uuid(provider: str, account: str, region: str, resource_type: str, 
 def evaluation_uuid(resource: UUID, cid: int) -> UUID:
     """Derived, never stored: at ten million rows, uuids would be half the file."""
     return uuid5(resource, str(cid))
+
+
+def tag_uuid(folded: str) -> UUID:
+    """Of a tag by its name in lower case: the same in every installation."""
+    return stable_uuid("tag", folded)

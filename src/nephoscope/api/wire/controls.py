@@ -1,7 +1,7 @@
 """Control metadata on the wire (contract §7.3), as JSON."""
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, time
+from datetime import datetime
 from urllib.parse import urlencode
 
 import msgspec
@@ -9,11 +9,10 @@ import msgspec
 from nephoscope.api.wire import listing
 from nephoscope.api.wire.listing import Listing
 from nephoscope.api.wire.texts import html, links
+from nephoscope.evaluation.facts import SYSTEM_DEFINED, midnight
 from nephoscope.kit.dates import compact, precise
 from nephoscope.model.controls import Control
 from nephoscope.model.policies import ControlPolicy
-
-SYSTEM_DEFINED = "System Defined"
 
 _MORE_CODE = "1980"
 _MORE_TEXT = "More controls follow; the URL asks for the next page."
@@ -119,10 +118,6 @@ def next_page_address(address: str, asked: Listing) -> str:
         listing.SORT: f"{asked.sort[0]}:{'desc' if asked.sort[1] else 'asc'}" if asked.sort else "",
     }
     return f"{address}?{urlencode({name: value for name, value in query.items() if value})}"
-
-
-def midnight(day: date) -> datetime:
-    return datetime.combine(day, time(), UTC)
 
 
 def _recommendations(control: Control, policies: Sequence[ControlPolicy]) -> str:

@@ -8,7 +8,7 @@ import msgspec
 from nephoscope.api.wire.reading import Reading
 from nephoscope.kit.dates import compact
 from nephoscope.kit.folding import fold
-from nephoscope.kit.ids import stable_uuid
+from nephoscope.kit.ids import tag_uuid
 from nephoscope.model.providers import Provider
 from nephoscope.model.resources import Resource
 from nephoscope.model.tags import RuleKind, TagCount, TagRule
@@ -86,7 +86,7 @@ class Move(msgspec.Struct, frozen=True):
 
 def tag_id(name: str) -> UUID:
     """The same for a name in any case."""
-    return stable_uuid("tag", fold(name))
+    return tag_uuid(fold(name))
 
 
 def worn_names(names: Iterable[str]) -> list[dict[str, str]]:
