@@ -7,6 +7,7 @@ NephoscopeError
 ├── ConflictError            the name or the account is taken, or the thing is busy
 ├── UnauthenticatedError     who are you
 ├── ForbiddenError           you may not
+├── TooManyRequestsError     not now; carries how long to wait
 ├── UnsupportedMediaTypeError
 ├── TooLargeError            a body or a value over its limit
 ├── SettingsError            the program was started wrongly
@@ -63,6 +64,14 @@ class UnauthenticatedError(NephoscopeError):
 
 class ForbiddenError(NephoscopeError):
     pass
+
+
+class TooManyRequestsError(NephoscopeError):
+    """Asking again makes sense after `wait_seconds`, at least one."""
+
+    def __init__(self, message: str, wait_seconds: int) -> None:
+        super().__init__(message)
+        self.wait_seconds = max(1, wait_seconds)
 
 
 class UnsupportedMediaTypeError(NephoscopeError):

@@ -40,7 +40,9 @@ class Doorstep:
 def _dressed(send: Send, request_id: str, *, is_head: bool) -> Send:
     async def dressed(message: Message) -> None:
         if message["type"] == "http.response.start":
-            headers = [*message["headers"], *_HEADERS, (b"x-request-id", request_id.encode())]
+            said = {name.lower() for name, _ in message["headers"]}
+            usual = (header for header in _HEADERS if header[0] not in said)
+            headers = [*message["headers"], *usual, (b"x-request-id", request_id.encode())]
             await send({**message, "headers": headers})
         elif message["type"] == "http.response.body" and is_head:
             await send({**message, "body": b""})

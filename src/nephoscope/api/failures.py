@@ -13,6 +13,7 @@ from nephoscope import errors
 from nephoscope.api.authentication import CHALLENGE
 from nephoscope.api.doorstep import asked_path, request_id
 from nephoscope.api.wire.errors import ErrorBody, error_body
+from nephoscope.api.wire.portal import refusal_headers
 from nephoscope.kit.clock import Clock
 from nephoscope.qql.binder import UnknownTokenError
 
@@ -26,6 +27,7 @@ _KINDS: tuple[tuple[type[errors.NephoscopeError], HTTPStatus, str], ...] = (
     (errors.ConflictError, HTTPStatus.CONFLICT, "CONFLICT"),
     (errors.UnauthenticatedError, HTTPStatus.UNAUTHORIZED, "UNAUTHORIZED"),
     (errors.ForbiddenError, HTTPStatus.FORBIDDEN, "FORBIDDEN"),
+    (errors.TooManyRequestsError, HTTPStatus.TOO_MANY_REQUESTS, "TOO_MANY_REQUESTS"),
     (errors.UnsupportedMediaTypeError, HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "UNSUPPORTED_MEDIA_TYPE"),
     (errors.TooLargeError, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "TOO_LARGE"),
     (errors.CloudError, HTTPStatus.BAD_GATEWAY, "CLOUD_ERROR"),
@@ -48,6 +50,8 @@ def _answer(request: Request[Any, Any, Any], error: Exception, now: datetime) ->
     headers = dict(error.headers or {}) if isinstance(error, HTTPException) else {}
     if status is HTTPStatus.UNAUTHORIZED:
         headers["WWW-Authenticate"] = CHALLENGE
+    if isinstance(error, errors.TooManyRequestsError):
+        headers |= refusal_headers(error.wait_seconds)
     body = error_body(status, code, message, asked_path(request.scope), now)
     return Response(body, status_code=status, headers=headers, media_type="application/json")
 

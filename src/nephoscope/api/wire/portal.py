@@ -15,6 +15,15 @@ LIMIT_HEADERS: tuple[tuple[str, str], ...] = (
 )
 
 
+def refusal_headers(wait_seconds: int) -> dict[str, str]:
+    """What an answer 429 says of itself, in place of the usual counters (contract §5)."""
+    return {
+        "Retry-After": str(wait_seconds),
+        "X-RateLimit-Remaining": "0",
+        "X-RateLimit-ToWait-Sec": str(wait_seconds),
+    }
+
+
 def about(version: str) -> bytes:
     return (
         "<?xml version='1.0' encoding='UTF-8'?>\n"
