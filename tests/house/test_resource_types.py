@@ -6,9 +6,14 @@ import pytest
 
 from nephoscope.errors import NotFoundError
 from nephoscope.model.providers import Provider
-from nephoscope.resource_types.table import RESOURCE_TYPES, find_type
+from nephoscope.resource_types.table import RESOURCE_TYPES, find_type, types_of
 from nephoscope.resource_types.types import ResourceType
 
+PERMISSIONS = {
+    Provider.AWS: r"[a-z0-9-]+:[A-Z][A-Za-z0-9]+",
+    Provider.AZURE: r"Microsoft\.[A-Za-z]+(/[A-Za-z]+)+/(read|action)|[A-Z][A-Za-z]+(\.[A-Z][A-Za-z]+)+",
+    Provider.GCP: r"[a-z]+(\.[a-zA-Z]+){2,3}",
+}
 TYPES = tuple(RESOURCE_TYPES.values())
 
 
@@ -23,7 +28,7 @@ def test_a_type_is_declared_whole(row: ResourceType) -> None:
     assert row.service_type
     assert row.fields
     assert row.permissions
-    assert all(re.fullmatch(r"[a-z0-9-]+:[A-Z][A-Za-z0-9]+", name) for name in row.permissions)
+    assert all(re.fullmatch(PERMISSIONS[row.provider], name) for name in row.permissions)
 
 
 @pytest.mark.parametrize("row", TYPES, ids=each)
@@ -40,7 +45,9 @@ def test_wire_keys_are_fields(row: ResourceType) -> None:
 
 
 def test_no_name_or_alias_means_two_types() -> None:
-    names = [name for row in TYPES for name in (row.name, *row.aliases)]
+    """Names are one in all clouds; aliases, as people type them beside the cloud, are one in each."""
+    assert len(RESOURCE_TYPES) == sum(len(types_of(provider)) for provider in Provider)
+    names = [(row.provider, name) for row in TYPES for name in (row.name, *row.aliases)]
     assert len(names) == len(set(names))
 
 

@@ -20,7 +20,13 @@ def _open_aws(entry: Entry, *, workers: int) -> OpenAccount:
     return aws.open_account(entry.access, workers=workers)
 
 
-OPENERS: Mapping[Provider, Opener] = {Provider.AWS: _open_aws}
+def _open_azure(entry: Entry, *, workers: int) -> OpenAccount:
+    from nephoscope.clouds.azure import engine as azure  # noqa: PLC0415 - a scan of AWS does without its libraries
+
+    return azure.open_account(entry, workers=workers)
+
+
+OPENERS: Mapping[Provider, Opener] = {Provider.AWS: _open_aws, Provider.AZURE: _open_azure}
 
 
 def open_account(

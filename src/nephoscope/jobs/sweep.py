@@ -17,14 +17,18 @@ from nephoscope.evaluation.evaluating import Judged, evaluate_type
 from nephoscope.inventory import recording
 from nephoscope.kit.clock import Clock
 from nephoscope.model.connectors import Connector, ConnectorState
+from nephoscope.model.providers import Provider
 from nephoscope.model.runs import Progress
 from nephoscope.model.scopes import Outcome, Scope, ScopeReport, StoredScope
 from nephoscope.store import connectors, resources, scopes, upkeep
 from nephoscope.store.session import Reader, Store, Writer
 
-_ALIAS_TYPE = "AWS_ACCOUNT"
-_ALIAS_FIELD = "accountAlias"
-"""Where the name lies that people gave to their account."""
+_ALIASES = {
+    Provider.AWS: ("AWS_ACCOUNT", "accountAlias"),
+    Provider.AZURE: ("SUBSCRIPTION", "displayName"),
+    Provider.GCP: ("PROJECT", "displayName"),
+}
+"""Type and field where the name lies that people gave to their account."""
 
 
 class Sweep(msgspec.Struct, frozen=True):
@@ -61,7 +65,8 @@ def prepare(store: Store, catalogue: Catalogue, clock: Clock, connector: Connect
     controls = catalogue.of_provider(connector.provider)
     looked_at = list(map(catalogue.fields_of, controls))
     if with_wire:
-        looked_at.append({_ALIAS_TYPE: frozenset({_ALIAS_FIELD})})
+        kind, field = _ALIASES[connector.provider]
+        looked_at.append({kind: frozenset({field})})
     needs = recording.needs_of(looked_at, connector.provider, with_wire=with_wire)
     return Sweep(store, catalogue, clock, connector, needs)
 
@@ -109,7 +114,7 @@ def settle(writer: Writer, sweep: Sweep, planned: frozenset[Scope]) -> str:
         state=ConnectorState.ERROR if error else ConnectorState.SUCCESS,
         error=error,
         total_assets=sum(resources.count_by_type(writer, key).values()),
-        account_alias=_alias(writer, key),
+        account_alias=_alias(writer, sweep.connector),
         last_synced_on=None if error else now,
         next_sync_on=now + timedelta(minutes=sweep.connector.polling_minutes),
     )
@@ -124,12 +129,13 @@ def settle_failed(writer: Writer, connector: Connector, error: str, clock: Clock
     connectors.settle(writer, connector.key, state=ConnectorState.ERROR, error=error, next_sync_on=due)
 
 
-def _alias(reader: Reader, connector_key: int) -> str | None:
+def _alias(reader: Reader, connector: Connector) -> str | None:
     """None when it is not known: then what was known before stays."""
-    keys = [row.resource_key for row in resources.candidates(reader, connector_key, _ALIAS_TYPE)]
+    kind, field = _ALIASES[connector.provider]
+    keys = [row.resource_key for row in resources.candidates(reader, connector.key, kind)]
     for stored in resources.documents(reader, keys).values():
-        if _ALIAS_FIELD in stored.document:
-            return stored.document[_ALIAS_FIELD] or ""
+        if field in stored.document:
+            return stored.document[field] or ""
     return None
 
 

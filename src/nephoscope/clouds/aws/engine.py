@@ -17,7 +17,7 @@ from nephoscope.errors import CloudError, DeniedError
 from nephoscope.model.connectors import AwsAccess
 from nephoscope.model.providers import Provider
 from nephoscope.model.scopes import GLOBAL_REGION, Outcome, Scope, ScopeReport
-from nephoscope.resource_types.table import RESOURCE_TYPES
+from nephoscope.resource_types.table import types_of
 from nephoscope.resource_types.types import ResourceType
 
 _SCOPE_SHARE = 2
@@ -37,7 +37,10 @@ class Table(msgspec.Struct, frozen=True):
         return frozenset({*ENTRY_PERMISSIONS, *types, *details})
 
 
-AWS_TABLE = Table(RESOURCE_TYPES, {collector.resource_type: collector for collector in AWS_COLLECTORS})
+AWS_TABLE = Table(
+    {row.name: row for row in types_of(Provider.AWS)},
+    {collector.resource_type: collector for collector in AWS_COLLECTORS},
+)
 
 
 class AwsAccount:

@@ -1,0 +1,1 @@
+"""Azure: Resource Graph for breadth, Resource Manager for depth, Microsoft Graph for the directory."""

@@ -1,0 +1,5 @@
+"""The table of Azure collectors: one for every Azure row of the type table."""
+
+from nephoscope.clouds.azure.collectors import databases
+
+AZURE_COLLECTORS = (*databases.COLLECTORS,)
