@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 from litestar import Litestar
 
 from nephoscope.access.access import AccessControl
+from nephoscope.access.roles import Roles
 from nephoscope.api.application import build_api
 from nephoscope.audit import trail
 from nephoscope.connectors.connectors import Connectors, Draft
@@ -85,6 +86,7 @@ class World:
         self.runs = QueuedRuns(self.connectors, clock)
         self.access = AccessControl(self.store, clock)
         self.access.ensure_admin(USER, PASSWORD)
+        self.roles = Roles(self.store, clock)
         self.production = self._connect(Draft(name="Production", arn=ARN, external_id="123456789", description="Shop"))
         self.lab = self._connect(Draft(name="Lab", account_id=LAB))
         self.uuids: dict[str, UUID] = {}
@@ -101,6 +103,7 @@ class World:
             exceptions=self.exceptions,
             policies=Policies(self.store, self.clock, self.catalogue.controls, self.catalogue.policies),
             tags=Tags(self.store, self.clock),
+            roles=self.roles,
             runs=self.runs,
         )
 

@@ -14,6 +14,7 @@ from nephoscope.connectors.connectors import Connectors, Draft
 from nephoscope.errors import ConflictError, NotFoundError
 from nephoscope.kit.pages import PageRequest
 from nephoscope.model.audit import AuditEntry
+from nephoscope.model.identities import Identity
 from nephoscope.model.providers import Provider
 from nephoscope.store.session import Store, open_store
 from worlds import FakeClock
@@ -98,12 +99,14 @@ def test_new_users_are_on_record_without_their_passwords(store: Store, clock: Fa
     access = AccessControl(store, clock)
     access.ensure_admin("admin", "correct horse")
     access.ensure_admin("admin", "correct horse")
-    access.add_user("ann", "battery staple", "admin")
+    access.add_user("ann", "battery staple", Identity("admin"))
     with pytest.raises(ConflictError):
         access.add_user("ann", "battery staple")
     assert told(store) == [
         ("local", "user.create", "admin", {"is_first": True}),
+        ("local", "user.grant", "admin", {"role": "Manager", "reach": None}),
         ("admin", "user.create", "ann", {}),
+        ("admin", "user.grant", "ann", {"role": "Manager", "reach": None}),
     ]
 
 

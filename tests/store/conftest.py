@@ -11,7 +11,7 @@ import psycopg
 import pytest
 
 from nephoscope.store.session import Store, open_store, upgrade
-from nephoscope.store.tables import metadata
+from nephoscope.store.schema import metadata
 
 Fresh = Callable[[bool], str]
 

@@ -15,7 +15,7 @@ from nephoscope.model.users import User
 from nephoscope.qql.bound import Condition
 from nephoscope.store import connectors, runs, scopes, users
 from nephoscope.store.session import Store
-from nephoscope.store.tables import metadata
+from nephoscope.store.schema import metadata
 from store.store_world import (
     BUCKETS,
     EVERYTHING,

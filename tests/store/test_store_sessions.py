@@ -14,7 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from nephoscope.errors import StoreError
 from nephoscope.model.users import User
-from nephoscope.store import evaluations, tables, users
+from nephoscope.store import evaluations, schema, tables, users
 from nephoscope.store.engines import connect, parse
 from nephoscope.store.session import Store, open_store, upgrade
 from store.store_world import START, Account
@@ -64,7 +64,7 @@ def test_the_migrations_lead_to_the_tables(url: str) -> None:
     engines = connect(parse(url))
     with engines.writers.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
-        assert compare_metadata(context, tables.metadata) == []
+        assert compare_metadata(context, schema.metadata) == []
     engines.dispose()
 
 

@@ -13,7 +13,7 @@ from nephoscope.model.tags import RuleKind
 from nephoscope.store import connectors, tags, upgrading
 from nephoscope.store.engines import connect, parse
 from nephoscope.store.session import Store, open_store, upgrade
-from nephoscope.store.tables import metadata
+from nephoscope.store.schema import metadata
 from nephoscope.tags.tags import RuleDraft, Tags
 from store.conftest import Fresh
 from store.store_world import BUCKETS, EVERYTHING, START, Account, hours, observed

@@ -9,10 +9,13 @@ from threading import BoundedSemaphore, Lock
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from nephoscope.access import grants
+from nephoscope.access.built_in import MANAGER
 from nephoscope.audit import trail
 from nephoscope.audit.trail import LOCAL
 from nephoscope.errors import BadRequestError, ConflictError, UnauthenticatedError
 from nephoscope.kit.clock import Clock
+from nephoscope.model.identities import Grant, Identity, Principal
 from nephoscope.model.users import User
 from nephoscope.store import users
 from nephoscope.store.session import Store
@@ -25,6 +28,7 @@ LONGEST_NAME = 128
 REMEMBERED_FOR = timedelta(seconds=60)
 """How long a changed or disabled user may still get in with the old password."""
 _REMEMBERED_AT_MOST = 1024
+EVERYTHING = Grant(MANAGER)
 _VERIFICATIONS_AT_ONCE = 2
 """Each takes 19 MiB and about 20 ms of CPU: a flood of wrong passwords must not take the machine."""
 
@@ -62,14 +66,17 @@ class AccessControl:
         self._remember(self._digest(name, password))
         return user.name
 
-    def add_user(self, name: str, password: str, by: str = LOCAL) -> None:
-        """ConflictError when the name is taken, BadRequestError when name or password will not do."""
+    def add_user(self, name: str, password: str, by: Identity | None = None, grant: Grant = EVERYTHING) -> None:
+        """`by` is whoever has the machine when not given. ConflictError when the name is taken, BadRequestError when
+        name or password will not do; and those of `grants.give`."""
+        giver = by or Identity.local()
         user = self._new_user(name, password)
         with self._store.write() as writer:
             if users.get(writer, name) is not None:
                 raise ConflictError(f"There is already a user named {name!r}.")
             users.put(writer, user)
-            trail.record(writer, by, "user.create", name, {}, user.created_on)
+            trail.record(writer, giver.name, "user.create", name, {}, user.created_on)
+            grants.give(writer, giver, Principal.user(name), grant, user.created_on)
 
     def ensure_admin(self, name: str, password: str) -> str | None:
         """On a store without users, make the first one. Answers the password when it was generated here, else None."""
@@ -83,6 +90,7 @@ class AccessControl:
                 return None
             users.put(writer, user)
             trail.record(writer, LOCAL, "user.create", name, {"is_first": True}, user.created_on)
+            grants.give(writer, Identity.local(), Principal.user(name), EVERYTHING, user.created_on)
         return None if password else chosen
 
     def _new_user(self, name: str, password: str) -> User:

@@ -48,7 +48,7 @@ def build_api(usecases: UseCases) -> Litestar:
     own = Router(OWN, route_handlers=[*decisions.ROUTES, *policies.OWN_ROUTES, *tags.OWN_ROUTES, *trails.ROUTES])
     application = Litestar(
         route_handlers=[api, second, own, *portal.ROUTES],
-        middleware=[Authentication(usecases.access)],
+        middleware=[Authentication(usecases.access, usecases.roles)],
         exception_handlers={Exception: failure_handler(usecases.clock)},
         openapi_config=openapi_config(),
         request_max_body_size=usecases.settings.request_body_limit,

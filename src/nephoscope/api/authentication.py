@@ -11,9 +11,10 @@ from litestar.middleware import ASGIMiddleware
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from nephoscope.access.access import AccessControl
+from nephoscope.access.roles import Roles
 from nephoscope.api.permissions import OPEN, PERMISSIONS
 from nephoscope.errors import ForbiddenError, UnauthenticatedError
-from nephoscope.model.identities import Identity
+from nephoscope.model.identities import Principal
 
 _READS = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -27,8 +28,9 @@ class Authentication(ASGIMiddleware):
     scopes = (ScopeType.HTTP,)
     exclude_opt_key = OPEN
 
-    def __init__(self, access: AccessControl) -> None:
+    def __init__(self, access: AccessControl, roles: Roles) -> None:
         self._access = access
+        self._roles = roles
         self._hashing = ThreadPoolExecutor(2, "password")
 
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
@@ -38,7 +40,7 @@ class Authentication(ASGIMiddleware):
         if self._access.recall(name, password) is None:
             loop = asyncio.get_running_loop()
             await loop.run_in_executor(self._hashing, self._access.authenticate, name, password)
-        scope["user"] = identity = Identity(name)
+        scope["user"] = identity = self._roles.identity(Principal.user(name))
         permission = PERMISSIONS[f"{scope['method']} {scope['path_template']}"]  # type: ignore[typeddict-item]  # HTTP only
         if not identity.may(permission):
             raise ForbiddenError(f"{name} may not do this: it takes the permission {permission}.")

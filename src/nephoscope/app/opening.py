@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from nephoscope.access.access import AccessControl
+from nephoscope.access.roles import Roles
 from nephoscope.app.stores import opened_store, store_url
 from nephoscope.audit import trail
 from nephoscope.connectors.connectors import Connectors
@@ -45,6 +46,7 @@ def opened_usecases(settings: Settings, *, is_upgraded: bool = True) -> Iterator
                 needs_approval=settings.needs_approval,
             ),
             policies=Policies(store, clock, catalogue.controls, catalogue.policies),
+            roles=Roles(store, clock),
             tags=Tags(store, clock),
             runs=jobs,
         )

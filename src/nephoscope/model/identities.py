@@ -1,5 +1,6 @@
 """Who asks, what they may do, and which part of the house they see."""
 
+from datetime import datetime
 from enum import StrEnum
 from typing import Self
 
@@ -51,6 +52,50 @@ class Reach(msgspec.Struct, frozen=True):
     groups: frozenset[str] = frozenset()
     accounts: frozenset[str] = frozenset()
     tags: frozenset[str] = frozenset()
+
+
+class PrincipalKind(StrEnum):
+    """What can be given a role."""
+
+    USER = "user"
+    CLIENT = "client"
+
+
+class Principal(msgspec.Struct, frozen=True):
+    """A user by what they log in with, or an API client by its id."""
+
+    kind: PrincipalKind
+    name: str
+
+    @classmethod
+    def user(cls, name: str) -> Self:
+        return cls(PrincipalKind.USER, name)
+
+    @classmethod
+    def client(cls, client_id: str) -> Self:
+        return cls(PrincipalKind.CLIENT, client_id)
+
+
+class Role(msgspec.Struct, frozen=True):
+    """A named set of permissions. Those that the program ships cannot be changed."""
+
+    name: str
+    permissions: frozenset[Permission]
+    description: str = ""
+    is_built_in: bool = False
+    created_by: str = ""
+    created_on: datetime | None = None
+    updated_by: str = ""
+    updated_on: datetime | None = None
+    key: int = 0
+
+
+class Grant(msgspec.Struct, frozen=True):
+    """What a principal was given: a role by its name, and the part of the house that it holds for."""
+
+    role: str
+    reach: Reach | None = None
+    """None is everything."""
 
 
 class Identity(msgspec.Struct, frozen=True):

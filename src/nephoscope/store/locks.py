@@ -1,4 +1,5 @@
-"""Who may write what an account owns, one transaction at a time per connector; and rules of tags against recordings.
+"""Who may write what an account owns, one transaction at a time per connector; and rules of tags against recordings;
+and who was given what.
 
 Whoever records something of an account shares the rules with all who do; whoever makes or removes a rule has them
 alone, so that no resource is recorded past a rule that is just being applied. On SQLite there is one writer anyway.
@@ -11,6 +12,7 @@ from nephoscope.store.session import Writer
 from nephoscope.store.tables import connectors
 
 _RULES = 0x74616773
+_GRANTS = 0x726F6C65
 """Of PostgreSQL, beside the one of upgrades."""
 
 
@@ -32,3 +34,10 @@ def lock_rules(writer: Writer) -> None:
     """Until the transaction ends; first of all that it locks."""
     if writer.is_postgres:
         writer.connection.execute(text("SELECT pg_advisory_xact_lock(:rules)"), {"rules": _RULES})
+
+
+def lock_grants(writer: Writer) -> None:
+    """Until the transaction ends: roles, what was given, and groups change one at a time, so that two of the last
+    Managers cannot leave together."""
+    if writer.is_postgres:
+        writer.connection.execute(text("SELECT pg_advisory_xact_lock(:grants)"), {"grants": _GRANTS})

@@ -6,6 +6,7 @@ from uuid import UUID
 import msgspec
 
 from nephoscope.access.access import AccessControl
+from nephoscope.access.roles import Roles
 from nephoscope.connectors.connectors import Connectors
 from nephoscope.controls.catalogue import Catalogue
 from nephoscope.exceptions.exceptions import Exceptions
@@ -40,5 +41,6 @@ class UseCases(msgspec.Struct, frozen=True):
     connectors: Connectors
     exceptions: Exceptions
     policies: Policies
+    roles: Roles
     tags: Tags
     runs: Runs
