@@ -19,7 +19,7 @@ from nephoscope.usecases.moments import day_of, moment_of
 from nephoscope.usecases.posture import posture
 
 _TAGS = ["Decisions"]
-_END_DATE, _RESOURCE, _CID, _AT, _AS_OF, _DAYS = "endDate", "resource", "cid", "at", "asOf", "days"
+_END_DATE, _RESOURCE, _CID, _AT, _AS_OF, _DAYS, _POLICY = "endDate", "resource", "cid", "at", "asOf", "days", "policy"
 _DEFAULT_DAYS = 30
 _NUMBER = re.compile(r"[0-9]{1,9}")
 
@@ -171,7 +171,12 @@ def explain_evaluation(request: Asked) -> wire.ExplanationBody:
         "Counts of all accounts. With a day: what would fail on its first second, with the verdicts of now and the "
         "exceptions that are in force then, and how that differs from now."
     ),
-    operation_class=described((text_parameter(_AS_OF, "A day, `2027-01-01`; now when not given."),)),
+    operation_class=described(
+        (
+            text_parameter(_AS_OF, "A day, `2027-01-01`; now when not given."),
+            text_parameter(_POLICY, "Count only the controls of this policy: its title or its uuid."),
+        )
+    ),
     responses=answers(wire.PostureBody, "The posture"),
     sync_to_thread=True,
 )
@@ -179,7 +184,7 @@ def get_posture(request: Asked) -> wire.PostureBody:
     usecases = house(request).usecases
     text = parameter(request, _AS_OF)
     day = day_of(text, _AS_OF) if text else None
-    return wire.posture(posture(usecases, day), usecases.catalogue.controls)
+    return wire.posture(posture(usecases, day, parameter(request, _POLICY)), usecases.catalogue.controls)
 
 
 def _number(text: str, name: str) -> int:

@@ -55,6 +55,12 @@ def _demo(settings: Settings, *, once: bool) -> int:
     return serve_demo(settings, once=once)
 
 
+def _has_store(settings: Settings) -> bool:
+    from nephoscope.app.stores import has_store  # noqa: PLC0415 - see the module
+
+    return has_store(settings)
+
+
 def _upgrade(settings: Settings) -> tuple[str, str]:
     from nephoscope.app.stores import upgrade_store  # noqa: PLC0415 - see the module
 
@@ -68,5 +74,6 @@ DOORS = Doors(
     serve=_serve,
     work=_work,
     demo=_demo,
+    has_store=_has_store,
     upgrade=_upgrade,
 )

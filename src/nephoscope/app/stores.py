@@ -8,6 +8,7 @@ from nephoscope.settings import Settings
 from nephoscope.store.session import Store, open_store, upgrade
 
 MEMORY = "sqlite://"
+_FILE = "nephoscope.sqlite"
 
 
 def store_url(settings: Settings) -> str:
@@ -16,7 +17,12 @@ def store_url(settings: Settings) -> str:
         return settings.database_url
     if settings.data is None:
         return MEMORY
-    return f"sqlite:///{settings.data / 'nephoscope.sqlite'}"
+    return f"sqlite:///{settings.data / _FILE}"
+
+
+def has_store(settings: Settings) -> bool:
+    """Whether somebody has made it already."""
+    return bool(settings.database_url) or (settings.data is not None and (settings.data / _FILE).exists())
 
 
 def make_data_directory(settings: Settings) -> None:

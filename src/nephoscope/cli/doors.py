@@ -44,5 +44,7 @@ class Doors:
     serve: Serve
     work: Work
     demo: Demo
+    has_store: Callable[[Settings], bool]
+    """Whether there is a store already, for what does without one."""
     upgrade: Callable[[Settings], tuple[str, str]]
     """Create or migrate the schema; answers the revisions before and after."""

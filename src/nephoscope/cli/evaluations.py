@@ -46,9 +46,12 @@ def commands(doors: Doors) -> typer.Typer:
         with doors.open_usecases(settings_of(data, database)) as usecases:
             found = find(usecases, connector)
             names = {control.cid: control.name for control in usecases.catalogue.controls.values()}
+            book = usecases.policies.book()
             with usecases.store.read() as reader:
                 page = evaluations.page(reader, found.key, cid, bound, PageRequest(0, limit))
-        rows = ({**_row(row), "control": names.get(row.cid, "")} for row in page.rows)
+        rows = (
+            {**_row(row), "control": names.get(row.cid, ""), "policies": book.names_of(row.cid)} for row in page.rows
+        )
         print_rows(rows, _COLUMNS, style, total=page.total)
 
     return group

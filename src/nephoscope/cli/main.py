@@ -18,6 +18,7 @@ from nephoscope.cli import (
     evaluations,
     exceptions,
     outlook,
+    policies,
     resources,
     scan,
     services,
@@ -64,7 +65,8 @@ def build(doors: Doors) -> typer.Typer:
 
     app.add_typer(scan.commands(doors), name="scan")
     app.add_typer(connectors.commands(doors), name="connector")
-    app.add_typer(controls.commands(), name="controls")
+    app.add_typer(controls.commands(doors), name="controls")
+    app.add_typer(policies.commands(doors), name="policy")
     app.add_typer(resources.commands(doors), name="resources")
     app.add_typer(evaluations.commands(doors), name="evaluations")
     app.add_typer(exceptions.commands(doors), name="exception")

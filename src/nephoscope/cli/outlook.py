@@ -28,6 +28,9 @@ def add_posture(app: typer.Typer, doors: Doors) -> None:
         as_of: Annotated[
             str, typer.Option("--as-of", metavar="DAY", help="On the first second of that day, YYYY-MM-DD.")
         ] = "",
+        policy: Annotated[
+            str, typer.Option("--policy", metavar="POLICY", help="Count only its controls: a title, framework or uuid.")
+        ] = "",
         data: options.Data = None,
         database: options.Database = "",
         style: options.Format = ListFormat.TABLE,
@@ -40,6 +43,7 @@ def add_posture(app: typer.Typer, doors: Doors) -> None:
         **Examples**
 
         - `nephoscope posture`
+        - `nephoscope posture --policy "CIS AWS 5.0"`
         - `nephoscope posture --as-of 2027-01-01`
         """
         from nephoscope.usecases import posture as postures  # noqa: PLC0415 - help does without the store
@@ -47,7 +51,7 @@ def add_posture(app: typer.Typer, doors: Doors) -> None:
 
         day = day_of(as_of, "--as-of") if as_of else None
         with doors.open_usecases(settings_of(data, database)) as usecases:
-            _print(postures.posture(usecases, day), usecases.catalogue.controls, style)
+            _print(postures.posture(usecases, day, policy), usecases.catalogue.controls, style)
 
 
 def _print(found: "Posture", controls: "Mapping[int, Control]", style: ListFormat) -> None:

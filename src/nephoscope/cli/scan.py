@@ -39,7 +39,11 @@ class Level(StrEnum):
 
 _Benchmark = Annotated[
     list[str] | None,
-    typer.Option("--benchmark", metavar="NAME", help='Only its controls, such as "CIS AWS 5.0"; may be repeated.'),
+    typer.Option(
+        "--benchmark",
+        metavar="NAME",
+        help='Only its controls, such as "CIS AWS 5.0" or, with --data, a policy of your own; may be repeated.',
+    ),
 ]
 _ScanFormat = Annotated[
     ScanFormat, typer.Option("--format", help="A summary for people, or every evaluation for programs.")

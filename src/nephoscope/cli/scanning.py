@@ -24,6 +24,7 @@ from nephoscope.kit.clock import system_clock
 from nephoscope.model.connectors import ACCESS, Access, AwsAccess, AzureAccess, Connector
 from nephoscope.model.providers import Provider
 from nephoscope.settings import Settings
+from nephoscope.store import policies
 from nephoscope.store.session import Store, open_store
 
 _MEMORY = "sqlite://"
@@ -80,9 +81,9 @@ def scanned(doors: Doors, request: ScanRequest, progress: ProgressOf) -> Iterato
     cannot be entered."""
     began = time.monotonic()
     everything = load_catalogue()
-    shown = everything.select(request.benchmarks) if request.benchmarks else everything
     is_kept = request.settings.data is not None
     with _opened(doors, request.settings) as store, interruptible() as is_interrupted:
+        shown = _shown(everything, store, request.benchmarks)
         account = open_account(
             request.provider,
             request.access,
@@ -99,6 +100,13 @@ def scanned(doors: Doors, request: ScanRequest, progress: ProgressOf) -> Iterato
         if result.is_cancelled:
             raise KeyboardInterrupt
         yield Scanned(store, shown, connector, result, time.monotonic() - began)
+
+
+def _shown(everything: Catalogue, store: Store, benchmarks: tuple[str, ...]) -> Catalogue:
+    """With the policies that people made, where the store keeps any."""
+    with store.read() as reader:
+        known = everything.with_policies(policies.every(reader))
+    return known.select(benchmarks) if benchmarks else known
 
 
 @contextmanager

@@ -11,6 +11,7 @@ from nephoscope.controls.paths import paths
 from nephoscope.errors import BadRequestError
 from nephoscope.kit.hashes import fingerprint
 from nephoscope.model.controls import Control, Policy
+from nephoscope.model.policies import ControlPolicy
 from nephoscope.model.providers import Provider
 
 
@@ -76,6 +77,23 @@ class Catalogue:
     def rules_fingerprint(self, resource_type: str) -> int:
         """Changes when any control of the type, or what it would say, changes. Signed 64 bits."""
         return fingerprint(msgspec.msgpack.encode(self.of_type(resource_type)))
+
+    def with_policies(self, own: Iterable[ControlPolicy]) -> "Catalogue":
+        """With policies that people made, behind the others. What the controls say changes by it: do not judge for a
+        store with this one."""
+        added = tuple(own)
+        if not added:
+            return self
+        titles: dict[int, list[str]] = defaultdict(list)
+        for policy in added:
+            for cid in policy.control_ids:
+                titles[cid].append(policy.title)
+        controls = (
+            msgspec.structs.replace(row, policies=(*row.policies, *titles[row.cid])) if row.cid in titles else row
+            for row in self.controls.values()
+        )
+        policies = (Policy(row.title, row.provider, row.version, row.created_on) for row in added)
+        return Catalogue(controls, (*self.policies, *policies))
 
     def select(self, benchmarks: Iterable[str]) -> "Catalogue":
         """The catalogue reduced to some benchmarks (`CIS AWS 3.0`, or a policy's title, in any case).

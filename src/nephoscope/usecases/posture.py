@@ -47,11 +47,13 @@ class Posture(msgspec.Struct, frozen=True):
     outlook: Outlook | None
 
 
-def posture(usecases: UseCases, day: date | None = None) -> Posture:
-    """With the verdicts of now, and the exceptions that are in force now or on the first second of that day."""
+def posture(usecases: UseCases, day: date | None = None, policy: str = "") -> Posture:
+    """With the verdicts of now, and the exceptions that are in force now or on the first second of that day.
+    `policy` (title, framework or uuid) leaves only its controls in the counts of accounts; NotFoundError for one that
+    there is not."""
     outlook = usecases.exceptions.as_of(day) if day else None
     at = outlook.then if outlook else usecases.clock()
-    known = usecases.catalogue.controls
+    known = frozenset(usecases.policies.find(policy).control_ids if policy else usecases.catalogue.controls)
     with usecases.store.read(at=at) as reader:
         rows = [(owner, evaluations.tallies(reader, owner.key)) for owner in _connectors(reader)]
     accounts = (
