@@ -26,7 +26,17 @@ def _open_azure(entry: Entry, *, workers: int) -> OpenAccount:
     return azure.open_account(entry, workers=workers)
 
 
-OPENERS: Mapping[Provider, Opener] = {Provider.AWS: _open_aws, Provider.AZURE: _open_azure}
+def _open_gcp(entry: Entry, *, workers: int) -> OpenAccount:
+    from nephoscope.clouds.gcp import engine as gcp  # noqa: PLC0415 - likewise
+
+    return gcp.open_account(entry, workers=workers)
+
+
+OPENERS: Mapping[Provider, Opener] = {
+    Provider.AWS: _open_aws,
+    Provider.AZURE: _open_azure,
+    Provider.GCP: _open_gcp,
+}
 
 
 def open_account(

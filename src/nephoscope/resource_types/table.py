@@ -4,9 +4,10 @@ from nephoscope.errors import NotFoundError
 from nephoscope.model.providers import Provider
 from nephoscope.resource_types.aws import AWS_TYPES
 from nephoscope.resource_types.azure import AZURE_TYPES
+from nephoscope.resource_types.gcp import GCP_TYPES
 from nephoscope.resource_types.types import ResourceType
 
-RESOURCE_TYPES: dict[str, ResourceType] = {row.name: row for row in (*AWS_TYPES, *AZURE_TYPES)}
+RESOURCE_TYPES: dict[str, ResourceType] = {row.name: row for row in (*AWS_TYPES, *AZURE_TYPES, *GCP_TYPES)}
 
 _BY_NAME: dict[tuple[Provider, str], ResourceType] = {
     (row.provider, name): row for row in RESOURCE_TYPES.values() for name in (*row.aliases, row.name)
