@@ -12,6 +12,7 @@ from nephoscope.model.evaluations import ControlTally, Status
 from nephoscope.model.scopes import Outcome, StoredScope
 from nephoscope.qql.bound import Bound, Condition, Operator, names
 from nephoscope.qql.matching import matches
+from nephoscope.qql.tokens import TAG_NAME
 from nephoscope.store import evaluations, resources, scopes
 from nephoscope.store.session import Reader
 
@@ -76,7 +77,9 @@ def of_control(
 
 
 def _gaps(stored: Sequence[StoredScope], of_resource: Bound) -> frozenset[str]:
-    """Resource types of which some scope could not be read, among those that the conditions leave."""
+    """Resource types of which some scope could not be read, among those that the conditions leave: who would wear a tag
+    in there, nobody knows."""
+    of_resource = tuple(node for node in of_resource if TAG_NAME not in names((node,)))
     return frozenset(
         scope.report.scope.resource_type
         for scope in stored

@@ -95,6 +95,7 @@ EVALUATION_TOKENS = _table(
         "resource.id": Token("resource_id"),
         "resourceId": Token("resource_id"),
         "resource.type": Token("resource_type"),
+        "tag.name": Token(TAG_NAME),
     }
 )
 """The fields criticality, service_type, control_name and policy_names are facts of the control: whoever knows the
@@ -137,6 +138,27 @@ EXCEPTION_TOKENS = _table(
 )
 """`account_id` is any account that the exception names, for itself or for one of its resources; `state` is by the
 clock. Where a field holds several values, one that matches is enough."""
+
+REPORT_TOKENS = _table(
+    {
+        "report.id": Token("uuid"),
+        "reportId": Token("uuid"),
+        "report.name": Token("name", Match.PART),
+        "reportName": Token("name", Match.PART),
+        "name": Token("name", Match.PART),
+        "report.status": Token("status"),
+        "status": Token("status"),
+        "report.format": Token("format"),
+        "format": Token("format"),
+        "report.provider": Token("provider"),
+        "cloudType": Token("provider"),
+        "provider": Token("provider"),
+        "createdBy": Token("created_by"),
+        "createdOn": Token("created_on", Match.DATE),
+        "completedOn": Token("finished_on", Match.DATE),
+        "expiresOn": Token("expires_on", Match.DATE),
+    }
+)
 
 _RESOURCE_TOKENS = {
     "resource.id": Token("resource_id"),

@@ -12,6 +12,7 @@ from nephoscope.store.conditions import where
 from nephoscope.store.evaluation_pages import get, joined, page
 from nephoscope.store.exemptions import covered, covered_failures
 from nephoscope.store.judgements import Written, record
+from nephoscope.store.reach import resource_is_seen_in
 from nephoscope.store.session import Reader
 from nephoscope.store.shown import EXCEPTED, conditions_of, last_evaluated, shown_status
 from nephoscope.store.tables import FAIL, PASS, UNKNOWN, evaluations, meta, resources
@@ -32,7 +33,7 @@ __all__ = [
 ]
 
 FIELDS = ("cid", "status", "region", "resource_type", "resource_id", "account_id", "evaluated_on")
-"""What conditions and sorting may name."""
+"""What conditions and sorting may name; conditions also `tag_name`."""
 
 _WORDS = (Status.PASS, Status.FAIL)
 """By whether it failed."""
@@ -41,7 +42,7 @@ _WORDS = (Status.PASS, Status.FAIL)
 def tallies(reader: Reader, connector_key: int, conditions: Bound = ()) -> tuple[ControlTally, ...]:
     """One row per control that has any evaluation, in order of cid. Without conditions, or with those that the counters
     know (cid, status, resource type, account), no evaluation is read."""
-    read = counted.by_control if counted.can_tell(conditions) else _from_rows
+    read = counted.by_control if counted.can_tell(reader, connector_key, conditions) else _from_rows
     found: dict[int, dict[int, int]] = {}
     for (cid, status), count in read(reader, connector_key, conditions).items():
         found.setdefault(cid, {})[status] = count
@@ -55,7 +56,8 @@ def _from_rows(reader: Reader, connector_key: int, conditions: Bound) -> dict[tu
     is_covered = covered(reader, connector_key)
     status = shown_status(evaluations.c.status, is_covered)
     rows = joined(connector_key, None, evaluations.c.cid, status, func.count())
-    rows = rows.where(where(conditions, conditions_of(is_covered))).group_by(evaluations.c.cid, status)
+    rows = rows.where(where(conditions, conditions_of(is_covered)), resource_is_seen_in(reader, connector_key))
+    rows = rows.group_by(evaluations.c.cid, status)
     return {(cid, shown): count for cid, shown, count in reader.connection.execute(rows)}
 
 
@@ -66,7 +68,7 @@ def dates(reader: Reader, connector_key: int, cid: int, resource_id: str | None)
         return None
     own = evaluations.c
     ends = (func.min(own.first_evaluated), func.max(last_evaluated()), func.max(own.reopened), func.max(own.fixed))
-    rows = joined(connector_key, cid, *ends)
+    rows = joined(connector_key, cid, *ends).where(resource_is_seen_in(reader, connector_key))
     if resource_id is not None:
         rows = rows.where(resources.c.resource_id == resource_id)
     first, last, reopened, fixed = reader.connection.execute(rows).one()

@@ -15,6 +15,7 @@ from nephoscope.qql.bound import Bound
 from nephoscope.qql.matching import matches
 from nephoscope.store.conditions import Translate, moments, numbers, words
 from nephoscope.store.tables import FAIL, PASS, UNKNOWN, connectors, evaluations, resources, scopes, tallies
+from nephoscope.store.tags import resources_wearing
 
 EXCEPTED = 5
 """A covered FAIL as `shown_status` says it; never stored."""
@@ -97,6 +98,7 @@ def conditions_of(covered: ColumnElement[bool]) -> dict[str, Translate]:
         "resource_id": words(resources.c.resource_id),
         "account_id": words(connectors.c.account_id),
         "evaluated_on": moments(last_evaluated()),
+        "tag_name": resources_wearing,
     }
 
 

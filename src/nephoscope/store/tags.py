@@ -171,3 +171,8 @@ def _wearing(own: Select[Any], tag_key: ColumnElement[int], condition: Condition
     if condition.operator is Operator.IS_NULL:
         return not_(own.exists())
     return own.where(tag_key.in_(select(tags.c.key).where(words(tags.c.name)(condition)))).exists()
+
+
+def names(reader: Reader) -> tuple[str, ...]:
+    """Of every tag that there ever was, as first written, in order."""
+    return tuple(reader.connection.execute(select(tags.c.name).order_by(tags.c.folded)).scalars())

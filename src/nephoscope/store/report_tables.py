@@ -1,0 +1,45 @@
+"""The tables of reports. They share the metadata of `tables`."""
+
+from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, SmallInteger, String, Table
+
+from nephoscope.store.tables import Identity, Key, metadata
+
+reports = Table(
+    "reports",
+    metadata,
+    Column("key", Key, primary_key=True),
+    Column("uuid", Identity, nullable=False, unique=True),
+    Column("name", String, nullable=False),
+    Column("provider", String, nullable=False),
+    Column("format", String, nullable=False),
+    Column("status", String, nullable=False),
+    Column("request", String, nullable=False),
+    Column("reach", String, nullable=False),
+    Column("created_by", String, nullable=False),
+    Column("created_on", BigInteger, nullable=False),
+    Column("expires_on", BigInteger, nullable=False),
+    Column("turn", Integer, nullable=False),
+    Column("attempt", Integer, nullable=False),
+    Column("published", Integer, nullable=False),
+    Column("started_on", BigInteger),
+    Column("finished_on", BigInteger),
+    Column("moment", BigInteger),
+    Column("rows", BigInteger, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("chunks", Integer, nullable=False),
+    Column("progress", SmallInteger, nullable=False),
+    Column("reason", String, nullable=False),
+    Index("reports_expiry", "expires_on"),
+    sqlite_autoincrement=True,
+)
+"""`reach` is JSON in one spelling, empty for everything."""
+
+report_chunks = Table(
+    "report_chunks",
+    metadata,
+    Column("report_key", BigInteger, primary_key=True, autoincrement=False),
+    Column("attempt", Integer, primary_key=True, autoincrement=False),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("body", LargeBinary, nullable=False),
+)
+"""The file in compressed pieces, counted from 0. Only those of the attempt that was published are the report."""
