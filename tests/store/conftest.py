@@ -10,8 +10,8 @@ from uuid import uuid4
 import psycopg
 import pytest
 
-from nephoscope.store.session import Store, open_store, upgrade
 from nephoscope.store.schema import metadata
+from nephoscope.store.session import Store, open_store, upgrade
 
 Fresh = Callable[[bool], str]
 

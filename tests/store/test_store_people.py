@@ -14,8 +14,8 @@ from nephoscope.model.scopes import Outcome, Scope, ScopeReport
 from nephoscope.model.users import User
 from nephoscope.qql.bound import Condition
 from nephoscope.store import connectors, runs, scopes, users
-from nephoscope.store.session import Store
 from nephoscope.store.schema import metadata
+from nephoscope.store.session import Store
 from store.store_world import (
     BUCKETS,
     EVERYTHING,

@@ -1,8 +1,10 @@
 """Who asks, what they may do, and which part of the house they see."""
 
+from contextlib import suppress
 from datetime import datetime
 from enum import StrEnum
 from typing import Self
+from uuid import UUID
 
 import msgspec
 
@@ -52,6 +54,15 @@ class Reach(msgspec.Struct, frozen=True):
     groups: frozenset[str] = frozenset()
     accounts: frozenset[str] = frozenset()
     tags: frozenset[str] = frozenset()
+
+    @property
+    def group_ids(self) -> list[UUID]:
+        """What is no uuid names no group."""
+        found = []
+        for text in sorted(self.groups):
+            with suppress(ValueError):
+                found.append(UUID(text))
+        return found
 
 
 class PrincipalKind(StrEnum):

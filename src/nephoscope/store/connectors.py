@@ -21,6 +21,7 @@ from nephoscope.store import bulk, tables
 from nephoscope.store.conditions import identities, moments, order, where, words
 from nephoscope.store.locks import lock_connector, share_rules
 from nephoscope.store.pages import limited
+from nephoscope.store.reach import connector_is_seen, seen_assets
 from nephoscope.store.session import Reader, Writer
 from nephoscope.store.tables import connectors
 from nephoscope.store.tags import connectors_wearing
@@ -42,11 +43,12 @@ _COLUMNS: dict[str, ColumnElement[Any]] = {name: connectors.c[name] for name in 
 
 def page(reader: Reader, provider: Provider | None, conditions: Bound, request: PageRequest) -> Page[Connector]:
     """In order of creation unless the request says otherwise."""
-    matching = and_(where(conditions, _CONDITIONS), connectors.c.provider == provider if provider else true())
+    of_provider = connectors.c.provider == provider if provider else true()
+    matching = and_(where(conditions, _CONDITIONS), of_provider, connector_is_seen(reader))
     total = reader.connection.execute(select(func.count()).select_from(connectors).where(matching)).scalar_one()
     listing = select(connectors).where(matching).order_by(*order(request.sort, _COLUMNS, connectors.c.key))
     rows = reader.connection.execute(limited(listing, request))
-    return Page(tuple(_connector(row) for row in rows), total, request)
+    return Page(_as_seen(reader, [_connector(row) for row in rows]), total, request)
 
 
 def get(reader: Reader, uuid: UUID) -> Connector | None:
@@ -61,7 +63,8 @@ def get_by_key(reader: Reader, key: int) -> Connector | None:
 
 def keys_of(reader: Reader, uuids: Sequence[UUID]) -> dict[UUID, int]:
     """Unknown ones are left out."""
-    rows = reader.connection.execute(select(connectors.c.uuid, connectors.c.key).where(connectors.c.uuid.in_(uuids)))
+    wanted = select(connectors.c.uuid, connectors.c.key).where(connectors.c.uuid.in_(uuids), connector_is_seen(reader))
+    rows = reader.connection.execute(wanted)
     return {uuid: key for uuid, key in rows}  # noqa: C416 - a Row is no pair to mypy
 
 
@@ -157,9 +160,19 @@ def due(reader: Reader, now: datetime) -> tuple[Connector, ...]:
 
 
 def _one(reader: Reader, condition: ColumnElement[bool], *, is_held: bool = False) -> Connector | None:
-    wanted = select(connectors).where(condition)
+    wanted = select(connectors).where(condition, connector_is_seen(reader))
     row = reader.connection.execute(wanted.with_for_update() if is_held else wanted).one_or_none()
-    return _connector(row) if row else None
+    return _as_seen(reader, [_connector(row)])[0] if row else None
+
+
+def _as_seen(reader: Reader, found: Sequence[Connector]) -> tuple[Connector, ...]:
+    """With as many assets as are seen."""
+    counts = seen_assets(reader, [row.key for row in found])
+    if not counts:
+        return tuple(found)
+    return tuple(
+        msgspec.structs.replace(row, total_assets=counts[row.key]) if row.key in counts else row for row in found
+    )
 
 
 def _taken(connector: Connector) -> ConflictError:

@@ -15,6 +15,7 @@ from nephoscope.qql.bound import Bound, names
 from nephoscope.store import bulk
 from nephoscope.store.conditions import bounded, where
 from nephoscope.store.exemptions import coverage, partial_counts
+from nephoscope.store.reach import sees_whole
 from nephoscope.store.session import Reader
 from nephoscope.store.shown import COUNTED, EXCEPTED, counted_conditions, shown_status, wanted_statuses
 from nephoscope.store.tables import FAIL, connectors, scopes, tallies
@@ -29,13 +30,14 @@ class _Moved(NamedTuple):
     as_excepted: bool
 
 
-def can_tell(conditions: Bound) -> bool:
-    return names(conditions) <= COUNTED
+def can_tell(reader: Reader, connector_key: int, conditions: Bound) -> bool:
+    """Counters know nothing of who sees what."""
+    return names(conditions) <= COUNTED and sees_whole(reader, connector_key)
 
 
 def total(reader: Reader, connector_key: int, cid: int | None, conditions: Bound) -> int | None:
     """How many evaluations match; None when the counters cannot tell."""
-    if not can_tell(conditions):
+    if not can_tell(reader, connector_key, conditions):
         return None
     rows = (
         select(func.coalesce(func.sum(tallies.c.count), 0))

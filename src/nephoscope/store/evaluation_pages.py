@@ -15,6 +15,7 @@ from nephoscope.store import bulk, counted
 from nephoscope.store.conditions import bounded, order, where
 from nephoscope.store.exemptions import covered
 from nephoscope.store.pages import along_an_index, limited
+from nephoscope.store.reach import resource_is_seen_in
 from nephoscope.store.resources import listed_columns, resource_of
 from nephoscope.store.scopes import shown_reason
 from nephoscope.store.session import Reader
@@ -36,18 +37,20 @@ _WALKED = 5_000
 
 
 class _Asked(NamedTuple):
-    """The conditions, with those taken out that look at nothing but the status, and what exceptions cover."""
+    """The conditions, with those taken out that look at nothing but the status, what exceptions cover, and what is
+    seen."""
 
     conditions: Bound
     others: Bound
     statuses: list[Status]
     covered: ColumnElement[bool]
+    seen: ColumnElement[bool]
 
     @classmethod
-    def of(cls, conditions: Bound, covered: ColumnElement[bool]) -> "_Asked":
+    def of(cls, conditions: Bound, covered: ColumnElement[bool], seen: ColumnElement[bool]) -> "_Asked":
         of_status = tuple(node for node in conditions if names((node,)) == {"status"})
         others = tuple(node for node in conditions if node not in of_status)
-        return cls(conditions, others, wanted_statuses(of_status), covered)
+        return cls(conditions, others, wanted_statuses(of_status), covered, seen)
 
     @property
     def is_of_resources(self) -> bool:
@@ -67,8 +70,8 @@ class _Asked(NamedTuple):
         return true()
 
     def narrowed(self) -> ColumnElement[bool]:
-        """What the others say."""
-        return where(self.others, conditions_of(self.covered)) if self.others else true()
+        """What the others say, of what is seen."""
+        return and_(where(self.others, conditions_of(self.covered)), self.seen) if self.others else self.seen
 
     def matching(self) -> ColumnElement[bool]:
         return and_(self.narrowed(), is_shown_as(evaluations.c.status, self.statuses, self.covered))
@@ -86,7 +89,7 @@ def page(
 ) -> Page[EvaluationRow]:
     """Evaluations of an account (of one control when `cid` is given), by resource key and cid. A PASS in a scope
     that is not complete shows as UNKNOWN. Without a condition on `status`, UNKNOWN rows are included."""
-    asked = _Asked.of(conditions, covered(reader, connector_key, cid))
+    asked = _Asked.of(conditions, covered(reader, connector_key, cid), resource_is_seen_in(reader, connector_key))
     if cid is None and request.sort is None and asked.is_of_resources:
         found = _walk(reader, connector_key, asked, request)
     else:
@@ -230,7 +233,7 @@ def _rows(
         .join(resources, resources.c.key == own.resource_key)
         .join(scopes, scopes.c.key == resources.c.scope_key)
         .where(own.connector_key == connector_key, bulk.is_among(reader, resources.c.key, keys))
-        .where(bulk.is_among(reader, own.resource_key, keys))
+        .where(bulk.is_among(reader, own.resource_key, keys), resource_is_seen_in(reader, connector_key))
         .where(bulk.are_among(reader, own.resource_key, own.cid, pairs))
     )
     return {(row.key, row.cid): _row(row) for row in reader.connection.execute(listing)} if pairs else {}

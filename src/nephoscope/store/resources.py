@@ -22,6 +22,7 @@ from nephoscope.store.conditions import moments, order, where, words
 from nephoscope.store.exemptions import covered_counts
 from nephoscope.store.matching import row_of, sort_key
 from nephoscope.store.pages import limited
+from nephoscope.store.reach import resource_is_seen
 from nephoscope.store.recording import Recorded, record
 from nephoscope.store.session import Reader
 from nephoscope.store.tables import connectors, resources, scopes
@@ -79,9 +80,8 @@ def page(
     leave, by decoding."""
     plain, deep = _parts(conditions)
     is_deep_sort = request.sort is not None and request.sort[0] not in _COLUMNS
-    matching = and_(
-        connectors.c.provider == provider, scopes.c.resource_type == resource_type, where(plain, _CONDITIONS)
-    )
+    of_type = and_(connectors.c.provider == provider, scopes.c.resource_type == resource_type)
+    matching = and_(of_type, where(plain, _CONDITIONS), resource_is_seen(reader))
     if deep or is_deep_sort:
         keys = _deep_keys(reader, matching, deep, request, is_deep_sort=is_deep_sort)
         total, wanted = len(keys), keys[request.offset : request.offset + request.size]
@@ -97,7 +97,7 @@ def matching_keys(reader: Reader, provider: Provider, resource_type: str, condit
     """Of every resource that matches, in order; of all types when `resource_type` is empty."""
     plain, deep = _parts(conditions)
     of_type = scopes.c.resource_type == resource_type if resource_type else true()
-    matching = and_(connectors.c.provider == provider, of_type, where(plain, _CONDITIONS))
+    matching = and_(connectors.c.provider == provider, of_type, where(plain, _CONDITIONS), resource_is_seen(reader))
     if deep:
         return _deep_keys(reader, matching, deep, PageRequest(0, 1), is_deep_sort=False)
     listing = _joined(resources.c.key).where(matching).order_by(resources.c.key)
@@ -111,14 +111,16 @@ def _parts(conditions: Bound) -> tuple[Bound, Bound]:
 
 
 def get(reader: Reader, uuid: UUID) -> Resource | None:
-    row = reader.connection.execute(_listing().where(resources.c.uuid == uuid)).one_or_none()
+    wanted = _listing().where(resources.c.uuid == uuid, resource_is_seen(reader))
+    row = reader.connection.execute(wanted).one_or_none()
     return resource_of(row, _excepted(reader, [row]).get(row.key, 0)) if row else None
 
 
 def places(reader: Reader, uuids: Sequence[UUID]) -> dict[UUID, tuple[int, int]]:
     """Uuid → (key, connector's key). Unknown ones are left out."""
     wanted = select(resources.c.uuid, resources.c.key, resources.c.connector_key).where(resources.c.uuid.in_(uuids))
-    return {uuid: (key, connector_key) for uuid, key, connector_key in reader.connection.execute(wanted)}
+    rows = reader.connection.execute(wanted.where(resource_is_seen(reader)))
+    return {uuid: (key, connector_key) for uuid, key, connector_key in rows}
 
 
 def by_keys(reader: Reader, keys: Sequence[int], *, is_counted: bool = True) -> dict[int, Resource]:

@@ -7,7 +7,7 @@ import weakref
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, update
 from sqlalchemy.exc import DatabaseError, OperationalError
@@ -16,6 +16,7 @@ from nephoscope.errors import StoreError
 from nephoscope.kit.clock import Clock, system_clock
 from nephoscope.model.identities import Reach
 from nephoscope.store import tables, upgrading
+from nephoscope.store.change_tables import change_sets
 from nephoscope.store.engines import Engines, connect, create_file, is_memory, parse, path_of, remove_private
 from nephoscope.store.in_force import InForce, Memory
 
@@ -24,6 +25,13 @@ _FAILURE = OperationalError
 
 _ANY_FAILURE = DatabaseError
 """While opening, whatever the database says is about the database: it is none, or is of somebody else."""
+
+
+class Part(NamedTuple):
+    """A reach as keys: the connectors that are seen whole, and the tags of what is seen elsewhere."""
+
+    connectors: frozenset[int]
+    tags: tuple[int, ...]
 
 
 class Reader:
@@ -35,6 +43,8 @@ class Reader:
         self.connection = connection
         self.reach = reach
         """The part that is seen; None for everything."""
+        self.part: Part | None = None
+        """See `reach`."""
         self.at = at
         self.memory = memory
         """None while what is read may never be committed."""
@@ -45,6 +55,10 @@ class Reader:
     def as_of(self, moment: datetime) -> "Reader":
         """The same view with the exceptions of another moment; ends with this one."""
         return Reader(self.connection, moment, self.memory, self.reach)
+
+    def seen_by(self, reach: Reach | None) -> "Reader":
+        """The same view, of whoever sees only that part; ends with this one."""
+        return Reader(self.connection, self.at, self.memory, reach)
 
     @property
     def driver(self) -> Any:
@@ -58,6 +72,9 @@ class Writer(Reader):
     def __init__(self, connection: Connection, at: datetime) -> None:
         super().__init__(connection, at)
         self.has_changed = False
+        self.change_set = 0
+        """Its notes in the log of changes; 0 while it has none."""
+        self.noted = 0
 
     def mark_changed(self) -> None:
         """Resources, evaluations or scopes were changed: the version moves with the commit, just before it, so that
@@ -107,8 +124,7 @@ class Store:
             writer = Writer(connection, self._clock())
             yield writer
             if writer.has_changed:
-                version = tables.meta.c.name == "version"
-                connection.execute(update(tables.meta).where(version).values(value=tables.meta.c.value + 1))
+                _move_version(writer)
 
     @contextmanager
     def _write_in_turn(self) -> Iterator[Writer]:
@@ -121,6 +137,16 @@ class Store:
                     yield writer
             finally:
                 self._owner = 0
+
+
+def _move_version(writer: Writer) -> None:
+    """Whoever moves it next waits until this transaction has ended: versions are in the order of commits."""
+    own = tables.meta.c
+    moving = update(tables.meta).where(own.name == "version").values(value=own.value + 1).returning(own.value)
+    version = writer.connection.execute(moving).scalar_one()
+    if writer.change_set:
+        mine = change_sets.c.key == writer.change_set
+        writer.connection.execute(update(change_sets).where(mine).values(version=version))
 
 
 @contextmanager
