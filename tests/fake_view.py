@@ -80,7 +80,10 @@ class FakeView:
         return tuple(self._entries[inside] for inside in sorted(self._inside.get(found.path, ())))
 
     def find(self, *patterns: str) -> Iterator[Entry]:
-        return find(patterns, self._entries.get, self.names)
+        def listing(path: str, wanted: Callable[[str], object]) -> list[Entry]:
+            return [entry for entry in self.names(path) if wanted(entry.name)]
+
+        return find(patterns, self._entries.get, listing)
 
     def open(self, path: str, *, follow: bool = True) -> "FakeReader":
         found = self.stat(path, follow=follow)

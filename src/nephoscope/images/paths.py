@@ -11,8 +11,8 @@ from nephoscope.images.view import LONGEST_CHAIN, LONGEST_PATH, Entry, Kind
 
 Lookup = Callable[[str], Entry | None]
 """The entry of exactly this path (no link in it but perhaps the last name), without following anything."""
-Listing = Callable[[str], Iterable[Entry]]
-"""What the folder of exactly this path holds."""
+Listing = Callable[[str, Callable[[str], object]], Iterable[Entry]]
+"""What the folder of exactly this path holds, of names that are wanted."""
 
 _MAGIC = re.compile(r"[*?\[]")
 
@@ -77,9 +77,8 @@ def _matching(base: str, names: deque[str], lookup: Lookup, listing: Listing) ->
         return
     wanted = pattern_of(names[0])
     rest = list(names)[1:]
-    for found in listing(entry.path):
-        if wanted.fullmatch(found.name):
-            yield from _matching(found.path, deque(rest), lookup, listing)
+    for found in listing(entry.path, wanted.fullmatch):
+        yield from _matching(found.path, deque(rest), lookup, listing)
 
 
 def _quietly(path: str, lookup: Lookup) -> Entry | None:
