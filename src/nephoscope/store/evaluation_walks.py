@@ -12,6 +12,7 @@ from nephoscope.qql.bound import Bound
 from nephoscope.store import bulk
 from nephoscope.store.conditions import where
 from nephoscope.store.exemptions import covered
+from nephoscope.store.reach import resource_is_seen_in
 from nephoscope.store.resources import by_keys
 from nephoscope.store.session import Reader
 from nephoscope.store.shown import STATUSES, conditions_of, is_shown_as, last_evaluated, shown_status
@@ -64,21 +65,25 @@ def walk(reader: Reader, wanted: Wanted) -> Iterator[Window]:
 
 def count(reader: Reader, wanted: Wanted) -> int:
     """Resources that a walk looks at."""
-    found: int = reader.connection.execute(_listed(wanted, func.count())).scalar_one()
+    found: int = reader.connection.execute(_listed(reader, wanted, func.count())).scalar_one()
     return found
 
 
 def _keys(reader: Reader, wanted: Wanted, after: int) -> list[int]:
-    listing = _listed(wanted, resources.c.key).where(resources.c.key > after).order_by(resources.c.key).limit(WINDOW)
+    listing = (
+        _listed(reader, wanted, resources.c.key).where(resources.c.key > after).order_by(resources.c.key).limit(WINDOW)
+    )
     return list(reader.connection.execute(listing).scalars())
 
 
-def _listed(wanted: Wanted, column: ColumnElement[int]) -> Select[Any]:
+def _listed(reader: Reader, wanted: Wanted, column: ColumnElement[int]) -> Select[Any]:
     """The scope is looked up for each resource, and not the resources of each scope, or they would be sorted anew for
     every window."""
     own_type = select(scopes.c.resource_type).where(scopes.c.key == resources.c.scope_key).scalar_subquery()
     return select(column).where(
-        resources.c.connector_key == wanted.connector_key, own_type.in_(list(wanted.resource_types))
+        resources.c.connector_key == wanted.connector_key,
+        own_type.in_(list(wanted.resource_types)),
+        resource_is_seen_in(reader, wanted.connector_key),
     )
 
 

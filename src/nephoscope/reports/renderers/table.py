@@ -1,0 +1,28 @@
+"""Which formats there are, and who makes each."""
+
+from collections.abc import Callable, Iterator, Mapping
+
+import msgspec
+
+from nephoscope.model.reports import ReportFormat
+from nephoscope.reports.content import Content
+from nephoscope.reports.renderers import as_csv, as_json, as_xlsx
+
+
+class Rendering(msgspec.Struct, frozen=True):
+    """`render` yields the bytes of the file in pieces of any size."""
+
+    render: Callable[[Content], Iterator[bytes]]
+    media_type: str
+    extension: str
+
+
+RENDERINGS: Mapping[ReportFormat, Rendering] = {
+    ReportFormat.CSV: Rendering(as_csv.render, "text/csv; charset=utf-8", "csv"),
+    ReportFormat.JSON: Rendering(as_json.render, "application/json", "json"),
+    ReportFormat.ON_SCREEN: Rendering(as_json.render, "application/json", "json"),
+    ReportFormat.XLSX: Rendering(
+        as_xlsx.render, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "xlsx"
+    ),
+}
+"""A format that is missing here is known and refused."""
