@@ -18,6 +18,7 @@ from nephoscope.controls.catalogue import Catalogue
 from nephoscope.errors import ConflictError, NotFoundError
 from nephoscope.evaluation.evaluating import evaluate_type
 from nephoscope.exceptions.exceptions import Exceptions
+from nephoscope.kit.sealing import KEY_BYTES, KeyRing
 from nephoscope.model.connectors import Connector
 from nephoscope.model.controls import Control, Criticality, Example, Parameter, Policy
 from nephoscope.model.providers import Provider
@@ -81,7 +82,8 @@ class World:
         self.store: Store = open_store(url, clock)
         self.settings = settings or Settings(data=folder, request_body_limit=1_000_000)
         self.catalogue = catalogue()
-        self.connectors = Connectors(self.store, clock)
+        self.sealer = KeyRing([b"k" * KEY_BYTES])
+        self.connectors = Connectors(self.store, clock, self.sealer)
         self.exceptions = self._exceptions()
         self.runs = QueuedRuns(self.connectors, clock)
         self.access = AccessControl(self.store, clock)
@@ -104,6 +106,7 @@ class World:
             policies=Policies(self.store, self.clock, self.catalogue.controls, self.catalogue.policies),
             tags=Tags(self.store, self.clock),
             roles=self.roles,
+            sealer=self.sealer,
             runs=self.runs,
         )
 

@@ -28,6 +28,12 @@ class Settings(msgspec.Struct, frozen=True):
     """Answer resource details as `{"content": [...]}`, as one sample prints them (contract §10)."""
     request_body_limit: int = 10 * 1024 * 1024
     """Bytes."""
+    keys: str = ""
+    """What credentials are encrypted with, in base64, the newest first (see `kit.sealing`)."""
+    key_file: Path | None = None
+    """Where the keys are instead; by default `key` in the data directory, made when first needed."""
+    key_command: str = ""
+    """A command that prints the keys instead: a password store, a secret of the cloud."""
     time_zone: str = "UTC"
     """The tenant's, by its IANA name: the first and last days of exceptions are days there."""
     needs_approval: bool = False
@@ -60,6 +66,9 @@ def from_environment(*, data: Path | None, database_url: str = "", host: str = "
         admin_password=env.get("NEPHOSCOPE_ADMIN_PASSWORD", ""),
         unknown_token_is_empty=env.get("NEPHOSCOPE_UNKNOWN_TOKEN", "") == "empty",
         wrapped_resource_detail=env.get("NEPHOSCOPE_RESOURCE_DETAIL", "") == "wrapped",
+        keys=env.get("NEPHOSCOPE_KEY", ""),
+        key_file=Path(env["NEPHOSCOPE_KEY_FILE"]) if env.get("NEPHOSCOPE_KEY_FILE") else None,
+        key_command=env.get("NEPHOSCOPE_KEY_COMMAND", ""),
         time_zone=env.get("NEPHOSCOPE_TIME_ZONE", "") or "UTC",
         needs_approval=_is_required(env.get("NEPHOSCOPE_APPROVAL", "")),
     )

@@ -67,6 +67,12 @@ def _upgrade(settings: Settings) -> tuple[str, str]:
     return upgrade_store(settings)
 
 
+def _rotate_keys(settings: Settings) -> int:
+    from nephoscope.app.keys import rotate  # noqa: PLC0415 - see the module
+
+    return rotate(settings)
+
+
 DOORS = Doors(
     open_store=_open_store,
     open_usecases=_open_usecases,
@@ -75,5 +81,6 @@ DOORS = Doors(
     work=_work,
     demo=_demo,
     has_store=_has_store,
+    rotate_keys=_rotate_keys,
     upgrade=_upgrade,
 )

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 
 from nephoscope.access.access import AccessControl
 from nephoscope.access.roles import Roles
+from nephoscope.app.keys import key_ring
 from nephoscope.app.stores import opened_store, store_url
 from nephoscope.audit import trail
 from nephoscope.connectors.connectors import Connectors
@@ -26,9 +27,10 @@ def opened_usecases(settings: Settings, *, is_upgraded: bool = True) -> Iterator
     clock = system_clock
     catalogue = load_catalogue()
     zone = settings.zone
+    sealer = key_ring(settings)
     with (
         opened_store(settings, is_upgraded=is_upgraded) as store,
-        open_jobs(settings, store, catalogue, clock) as jobs,
+        open_jobs(settings, store, catalogue, clock, sealer=sealer) as jobs,
     ):
         usecases = UseCases(
             settings=settings,
@@ -36,7 +38,7 @@ def opened_usecases(settings: Settings, *, is_upgraded: bool = True) -> Iterator
             store=store,
             catalogue=catalogue,
             access=AccessControl(store, clock),
-            connectors=Connectors(store, clock),
+            connectors=Connectors(store, clock, sealer),
             exceptions=Exceptions(
                 store,
                 clock,
@@ -47,6 +49,7 @@ def opened_usecases(settings: Settings, *, is_upgraded: bool = True) -> Iterator
             ),
             policies=Policies(store, clock, catalogue.controls, catalogue.policies),
             roles=Roles(store, clock),
+            sealer=sealer,
             tags=Tags(store, clock),
             runs=jobs,
         )

@@ -46,5 +46,7 @@ class Doors:
     demo: Demo
     has_store: Callable[[Settings], bool]
     """Whether there is a store already, for what does without one."""
+    rotate_keys: Callable[[Settings], int]
+    """Make a new key and seal with it what older ones sealed; answers how many credentials that were."""
     upgrade: Callable[[Settings], tuple[str, str]]
     """Create or migrate the schema; answers the revisions before and after."""

@@ -17,6 +17,7 @@ from nephoscope.cli import (
     controls,
     evaluations,
     exceptions,
+    keys,
     outlook,
     policies,
     resources,
@@ -73,6 +74,7 @@ def build(doors: Doors) -> typer.Typer:
     app.add_typer(tags.commands(doors), name="tag")
     app.add_typer(audit.commands(doors), name="audit")
     outlook.add_posture(app, doors)
+    app.add_typer(keys.commands(doors), name="keys")
     app.add_typer(users.commands(doors), name="user")
     services.add_to(app, doors)
     return app

@@ -1,5 +1,6 @@
 """One scan from the command line: enter the account, sweep it, and hold the result open for whoever prints it."""
 
+import secrets
 import signal
 import sys
 import threading
@@ -21,10 +22,11 @@ from nephoscope.jobs import sweep as steps
 from nephoscope.jobs.lock import exclusive
 from nephoscope.jobs.scan import Event, SweepResult, run
 from nephoscope.kit.clock import system_clock
+from nephoscope.kit.sealing import KEY_BYTES, KeyRing
 from nephoscope.model.connectors import ACCESS, Access, AwsAccess, AzureAccess, Connector
 from nephoscope.model.providers import Provider
 from nephoscope.settings import Settings
-from nephoscope.store import policies
+from nephoscope.store import policies, sealed
 from nephoscope.store.session import Store, open_store
 
 _MEMORY = "sqlite://"
@@ -92,7 +94,7 @@ def scanned(doors: Doors, request: ScanRequest, progress: ProgressOf) -> Iterato
             workers=request.settings.workers,
         )
         with closing(account):
-            connector = _connector(Connectors(store, system_clock), account.account_id, request)
+            connector = _connector(store, account.account_id, request)
             swept = everything if is_kept else shown
             sweep = steps.prepare(store, swept, system_clock, connector, with_wire=is_kept)
             with progress() as hear:
@@ -120,14 +122,18 @@ def _opened(doors: Doors, settings: Settings) -> Iterator[Store]:
             yield store
 
 
-def _connector(connectors: Connectors, account_id: str, request: ScanRequest) -> Connector:
-    """The account's own connector when there is one, entered as asked this time."""
+def _connector(store: Store, account_id: str, request: ScanRequest) -> Connector:
+    """The account's own connector when there is one, entered as asked this time. What opens the account is not kept."""
+    connectors = Connectors(store, system_clock, KeyRing([secrets.token_bytes(KEY_BYTES)]))
     draft = _draft(account_id, request)
     try:
         found = connectors.find_account(request.provider, account_id)
+        found = connectors.update(found.uuid, msgspec.structs.replace(draft, name=None))
     except NotFoundError:
-        return connectors.create(request.provider, draft)
-    return connectors.update(found.uuid, msgspec.structs.replace(draft, name=None))
+        found = connectors.create(request.provider, draft)
+    with store.write() as writer:
+        sealed.remove(writer, found.uuid)
+    return found
 
 
 def _draft(account_id: str, request: ScanRequest) -> Draft:

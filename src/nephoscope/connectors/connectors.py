@@ -12,11 +12,12 @@ from nephoscope.connectors.telling import changes, told
 from nephoscope.errors import ConflictError, NotFoundError
 from nephoscope.kit.clock import Clock
 from nephoscope.kit.pages import Page, PageRequest
-from nephoscope.model.connectors import ACCESS, Connector
+from nephoscope.kit.sealing import NO_KEYS, Sealer
+from nephoscope.model.connectors import ACCESS, CREDENTIAL, Connector
 from nephoscope.model.providers import Provider
 from nephoscope.qql.bound import Bound
-from nephoscope.store import connectors
-from nephoscope.store.session import Reader, Store
+from nephoscope.store import connectors, sealed
+from nephoscope.store.session import Reader, Store, Writer
 
 __all__ = ["Connectors", "Draft"]
 
@@ -24,7 +25,8 @@ _BATCH = 1_000
 
 
 class Connectors:
-    def __init__(self, store: Store, clock: Clock) -> None:
+    def __init__(self, store: Store, clock: Clock, sealer: Sealer = NO_KEYS) -> None:
+        self._sealer = sealer
         self._store = store
         self._clock = clock
 
@@ -62,6 +64,7 @@ class Connectors:
         with self._store.write() as writer:
             _refuse_taken(writer, wanted)
             made = connectors.create(writer, wanted)
+            self._seal(writer, made.uuid, draft)
             trail.record(writer, by, "connector.create", str(made.uuid), told(made), now)
         return made
 
@@ -69,10 +72,13 @@ class Connectors:
         """Like `create`. The account stays as it is. A new polling frequency counts from the last run."""
         with self._store.write() as writer:
             before = _get(writer, uuid)
-            wanted = drafts.reschedule(before, drafts.apply(draft, before), self._clock())
+            has_secret = sealed.has(writer, uuid, CREDENTIAL)
+            after = drafts.apply(draft, before, has_secret=has_secret)
+            wanted = drafts.reschedule(before, after, self._clock())
             _refuse_taken(writer, wanted)
             connectors.update(writer, wanted)
-            changed = changes(before, wanted)
+            self._seal(writer, uuid, draft)
+            changed = changes(before, wanted) | ({"credential": "changed"} if draft.secret else {})
             if changed:
                 trail.record(writer, by, "connector.update", str(uuid), changed, self._clock())
         return wanted
@@ -87,7 +93,12 @@ class Connectors:
             gone = [connector for connector in found.values() if connector]
             connectors.delete(writer, [connector.key for connector in gone])
             for connector in gone:
+                sealed.remove(writer, connector.uuid)
                 trail.record(writer, by, "connector.delete", str(connector.uuid), told(connector), self._clock())
+
+    def _seal(self, writer: Writer, uuid: UUID, draft: Draft) -> None:
+        if draft.secret:
+            sealed.put(writer, self._sealer, uuid, CREDENTIAL, draft.secret)
 
     def base_accounts(self) -> dict[str, str]:
         """Partition → the account that the program itself lives in, as far as a connector without a role says so."""

@@ -16,15 +16,16 @@ import msgspec
 
 from nephoscope.clouds.doors import OpenAccount
 from nephoscope.controls.catalogue import Catalogue
-from nephoscope.errors import CloudError, NotFoundError
+from nephoscope.errors import CloudError, NotFoundError, StoreError
 from nephoscope.jobs import sweep as parts
 from nephoscope.jobs.engine import Steps, StoppedError
 from nephoscope.jobs.sweep import Sweep
 from nephoscope.kit.clock import Clock
-from nephoscope.model.connectors import Connector
+from nephoscope.kit.sealing import NO_KEYS, Sealer
+from nephoscope.model.connectors import CREDENTIAL, Connector
 from nephoscope.model.runs import Progress, RunState
 from nephoscope.model.scopes import Outcome, Scope, ScopeReport
-from nephoscope.store import connectors, runs
+from nephoscope.store import connectors, runs, sealed
 from nephoscope.store.session import Reader, Store
 
 _REPORT_SECONDS = 0.5
@@ -39,6 +40,8 @@ class World(msgspec.Struct, frozen=True):
     catalogue: Catalogue
     clock: Clock
     workers: int
+    sealer: Sealer = NO_KEYS
+    """Opens the credentials of connectors."""
 
 
 async def carry(world: World, run: str, steps: Steps) -> None:
@@ -179,6 +182,13 @@ class Carrier:
             raise NotFoundError("The connector was deleted.")
         return parts.prepare(self._world.store, self._world.catalogue, self._world.clock, connector, with_wire=True)
 
+    def _secret(self, connector: Connector) -> str:
+        try:
+            with self._world.store.read() as reader:
+                return sealed.get(reader, self._world.sealer, connector.uuid, CREDENTIAL)
+        except StoreError as error:
+            raise CloudError(error.message) from error
+
     def _enter(self, connector: Connector) -> OpenAccount:
         """Once for all steps, and a failure counts for all as well: seven hundred scopes would wait for it in turn."""
         with self._entering:
@@ -186,7 +196,7 @@ class Carrier:
                 raise self._barred
             if self._account is None:
                 try:
-                    self._account = parts.enter(connector, workers=self._world.workers)
+                    self._account = parts.enter(connector, secret=self._secret(connector), workers=self._world.workers)
                 except CloudError as error:
                     self._barred = error
                     raise

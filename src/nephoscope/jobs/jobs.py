@@ -13,6 +13,7 @@ from nephoscope.jobs.engine import Engine
 from nephoscope.jobs.housekeeping import Housekeeping, Pace, queue_run
 from nephoscope.jobs.lock import exclusive
 from nephoscope.kit.clock import Clock
+from nephoscope.kit.sealing import NO_KEYS, Sealer
 from nephoscope.model.runs import Run, RunState
 from nephoscope.settings import Settings
 from nephoscope.store import connectors, runs
@@ -112,10 +113,16 @@ class Jobs:
 
 @contextmanager
 def open_jobs(
-    settings: Settings, store: Store, catalogue: Catalogue, clock: Clock, *, pace: Pace | None = None
+    settings: Settings,
+    store: Store,
+    catalogue: Catalogue,
+    clock: Clock,
+    *,
+    pace: Pace | None = None,
+    sealer: Sealer = NO_KEYS,
 ) -> Iterator[Jobs]:
     """The jobs of this process, stopped when the block ends. Call `start` to carry runs here."""
-    jobs = Jobs(World(store, catalogue, clock, settings.workers), settings, pace or Pace())
+    jobs = Jobs(World(store, catalogue, clock, settings.workers, sealer), settings, pace or Pace())
     try:
         yield jobs
     finally:

@@ -45,10 +45,12 @@ def never() -> bool:
     return False
 
 
-def enter(connector: Connector, *, workers: int) -> OpenAccount:
+def enter(connector: Connector, *, secret: str = "", workers: int) -> OpenAccount:
     """The connector's account, opened. CloudError when it cannot be entered, or when the credentials lead into
     another account than the connector's."""
-    account = open_account(connector.provider, connector.access, workers=workers)
+    account = open_account(
+        connector.provider, connector.access, account_id=connector.account_id, secret=secret, workers=workers
+    )
     try:
         found = account.account_id
     except CloudError:

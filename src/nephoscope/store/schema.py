@@ -1,6 +1,6 @@
 """Every table of the database, whichever file it is written in."""
 
-from nephoscope.store import report_tables, role_tables, tables
+from nephoscope.store import change_tables, report_tables, role_tables, sealed_tables, tables
 
-FILES = (tables, report_tables, role_tables)
+FILES = (change_tables, tables, report_tables, role_tables, sealed_tables)
 metadata = tables.metadata

@@ -11,6 +11,7 @@ from nephoscope.connectors.connectors import Connectors
 from nephoscope.controls.catalogue import Catalogue
 from nephoscope.exceptions.exceptions import Exceptions
 from nephoscope.kit.clock import Clock
+from nephoscope.kit.sealing import Sealer
 from nephoscope.model.runs import Run
 from nephoscope.policies.policies import Policies
 from nephoscope.settings import Settings
@@ -42,5 +43,6 @@ class UseCases(msgspec.Struct, frozen=True):
     exceptions: Exceptions
     policies: Policies
     roles: Roles
+    sealer: Sealer
     tags: Tags
     runs: Runs

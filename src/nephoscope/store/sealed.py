@@ -1,0 +1,57 @@
+"""Credentials of others, sealed (`kit.sealing`): by whose they are and what they are called. The plain text passes
+through this room and is never kept in it."""
+
+from collections.abc import Iterator
+from uuid import UUID
+
+from sqlalchemy import and_, delete, select
+
+from nephoscope.kit.sealing import KeyRing, Sealer
+from nephoscope.store import bulk
+from nephoscope.store.sealed_tables import sealed
+from nephoscope.store.session import Reader, Writer
+
+_COLUMNS = ("owner", "name", "body")
+
+
+def put(writer: Writer, sealer: Sealer, owner: UUID, name: str, plain: str) -> None:
+    """Replaces what was there. SettingsError when there is no key."""
+    remove(writer, owner, name)
+    row = (str(owner), name, sealer.seal(plain.encode(), _context(str(owner), name)))
+    bulk.insert(writer, sealed, _COLUMNS, [row])
+
+
+def get(reader: Reader, sealer: Sealer, owner: UUID, name: str) -> str:
+    """Empty when there is none. StoreError when no key opens it."""
+    wanted = select(sealed.c.body).where(and_(sealed.c.owner == str(owner), sealed.c.name == name))
+    body: bytes | None = reader.connection.execute(wanted).scalar_one_or_none()
+    return sealer.open(body, _context(str(owner), name)).decode() if body is not None else ""
+
+
+def has(reader: Reader, owner: UUID, name: str) -> bool:
+    wanted = select(sealed.c.name).where(and_(sealed.c.owner == str(owner), sealed.c.name == name))
+    return reader.connection.execute(wanted).first() is not None
+
+
+def remove(writer: Writer, owner: UUID, name: str | None = None) -> None:
+    """All of the owner's without a name."""
+    mine = sealed.c.owner == str(owner)
+    writer.connection.execute(delete(sealed).where(mine if name is None else and_(mine, sealed.c.name == name)))
+
+
+def reseal(writer: Writer, ring: KeyRing) -> int:
+    """Seal with the newest key what an older one sealed; answers how many rows that were."""
+    changed = list(_resealed(writer, ring))
+    bulk.update(writer, sealed, ("owner", "name"), ("body",), changed)
+    return len(changed)
+
+
+def _resealed(writer: Writer, ring: KeyRing) -> Iterator[tuple[bytes, str, str]]:
+    for owner, name, body in writer.connection.execute(select(sealed)).all():
+        if not ring.is_newest(body):
+            context = _context(owner, name)
+            yield ring.seal(ring.open(body, context), context), owner, name
+
+
+def _context(owner: str, name: str) -> str:
+    return f"sealed {owner} {name}"
