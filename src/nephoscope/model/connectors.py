@@ -89,6 +89,9 @@ class GcpAccess(msgspec.Struct, frozen=True):
     """Ask this address instead of Google, for everything."""
 
 
+CREDENTIAL = "credential"
+"""Under this name a connector's secret is sealed."""
+
 Access = AwsAccess | AzureAccess | GcpAccess
 
 ACCESS: Mapping[Provider, type[Access]] = {
