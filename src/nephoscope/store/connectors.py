@@ -12,13 +12,15 @@ from sqlalchemy import update as update_in
 from sqlalchemy.exc import IntegrityError
 
 from nephoscope.errors import ConflictError
+from nephoscope.kit.chunks import chunks
 from nephoscope.kit.dates import from_epoch, to_epoch
 from nephoscope.kit.pages import Page, PageRequest
 from nephoscope.model.connectors import ACCESS, Connector, ConnectorState
 from nephoscope.model.providers import Provider
 from nephoscope.qql.bound import Bound
-from nephoscope.store import bulk, tables
+from nephoscope.store import bulk, changes, tables
 from nephoscope.store.conditions import identities, moments, order, where, words
+from nephoscope.store.departures import departures
 from nephoscope.store.locks import lock_connector, share_rules
 from nephoscope.store.pages import limited
 from nephoscope.store.reach import connector_is_seen, seen_assets
@@ -138,6 +140,7 @@ def delete(writer: Writer, keys: Sequence[int]) -> None:
         if connector is None:
             continue
         lock_connector(writer, key)
+        _note_departures(writer, key)
         for name in ("documents", "resource_tags"):
             bulk.execute(writer, _DELETE_OF_RESOURCES.format(name), key)
         for table in (tables.evaluations, tables.tallies, tables.resources, tables.scopes, tables.connector_tags):
@@ -147,6 +150,14 @@ def delete(writer: Writer, keys: Sequence[int]) -> None:
         writer.mark_changed()
 
 
+def _note_departures(writer: Writer, key: int) -> None:
+    owned = select(tables.resources.c.key).where(tables.resources.c.connector_key == key)
+    keys = writer.connection.execute(owned.order_by(tables.resources.c.key)).scalars().all()
+    for part in chunks(keys, _MANY):
+        changes.note(writer, departures(writer, key, part))
+
+
+_MANY = 20_000
 _DELETE_OF_RESOURCES = """
     DELETE FROM {} WHERE resource_key IN (SELECT key FROM resources WHERE connector_key = ?)
 """

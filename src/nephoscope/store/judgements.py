@@ -12,7 +12,8 @@ from nephoscope.kit.chunks import chunks
 from nephoscope.kit.dates import to_epoch
 from nephoscope.kit.hashes import fingerprint
 from nephoscope.model.evaluations import Judgement, Status, Verdict
-from nephoscope.store import bulk, counters, tables
+from nephoscope.store import bulk, changes, counters, tables
+from nephoscope.store.changes import ChangeKind, Note
 from nephoscope.store.locks import lock_connector
 from nephoscope.store.session import Writer
 from nephoscope.store.tables import FAIL, PASS, UNKNOWN, UNKNOWN_WAS_FAIL, UNKNOWN_WAS_PASS
@@ -83,6 +84,7 @@ class _Diff:
         self._fingerprints: list[tuple[int, int]] = []
         self._summaries: list[tuple[int, ...]] = []
         self._moves: Counter[tuple[int, int, int]] = Counter()
+        self._notes: list[Note] = []
 
     def compare(self, judgements: Iterable[Judgement], stored: dict[int, _Resource]) -> None:
         differing = []
@@ -98,6 +100,8 @@ class _Diff:
         before = _rows(self._writer, self._connector_key, written)
         for judgement, resource, ordered, digest in differing:
             key = judgement.resource_key
+            if not resource.rows:
+                self._note(ChangeKind.JUDGED, key, 0)
             counts = self._compare_one(key, resource.scope_key, ordered, before.get(key, {}))
             self._summaries.append((judgement.fingerprint, digest, *counts, key))
 
@@ -106,7 +110,7 @@ class _Diff:
     ) -> tuple[int, int, int]:
         """(passed, failed, unknown) after it."""
         counts = [0, 0, 0]
-        moves, inserts = self._moves, self._inserts
+        moves, inserts, is_known = self._moves, self._inserts, bool(before)
         for cid, verdict in {verdict.cid: verdict for verdict in verdicts}.items():
             code = _CODES[verdict.status]
             counts[code] += 1
@@ -115,17 +119,24 @@ class _Diff:
                 reason = storable(verdict.reason) if verdict.reason else None
                 inserts.append((self._connector_key, key, cid, code, self._now, None, None, reason))
                 moves[scope_key, cid, code] += 1
+                if is_known:
+                    self._note(ChangeKind.EVALUATION, key, cid)
             elif _differs(old, code, verdict.reason):
                 counted = counters.counted(old[2])
                 moves[scope_key, cid, counted] -= 1
                 moves[scope_key, cid, code] += 1
+                self._note(ChangeKind.EVALUATION, key, cid)
                 self._updates.append(
                     (*_turned(_Evaluation(*old[2:]), verdict, self._now), self._connector_key, key, cid)
                 )
         for cid, old in before.items():
             self._deletes.append((self._connector_key, key, cid))
+            self._note(ChangeKind.DROPPED, key, cid)
             moves[scope_key, cid, counters.counted(old[2])] -= 1
         return counts[PASS], counts[FAIL], counts[UNKNOWN]
+
+    def _note(self, kind: ChangeKind, resource_key: int, cid: int) -> None:
+        self._notes.append(Note(kind, self._connector_key, resource_key, cid))
 
     def write(self) -> Written:
         writer, primary = self._writer, ("connector_key", "resource_key", "cid")
@@ -136,6 +147,7 @@ class _Diff:
         bulk.update(writer, tables.resources, ("key",), ("judged",), self._fingerprints)
         summary = ("judged", "digest", "passed", "failed", "unknown")
         bulk.update(writer, tables.resources, ("key",), summary, self._summaries)
+        changes.note(writer, self._notes)
         if self._summaries:
             writer.mark_changed()
         return Written(len(self._inserts), len(self._updates), len(self._deletes))

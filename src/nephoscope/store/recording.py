@@ -10,7 +10,8 @@ from nephoscope.errors import NotFoundError
 from nephoscope.kit.dates import to_epoch
 from nephoscope.kit.ids import resource_uuid
 from nephoscope.model.resources import Observed
-from nephoscope.store import bulk, tables
+from nephoscope.store import bulk, changes, tables
+from nephoscope.store.changes import ChangeKind, Note
 from nephoscope.store.documents import compress, encode
 from nephoscope.store.locks import lock_connector
 from nephoscope.store.retagging import Place, Touched, retag
@@ -62,7 +63,9 @@ def record(
     added = _add(writer, scope, new, to_epoch(now))
     _change(writer, scope, changed, to_epoch(now))
     retire(writer, connector_key, gone)
-    retag(writer, Place(scope.provider, scope.account_id, scope.resource_type), _touched(added), _touched(changed))
+    place = Place(scope.provider, scope.account_id, scope.resource_type)
+    retag(writer, place, _touched(added), _touched(changed))
+    changes.note(writer, [Note(ChangeKind.RESOURCE, connector_key, key) for key, _ in (*added, *changed)])
     if new or changed or gone:
         writer.mark_changed()
     return Recorded(len(new), len(changed), len(seen) - len(new) - len(changed), len(gone))

@@ -13,7 +13,8 @@ from nephoscope.model.providers import Provider
 from nephoscope.model.resources import Observed, Resource, Tag
 from nephoscope.model.tags import RuleKind
 from nephoscope.qql.matching import matches
-from nephoscope.store import bulk, documents, rule_texts, tables, tag_rules
+from nephoscope.store import bulk, documents, rule_texts, tables, tag_rules, tags
+from nephoscope.store.changes import ChangeKind
 from nephoscope.store.matching import row_of
 from nephoscope.store.session import Writer
 from nephoscope.store.tag_rules import Standing
@@ -56,6 +57,8 @@ def retag(writer: Writer, place: Place, fresh: Sequence[Touched], changed: Seque
         after.update((key, tag_key, rule.key) for key in keys for tag_key in rule.tag_keys)
     bulk.delete(writer, tables.resource_tags, _ROWS, sorted(before - after))
     bulk.insert(writer, tables.resource_tags, _ROWS, sorted(after - before))
+    turned = (key for key, _, _ in before ^ after)
+    tags.note_worn(writer, ChangeKind.TAGS, turned)
 
 
 class _Batch:

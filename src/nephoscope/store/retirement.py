@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from nephoscope.kit.chunks import chunks
-from nephoscope.store import bulk, counters
+from nephoscope.store import bulk, changes, counters
+from nephoscope.store.departures import departures
 from nephoscope.store.session import Writer
 
 _CHUNK = 20_000
@@ -13,6 +14,7 @@ def retire(writer: Writer, connector_key: int, keys: Sequence[int]) -> None:
     """Resources of one account, with documents, tags and evaluations; the tallies move along."""
     for part in chunks(keys, _CHUNK):
         packed = bulk.packed(writer, part)
+        changes.note(writer, departures(writer, connector_key, part))
         counters.move(writer, connector_key, _losses(writer, connector_key, packed))
         gone = bulk.among(writer, "resource_key")
         bulk.execute(writer, f"DELETE FROM evaluations WHERE connector_key = ? AND {gone}", connector_key, packed)  # noqa: S608 - our own text

@@ -7,6 +7,8 @@ from sqlalchemy import ColumnElement, Row, and_, delete, func, insert, select, u
 
 from nephoscope.kit.dates import from_epoch, to_epoch
 from nephoscope.model.scopes import Outcome, Scope, ScopeReport, StoredScope
+from nephoscope.store import changes
+from nephoscope.store.changes import ChangeKind, Note
 from nephoscope.store.locks import lock_connector
 from nephoscope.store.retirement import retire
 from nephoscope.store.session import Reader, Writer
@@ -30,6 +32,7 @@ def close(writer: Writer, connector_key: int, report: ScopeReport, now: datetime
     }
     if report.outcome is Outcome.COMPLETE:
         values["evaluated_on"] = to_epoch(now)
+    _note_turn(writer, connector_key, report)
     found = update(scopes).where(_is(connector_key, report.scope)).values(values).returning(scopes.c.key)
     known: int | None = writer.connection.execute(found).scalar_one_or_none()
     if known is not None:
@@ -37,6 +40,14 @@ def close(writer: Writer, connector_key: int, report: ScopeReport, now: datetime
     new = {"connector_key": connector_key, "resource_type": report.scope.resource_type, "region": report.scope.region}
     key: int = writer.connection.execute(insert(scopes).values(new | values).returning(scopes.c.key)).scalar_one()
     return key
+
+
+def _note_turn(writer: Writer, connector_key: int, report: ScopeReport) -> None:
+    """A scope that can be read again, or no longer, changes what all its resources passed."""
+    known = select(scopes.c.key, scopes.c.outcome).where(_is(connector_key, report.scope))
+    row = writer.connection.execute(known).one_or_none()
+    if row is not None and (row.outcome == Outcome.COMPLETE) != (report.outcome is Outcome.COMPLETE):
+        changes.note(writer, [Note(ChangeKind.SCOPE, connector_key, row.key)])
 
 
 def of_connector(reader: Reader, connector_key: int) -> tuple[StoredScope, ...]:

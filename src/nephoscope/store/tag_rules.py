@@ -20,6 +20,7 @@ from nephoscope.model.providers import Provider
 from nephoscope.model.tags import RuleKind, TagRule
 from nephoscope.store import bulk
 from nephoscope.store import tags as names
+from nephoscope.store.changes import ChangeKind
 from nephoscope.store.pages import limited
 from nephoscope.store.session import Reader, Writer
 from nephoscope.store.tables import resource_tags, tag_rule_tags, tag_rules
@@ -52,6 +53,7 @@ def create(writer: Writer, rule: TagRule, resource_keys: Sequence[int]) -> TagRu
     bulk.insert(writer, tag_rule_tags, ("rule_key", "tag_key"), [(key, tag_key) for tag_key in tag_keys])
     rows = [(resource_key, tag_key, key) for resource_key in resource_keys for tag_key in tag_keys]
     bulk.insert(writer, resource_tags, ("resource_key", "tag_key", "source_key"), rows)
+    names.note_worn(writer, ChangeKind.TAGS, resource_keys)
     writer.mark_changed()
     spelled = tuple(sorted(names.spelled(writer, tag_keys).values(), key=fold))
     return msgspec.structs.replace(rule, key=key, tag_names=spelled, matched=len(resource_keys))
@@ -59,7 +61,11 @@ def create(writer: Writer, rule: TagRule, resource_keys: Sequence[int]) -> TagRu
 
 def remove(writer: Writer, rule: TagRule) -> None:
     """With the tags that only it gave."""
-    for tag_key in _tag_keys(writer, [rule.key])[rule.key]:
+    tag_keys = _tag_keys(writer, [rule.key])[rule.key]
+    sql = "SELECT resource_key FROM resource_tags WHERE tag_key = ? AND source_key = ?"
+    worn = (key for (key,) in bulk.fetch(writer, sql, tag_keys[0], rule.key))
+    names.note_worn(writer, ChangeKind.TAGS, worn)
+    for tag_key in tag_keys:
         bulk.execute(writer, "DELETE FROM resource_tags WHERE tag_key = ? AND source_key = ?", tag_key, rule.key)
     writer.connection.execute(delete(tag_rule_tags).where(tag_rule_tags.c.rule_key == rule.key))
     writer.connection.execute(delete(tag_rules).where(tag_rules.c.key == rule.key))

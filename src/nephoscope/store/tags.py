@@ -16,9 +16,11 @@ from nephoscope.kit.folding import fold
 from nephoscope.kit.pages import Page, PageRequest
 from nephoscope.model.tags import TagCount
 from nephoscope.qql.bound import Condition, Operator
-from nephoscope.store import bulk
+from nephoscope.store import bulk, changes
+from nephoscope.store.changes import ChangeKind, Note
 from nephoscope.store.conditions import words
 from nephoscope.store.pages import limited
+from nephoscope.store.reach import connector_is_seen, resource_is_seen, tag_is_seen
 from nephoscope.store.session import Reader, Writer
 from nephoscope.store.tables import connector_tags, connectors, resource_tags, resources, tags
 from nephoscope.store.text import is_storable
@@ -56,11 +58,16 @@ def spelled(reader: Reader, keys: Iterable[int]) -> dict[int, str]:
 
 
 def page(reader: Reader, request: PageRequest) -> Page[TagCount]:
-    """Every tag that there ever was, in order of name."""
-    total = reader.connection.execute(select(func.count()).select_from(tags)).scalar_one()
-    listing = limited(select(tags.c.key, tags.c.name).order_by(tags.c.folded), request)
+    """Every tag that there ever was, in order of name; for a reader with a reach, those that something seen wears, and
+    what wears them of that."""
+    is_seen = tag_is_seen(reader)
+    total = reader.connection.execute(select(func.count()).select_from(tags).where(is_seen)).scalar_one()
+    listing = limited(select(tags.c.key, tags.c.name).where(is_seen).order_by(tags.c.folded), request)
     found = {key: name for key, name in reader.connection.execute(listing)}  # noqa: C416 - as above
-    on_resources, on_connectors = _counts(reader, "resource", found), _counts(reader, "connector", found)
+    if reader.reach is None:
+        on_resources, on_connectors = _counts(reader, "resource", found), _counts(reader, "connector", found)
+    else:
+        on_resources, on_connectors = _seen_on_resources(reader, found), _seen_on_connectors(reader, found)
     rows = (TagCount(name, on_resources.get(key, 0), on_connectors.get(key, 0)) for key, name in found.items())
     return Page(tuple(rows), total, request)
 
@@ -71,6 +78,27 @@ def _counts(reader: Reader, noun: str, keys: Iterable[int]) -> Mapping[int, int]
         GROUP BY tag_key
     """  # noqa: S608 - names of our own schema
     return dict(bulk.fetch(reader, sql, bulk.packed(reader, keys)))
+
+
+def _seen_on_resources(reader: Reader, keys: Iterable[int]) -> Mapping[int, int]:
+    own = resource_tags.c
+    rows = select(own.tag_key, func.count(own.resource_key.distinct())).join_from(
+        resource_tags, resources, resources.c.key == own.resource_key
+    )
+    return _grouped(reader, rows.where(resource_is_seen(reader)), own.tag_key, keys)
+
+
+def _seen_on_connectors(reader: Reader, keys: Iterable[int]) -> Mapping[int, int]:
+    own = connector_tags.c
+    rows = select(own.tag_key, func.count()).join_from(
+        connector_tags, connectors, connectors.c.key == own.connector_key
+    )
+    return _grouped(reader, rows.where(connector_is_seen(reader)), own.tag_key, keys)
+
+
+def _grouped(reader: Reader, rows: Select[Any], tag_key: ColumnElement[int], keys: Iterable[int]) -> Mapping[int, int]:
+    counts = rows.where(bulk.is_among(reader, tag_key, list(keys))).group_by(tag_key)
+    return {key: count for key, count in reader.connection.execute(counts)}  # noqa: C416 - as above
 
 
 def worn(reader: Reader, resource_keys: Sequence[int]) -> dict[int, tuple[str, ...]]:
@@ -109,7 +137,7 @@ def put_on(writer: Writer, resource_keys: Sequence[int], tag_keys: Iterable[int]
     fresh = _missing(writer, "resource", resource_keys, tag_keys)
     rows = [(*pair, BY_HAND) for pair in fresh]
     bulk.insert(writer, resource_tags, ("resource_key", "tag_key", "source_key"), rows)
-    return _changed(writer, fresh)
+    return _changed(writer, ChangeKind.TAGS, fresh)
 
 
 def take_off(writer: Writer, resource_keys: Sequence[int], tag_keys: Iterable[int]) -> list[Pair]:
@@ -117,21 +145,21 @@ def take_off(writer: Writer, resource_keys: Sequence[int], tag_keys: Iterable[in
     gone = _present(writer, "resource", resource_keys, tag_keys)
     rows = [(*pair, BY_HAND) for pair in gone]
     bulk.delete(writer, resource_tags, ("resource_key", "tag_key", "source_key"), rows)
-    return _changed(writer, gone)
+    return _changed(writer, ChangeKind.TAGS, gone)
 
 
 def put_on_connectors(writer: Writer, connector_keys: Sequence[int], tag_keys: Iterable[int]) -> list[Pair]:
     """Like `put_on`."""
     fresh = _missing(writer, "connector", connector_keys, tag_keys)
     bulk.insert(writer, connector_tags, ("connector_key", "tag_key"), fresh)
-    return _changed(writer, fresh)
+    return _changed(writer, ChangeKind.CONNECTOR_TAGS, fresh)
 
 
 def take_off_connectors(writer: Writer, connector_keys: Sequence[int], tag_keys: Iterable[int]) -> list[Pair]:
     """Like `take_off`; connectors have no rules."""
     gone = _present(writer, "connector", connector_keys, tag_keys)
     bulk.delete(writer, connector_tags, ("connector_key", "tag_key"), gone)
-    return _changed(writer, gone)
+    return _changed(writer, ChangeKind.CONNECTOR_TAGS, gone)
 
 
 def _present(reader: Reader, noun: str, keys: Sequence[int], tag_keys: Iterable[int]) -> list[Pair]:
@@ -149,10 +177,14 @@ def _missing(reader: Reader, noun: str, keys: Sequence[int], tag_keys: Iterable[
     return sorted(set(product(keys, wanted)) - set(_present(reader, noun, keys, wanted)))
 
 
-def _changed(writer: Writer, pairs: list[Pair]) -> list[Pair]:
-    if pairs:
-        writer.mark_changed()
+def _changed(writer: Writer, kind: ChangeKind, pairs: list[Pair]) -> list[Pair]:
+    note_worn(writer, kind, (key for key, _ in pairs))
     return pairs
+
+
+def note_worn(writer: Writer, kind: ChangeKind, keys: Iterable[int]) -> None:
+    """These wear other tags from now on."""
+    changes.note(writer, [Note(kind, 0, key) for key in sorted(set(keys))])
 
 
 def resources_wearing(condition: Condition) -> ColumnElement[bool]:
@@ -174,5 +206,6 @@ def _wearing(own: Select[Any], tag_key: ColumnElement[int], condition: Condition
 
 
 def names(reader: Reader) -> tuple[str, ...]:
-    """Of every tag that there ever was, as first written, in order."""
-    return tuple(reader.connection.execute(select(tags.c.name).order_by(tags.c.folded)).scalars())
+    """Of every tag that there ever was (and that something seen wears), as first written, in order."""
+    listing = select(tags.c.name).where(tag_is_seen(reader)).order_by(tags.c.folded)
+    return tuple(reader.connection.execute(listing).scalars())
