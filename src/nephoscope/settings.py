@@ -39,6 +39,9 @@ class Settings(msgspec.Struct, frozen=True):
     needs_approval: bool = False
     """Exceptions take effect only when somebody else than who asked for them has approved them."""
 
+    report_days: int = 7
+    """How long a report is kept once it is there."""
+
     @property
     def zone(self) -> ZoneInfo:
         """SettingsError for a name that is no time zone."""
@@ -71,6 +74,7 @@ def from_environment(*, data: Path | None, database_url: str = "", host: str = "
         key_command=env.get("NEPHOSCOPE_KEY_COMMAND", ""),
         time_zone=env.get("NEPHOSCOPE_TIME_ZONE", "") or "UTC",
         needs_approval=_is_required(env.get("NEPHOSCOPE_APPROVAL", "")),
+        report_days=_days(env.get("NEPHOSCOPE_REPORT_DAYS", "") or "7"),
     )
 
 
@@ -79,6 +83,18 @@ def _is_required(word: str) -> bool:
     if word not in {"", "off", "on", "required"}:
         raise SettingsError(f"NEPHOSCOPE_APPROVAL is {word[:60]!r}; expected off or required.")
     return word in {"on", "required"}
+
+
+_MOST_DAYS = 3_650
+
+
+def _days(text: str) -> int:
+    days = int(text) if text.isascii() and text.isdigit() and len(text) < len(str(_MOST_DAYS)) + 1 else 0
+    if not 1 <= days <= _MOST_DAYS:
+        raise SettingsError(
+            f"NEPHOSCOPE_REPORT_DAYS is {text[:60]!r}; expected a whole number of days from 1 to {_MOST_DAYS}."
+        )
+    return days
 
 
 _AWS_DETOURS = ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL", "AWS_ROLE_ARN", "AWS_WEB_IDENTITY_TOKEN_FILE")

@@ -1,8 +1,8 @@
 """The workflow engine behind our own words: the only file that knows DBOS.
 
-A *flight* is the durable workflow of one run; its id is the run's. What it does is a coroutine made of steps. A step
-that finished is never repeated, whoever carries the flight on after a crash. Nothing here calls out: no telemetry, no
-conductor, no admin server; the engine's log joins ours.
+A *flight* is the durable workflow of one piece of work, such as a run; `cargo` says which kinds there are. What it does
+is a coroutine made of steps. A step that finished is never repeated, whoever carries the flight on after a crash.
+Nothing here calls out: no telemetry, no conductor, no admin server; the engine's log joins ours.
 """
 
 import asyncio
@@ -10,7 +10,7 @@ import logging
 import threading
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, TypeVar
@@ -24,7 +24,6 @@ Result = TypeVar("Result")
 
 SCHEMA = "nephoscope_jobs"
 """Of the engine's tables on PostgreSQL."""
-_QUEUE = "sweeps"
 _VERSION = "nephoscope"
 """Never changed: workers of different releases share the work, and an upgrade leaves no flight behind."""
 _STEPS_AT_ONCE = 16
@@ -40,8 +39,16 @@ class StoppedError(NephoscopeError):
     """The run was cancelled: nothing more of its flight is done."""
 
 
+class Queue(msgspec.Struct, frozen=True):
+    """Where flights of one kind wait. `at_once` of them are carried by one process."""
+
+    name: str
+    at_once: int
+
+
 class Flight(msgspec.Struct, frozen=True):
-    """`worker` is who carries it or carried it last. `takeovers` counts how often a worker died over it."""
+    """`run` is its id. `worker` is who carries it or carried it last. `takeovers` counts how often a worker died over
+    it."""
 
     run: str
     is_ended: bool
@@ -61,6 +68,11 @@ class Steps:
         self.stop = threading.Event()
         self._engine = engine
         self._seats = asyncio.Semaphore(at_once)
+
+    @property
+    def is_leaving(self) -> bool:
+        """The process is on its way out: a long step should come to an end, and be begun again elsewhere."""
+        return self._engine.is_landing
 
     async def run(self, name: str, step: Callable[..., Result], *arguments: Any) -> Result:
         result: Result = await self._run(DBOS.reserve_step(), name, step, arguments)
@@ -101,19 +113,26 @@ def _options(name: str) -> dict[str, Any]:
 
 
 class Engine:
-    """One process's part of the work. `carry` is what a flight does; it may end on any worker."""
+    """One process's part of the work. `carry` is what a flight does; it may end on any worker. `queues` are by kind."""
 
     def __init__(
-        self, *, url: str, worker: str, runs_at_once: int, carry: Callable[[str, Steps], Awaitable[None]]
+        self,
+        *,
+        url: str,
+        worker: str,
+        queues: Mapping[str, Queue],
+        kind_of: Callable[[str], str],
+        carry: Callable[[str, Steps], Awaitable[None]],
     ) -> None:
         self.worker = worker
         self._url = url
-        self._runs_at_once = runs_at_once
+        self._queues = queues
+        self._kind_of = kind_of
         self._carry = carry
         self._workflow: Any = None
         self._busy = 0
         self._aloft: Counter[str] = Counter()
-        self._is_landing = False
+        self.is_landing = False
 
     def start(self) -> None:
         """Returns when flights can be enqueued and are being carried."""
@@ -146,11 +165,12 @@ class Engine:
 
     def _launch(self) -> None:
         DBOS.launch()
-        DBOS.register_queue(_QUEUE, worker_concurrency=self._runs_at_once, polling_interval_sec=_POLLING_SECONDS)
+        for queue in self._queues.values():
+            DBOS.register_queue(queue.name, worker_concurrency=queue.at_once, polling_interval_sec=_POLLING_SECONDS)
 
     def stop(self) -> None:
         """Let the steps under way end, for a while; what is left is carried on after a restart or by another worker."""
-        self._is_landing = True
+        self.is_landing = True
         deadline = time.monotonic() + _LANDING_SECONDS
         while self._busy and time.monotonic() < deadline:
             time.sleep(0.05)
@@ -158,7 +178,7 @@ class Engine:
 
     async def gate(self) -> None:
         """Where steps wait for ever once the process is on its way out."""
-        if self._is_landing:
+        if self.is_landing:
             await asyncio.Event().wait()
 
     @contextmanager
@@ -173,7 +193,7 @@ class Engine:
     def enqueue(self, run: str) -> None:
         """Repeating it changes nothing."""
         with SetWorkflowID(run):
-            DBOS.enqueue_workflow(_QUEUE, self._workflow, run)
+            DBOS.enqueue_workflow(self._queue_of(run), self._workflow, run)
 
     def flights(self, runs: Sequence[str]) -> dict[str, Flight]:
         """Those of these runs that have a flight."""
@@ -199,7 +219,10 @@ class Engine:
         if now is None or now.is_ended or now.worker != flight.worker:
             return
         DBOS.update_workflow_attributes(flight.run, {"takeovers": now.takeovers + 1}, merge=True)
-        DBOS.resume_workflow(flight.run, queue_name=_QUEUE)
+        DBOS.resume_workflow(flight.run, queue_name=self._queue_of(flight.run))
+
+    def _queue_of(self, run: str) -> str:
+        return self._queues[self._kind_of(run)].name
 
     def abandon(self, run: str) -> None:
         DBOS.cancel_workflow(run)

@@ -12,7 +12,8 @@ from uuid import UUID, uuid4
 import msgspec
 
 from nephoscope.errors import ConflictError
-from nephoscope.jobs.carrying import World, fail_run
+from nephoscope.jobs.cargo import Cargos, kind_of
+from nephoscope.jobs.carrying import World
 from nephoscope.jobs.engine import Engine, Flight
 from nephoscope.jobs.rounds import Rounds
 from nephoscope.model.connectors import Connector
@@ -35,7 +36,7 @@ class Pace(msgspec.Struct, frozen=True):
     keep_flights: float = 3600.0
     """How long ended flights are kept, for who wants to look."""
     takeovers: int = 10
-    """After so many dead workers a run is given up: it is what kills them."""
+    """After so many dead workers a flight is given up: it is what kills them."""
 
 
 def queue_run(writer: Writer, connector: Connector, now: datetime) -> Run:
@@ -74,12 +75,13 @@ class Silence:
 
 
 class Housekeeping:
-    def __init__(self, world: World, engine: Engine, pace: Pace) -> None:
+    def __init__(self, world: World, engine: Engine, pace: Pace, cargos: Cargos) -> None:
         self._world = world
         self._engine = engine
         self._pace = pace
+        self._cargos = cargos
         self._silence = Silence(pace.silence)
-        self._dispatched: set[UUID] = set()
+        self._dispatched: set[str] = set()
         self._idle: dict[str, float] = {}
         # Apart, so that the heart beats on while ten thousand connectors are being queued.
         self._heart = Rounds({self.beat: pace.beat})
@@ -102,7 +104,7 @@ class Housekeeping:
         self._heart.stop()
 
     def wake(self) -> None:
-        """There is a new run."""
+        """There is something new to be carried."""
         self._house.hurry(self.dispatch)
 
     def beat(self) -> None:
@@ -110,13 +112,13 @@ class Housekeeping:
             runs.beat(writer, self._engine.worker, self._world.clock())
 
     def dispatch(self) -> None:
-        """Every queued run gets its flight. A run whose process died in between, or that was queued by a program that
-        carries none, is found here."""
-        with self._world.store.read() as reader:
-            queued = {run.uuid for run in runs.unfinished(reader) if run.state is RunState.QUEUED}
-        for run in sorted(queued - self._dispatched):
-            self._engine.enqueue(str(run))
-        self._dispatched = queued
+        """Whatever waits gets its flight. What a process that died in between left, or what was queued by a program
+        that carries none, is found here."""
+        waiting = [one.flight for cargo in self._cargos.values() for one in cargo.unfinished() if not one.has_begun]
+        for flight in waiting:
+            if flight not in self._dispatched:
+                self._engine.enqueue(flight)
+        self._dispatched = set(waiting)
 
     def schedule(self) -> None:
         """Queue the connectors that are due and have no run."""
@@ -131,20 +133,19 @@ class Housekeeping:
             self.dispatch()
 
     def recover(self) -> None:
-        """Take over what dead workers carried, and close the runs whose flight ended without a word."""
+        """Take over what dead workers carried, and close what has a flight that ended without a word."""
         with self._world.store.read() as reader:
             living = self._silence.living(runs.heartbeats(reader)) | {self._engine.worker}
         for flight in self._lost(self._engine.carried(), living):
             self._take_over(flight)
-        with self._world.store.read() as reader:
-            unfinished = runs.unfinished(reader)
-        flights = self._engine.flights([str(run.uuid) for run in unfinished])
+        unfinished = [one for cargo in self._cargos.values() for one in cargo.unfinished()]
+        flights = self._engine.flights([one.flight for one in unfinished])
         for flight in flights.values():
             if flight.is_ended:
                 self._close(flight)
-        for run in unfinished:
-            if run.state is RunState.RUNNING and str(run.uuid) not in flights:
-                self._engine.enqueue(str(run.uuid))  # the engine's own database was lost: from the beginning
+        for one in unfinished:
+            if one.has_begun and one.flight not in flights:
+                self._engine.enqueue(one.flight)  # the engine's own database was lost: from the beginning
 
     def _lost(self, carried: Sequence[Flight], living: frozenset[str]) -> list[Flight]:
         """Flights of dead workers, and those that this one took from the queue and then never began or let go of: after
@@ -165,18 +166,22 @@ class Housekeeping:
     def _take_over(self, flight: Flight) -> None:
         if flight.takeovers >= self._pace.takeovers:
             self._engine.abandon(flight.run)
-            problem = f"The run was given up: its worker was lost {flight.takeovers + 1} times."
-            fail_run(self._world.store, self._world.clock, UUID(flight.run), problem)
+            self._fail(flight, f"was given up: its worker was lost {flight.takeovers + 1} times.")
             return
-        _LOG.info("Taking over run %s, which worker %s lost.", flight.run, flight.worker)
+        _LOG.info("Taking over %s, which worker %s lost.", flight.run, flight.worker)
         self._engine.take_over(flight)
 
     def _close(self, flight: Flight) -> None:
-        problem = f"The run broke off: {flight.error or 'its workflow was ended from outside.'}"
-        fail_run(self._world.store, self._world.clock, UUID(flight.run), problem)
+        self._fail(flight, f"broke off: {flight.error or 'its workflow was ended from outside.'}")
+
+    def _fail(self, flight: Flight, problem: str) -> None:
+        cargo = self._cargos[kind_of(flight.run)]
+        cargo.fail(flight.run, f"The {cargo.noun} {problem}")
 
     def forget(self) -> None:
-        """Ended flights and workers long gone leave no trace."""
+        """Ended flights, what is over and workers long gone leave no trace."""
+        for cargo in self._cargos.values():
+            cargo.forget()
         now = self._world.clock()
         self._engine.delete_ended(now - timedelta(seconds=self._pace.keep_flights))
         with self._world.store.write() as writer:

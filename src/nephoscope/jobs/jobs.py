@@ -8,19 +8,25 @@ from uuid import UUID, uuid4
 
 from nephoscope.controls.catalogue import Catalogue
 from nephoscope.errors import NotFoundError, SettingsError
-from nephoscope.jobs.carrying import OPEN_STATES, World, carry
-from nephoscope.jobs.engine import Engine
+from nephoscope.jobs.cargo import Cargos, kind_of
+from nephoscope.jobs.carrying import OPEN_STATES, World
+from nephoscope.jobs.engine import Engine, Queue
 from nephoscope.jobs.housekeeping import Housekeeping, Pace, queue_run
 from nephoscope.jobs.lock import exclusive
+from nephoscope.jobs.reporting import KIND as REPORT
+from nephoscope.jobs.reporting import ReportCargo
+from nephoscope.jobs.running import RunCargo
 from nephoscope.kit.clock import Clock
 from nephoscope.kit.sealing import NO_KEYS, Sealer
 from nephoscope.model.runs import Run, RunState
+from nephoscope.policies.policies import Policies
+from nephoscope.reports.making import Maker
 from nephoscope.settings import Settings
 from nephoscope.store import connectors, runs
 from nephoscope.store.session import Store
 
-RUNS_AT_ONCE = 4
-"""Connectors that one process sweeps at the same time."""
+_QUEUES = {"": Queue("sweeps", 4), REPORT: Queue("reports", 2)}
+"""What one process carries at the same time, by kind."""
 
 
 class Jobs:
@@ -31,6 +37,7 @@ class Jobs:
         self._world = world
         self._settings = settings
         self._pace = pace
+        self._cargos = _cargos(world, settings)
         self._started: ExitStack | None = None
         self._housekeeping: Housekeeping | None = None
 
@@ -41,9 +48,13 @@ class Jobs:
             if found is None:
                 raise NotFoundError(f"There is no connector {connector}.")
             run = queue_run(writer, found, self._world.clock())
+        self.wake()
+        return run
+
+    def wake(self) -> None:
+        """There is something new to be carried: whoever carries it in this process need not look for it."""
         if self._housekeeping is not None:
             self._housekeeping.wake()
-        return run
 
     def get(self, run: UUID) -> Run:
         """NotFoundError when there is none; ended runs are kept for a while."""
@@ -79,10 +90,11 @@ class Jobs:
             engine = Engine(
                 url=url,
                 worker=f"{socket.gethostname()}-{os.getpid()}-{uuid4().hex[:8]}",
-                runs_at_once=RUNS_AT_ONCE,
-                carry=lambda run, steps: carry(self._world, run, steps),
+                queues=_QUEUES,
+                kind_of=kind_of,
+                carry=lambda flight, steps: self._cargos[kind_of(flight)].carry(flight, steps),
             )
-            housekeeping = Housekeeping(self._world, engine, self._pace)
+            housekeeping = Housekeeping(self._world, engine, self._pace, self._cargos)
             # The heartbeat comes before the first flight: a carrier without one counts as dead.
             housekeeping.beat()
             stack.callback(self._forget, engine.worker)
@@ -109,6 +121,12 @@ class Jobs:
         with self._world.store.write() as writer:
             for worker in runs.heartbeats(writer):
                 runs.forget(writer, worker)
+
+
+def _cargos(world: World, settings: Settings) -> Cargos:
+    policies = Policies(world.store, world.clock, world.catalogue.controls, world.catalogue.policies)
+    maker = Maker(world.store, world.clock, world.catalogue, policies, settings.report_days)
+    return {"": RunCargo(world), REPORT: ReportCargo(world.store, world.clock, maker)}
 
 
 @contextmanager
