@@ -11,6 +11,7 @@ import click
 import typer
 
 from nephoscope.cli import (
+    advisories,
     audit,
     codes,
     connectors,
@@ -75,6 +76,7 @@ def build(doors: Doors) -> typer.Typer:
     app.add_typer(audit.commands(doors), name="audit")
     outlook.add_posture(app, doors)
     app.add_typer(keys.commands(doors), name="keys")
+    app.add_typer(advisories.commands(), name="advisories")
     app.add_typer(users.commands(doors), name="user")
     services.add_to(app, doors)
     return app

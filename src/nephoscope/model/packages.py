@@ -1,5 +1,6 @@
 """Packages: what is installed on a disk, and by whom it came there."""
 
+import re
 from enum import StrEnum
 
 import msgspec
@@ -22,6 +23,8 @@ class PackageKind(StrEnum):
     CARGO = "cargo"
     MAVEN = "maven"
 
+
+_SEPARATORS = re.compile(r"[-_.]+")
 
 OS_KINDS = frozenset({PackageKind.DEB, PackageKind.RPM, PackageKind.APK})
 """Judged by the feed of the distribution alone."""
@@ -96,6 +99,25 @@ class Inventory(msgspec.Struct, frozen=True, kw_only=True):
     packages: tuple[Package, ...] = ()
     kernels: tuple[Kernel, ...] = ()
     problems: tuple[str, ...] = ()
+
+
+LANGUAGES = {
+    "PyPI": PackageKind.PYPI,
+    "npm": PackageKind.NPM,
+    "RubyGems": PackageKind.GEM,
+    "Packagist": PackageKind.COMPOSER,
+    "Go": PackageKind.GOLANG,
+    "crates.io": PackageKind.CARGO,
+    "Maven": PackageKind.MAVEN,
+}
+"""The ecosystems that belong to no distribution."""
+
+
+def normal_name(ecosystem: str, name: str) -> str:
+    """As the ecosystem's index compares names."""
+    if ecosystem == "PyPI":
+        return _SEPARATORS.sub("-", name).lower()
+    return name.lower() if ecosystem == "Packagist" else name
 
 
 def _purl(package: Package) -> PackageURL:

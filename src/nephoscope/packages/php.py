@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from nephoscope.model.packages import Package, PackageKind
+from nephoscope.model.packages import Package, PackageKind, normal_name
 
 
 def is_wanted(path: str) -> bool:
@@ -22,7 +22,7 @@ def parse(path: str, content: bytes) -> Iterator[Package]:
         name, version = (row.get("name"), row.get("version")) if isinstance(row, dict) else (None, None)
         if isinstance(name, str) and isinstance(version, str) and name and version:
             yield Package(
-                name=name.lower(),
+                name=normal_name("Packagist", name),
                 version=version.removeprefix("v"),
                 kind=PackageKind.COMPOSER,
                 ecosystem="Packagist",

@@ -1,12 +1,13 @@
 """The ordering of Alpine's apk as a sort key: numbers, a letter, suffixes, a build number.
 
-`1.2.10b_rc1_p2-r3`: the first number by value; later ones by value too, unless one begins with 0, which makes
-the two compare as text, as after a decimal point. `_alpha`, `_beta`, `_pre`, `_rc` are before the plain version; `_cvs`, `_svn`,
-`_git`, `_hg`, `_p` after it.
+`1.2.10b_rc1_p2-r3`: the first number by value; later ones by value too, unless one begins with 0, which makes the two
+compare as text, as after a decimal point. `_alpha`, `_beta`, `_pre` and `_rc` are before the plain version; `_cvs`,
+`_svn`, `_git`, `_hg` and `_p` after it.
 """
 
 import re
 from functools import total_ordering
+from typing import Any
 
 _SUFFIXES = ("alpha", "beta", "pre", "rc", "", "cvs", "svn", "git", "hg", "p")
 _SHAPE = re.compile(
@@ -23,7 +24,7 @@ class Key:
 
     __slots__ = ("_numbers", "_tail")
 
-    def __init__(self, numbers: tuple[str, ...], tail: tuple[object, ...]) -> None:
+    def __init__(self, numbers: tuple[str, ...], tail: tuple[Any, ...]) -> None:
         self._numbers = numbers
         self._tail = tail
 
@@ -36,12 +37,12 @@ class Key:
     def __lt__(self, other: "Key") -> bool:
         for at, (one, two) in enumerate(zip(self._numbers, other._numbers, strict=False)):
             is_text = at > 0 and (one[0] == "0" or two[0] == "0")
-            mine, theirs = (one, two) if is_text else (_by_value(one), _by_value(two))
+            mine, theirs = ((0, one), (0, two)) if is_text else (_by_value(one), _by_value(two))
             if mine != theirs:
                 return mine < theirs
         if len(self._numbers) != len(other._numbers):
             return len(self._numbers) < len(other._numbers)
-        return self._tail < other._tail  # type: ignore[operator]  # both have the shape that `key` gives them
+        return bool(self._tail < other._tail)
 
 
 def _by_value(digits: str) -> tuple[int, str]:
