@@ -29,20 +29,31 @@ class Trouble(msgspec.Struct, frozen=True):
     seconds: float = 0.0
 
 
-def pause(trouble: Trouble, lanes: Lanes, lane: Lane, attempt: int, started: float) -> None:
-    """Wait before the next try, or raise when there is none. `attempt` counts from 0; `started` is when the first
-    began, by the lanes' own clock."""
+class Tries(msgspec.Struct):
+    """What has been tried for one call so far. `started` is when the first try began, by the lanes' own clock."""
+
+    started: float
+    waits: int = 0
+    repeats: int = 0
+    renewals: int = 0
+
+
+def pause(trouble: Trouble, lanes: Lanes, lane: Lane, tries: Tries) -> None:
+    """Wait before the next try, or raise when there is none."""
     limits, pace = lanes.limits, lanes.pace
-    wait = max(limits.wait(attempt, pace), trouble.seconds)
+    wait = max(limits.wait(tries.waits + tries.repeats, pace), trouble.seconds)
     if trouble.remedy is Remedy.WAIT:
-        stuck = max(lane.throttled(), pace.now() - started)
+        stuck = max(lane.throttled(), pace.now() - tries.started)
         if stuck + wait <= limits.patience:
+            tries.waits += 1
             pace.sleep(wait)
             return
-    elif trouble.remedy is Remedy.REPEAT and attempt < limits.repeats:
+    elif trouble.remedy is Remedy.REPEAT and tries.repeats < limits.repeats:
+        tries.repeats += 1
         pace.sleep(wait)
         return
-    elif trouble.remedy is Remedy.RENEW and attempt == 0:
+    elif trouble.remedy is Remedy.RENEW and not tries.renewals:
+        tries.renewals += 1
         return
     if trouble.remedy is Remedy.SILENT:
         lane.silent(trouble.error)

@@ -4,6 +4,7 @@ from nephoscope.simulation.estate.filling import fill_estate
 from nephoscope.simulation.estate.world import REGIONS
 from nephoscope.simulation.facts import (
     ACCOUNT_ID,
+    BlockConditions,
     CertificateAge,
     Conditions,
     Disturbance,
@@ -11,6 +12,7 @@ from nephoscope.simulation.facts import (
     KeyAge,
     RootFacts,
     UserAge,
+    VolumeImage,
 )
 from nephoscope.simulation.running import ACCESS_KEY, SECRET_KEY, Simulation, start
 
@@ -19,6 +21,7 @@ __all__ = [
     "ACCOUNT_ID",
     "REGIONS",
     "SECRET_KEY",
+    "BlockConditions",
     "CertificateAge",
     "Conditions",
     "Disturbance",
@@ -27,6 +30,7 @@ __all__ = [
     "RootFacts",
     "Simulation",
     "UserAge",
+    "VolumeImage",
     "fill_estate",
     "start",
 ]

@@ -75,4 +75,23 @@ class Conditions(msgspec.Struct, frozen=True, tag="conditions"):
     """Seconds."""
 
 
-Fact = RootFacts | UserAge | CertificateAge | Conditions
+class VolumeImage(msgspec.Struct, frozen=True, tag="volume-image"):
+    """What an EBS volume holds from now on: an image file, of the volume's size or smaller (zeros follow). Snapshots
+    made from now on hold it; the file must not change any more."""
+
+    volume_id: str
+    path: str
+    is_key_denied: bool = False
+    """The key that its snapshots are encrypted with does not open for whoever reads."""
+
+
+class BlockConditions(msgspec.Struct, frozen=True, tag="blocks"):
+    """How reading blocks of snapshots goes from now on; 0 is never."""
+
+    throttled_every: int = 0
+    """Every so-manieth request is throttled."""
+    corrupted_every: int = 0
+    """The bytes of every so-manieth block differ from their checksum."""
+
+
+Fact = RootFacts | UserAge | CertificateAge | Conditions | VolumeImage | BlockConditions

@@ -26,8 +26,9 @@ from moto.utilities.utils import PARTITION_NAMES
 
 from nephoscope.simulation.answering import Answer, RefusalError, answer, refuse
 from nephoscope.simulation.asking import Asked, Request, understand
-from nephoscope.simulation.facts import Conditions, Disturbance, Fact, Fault
+from nephoscope.simulation.facts import BlockConditions, Conditions, Disturbance, Fact, Fault, VolumeImage
 from nephoscope.simulation.patches import open_patches
+from nephoscope.simulation.patches.ebs import EbsBlocks
 from nephoscope.simulation.patches.iam import IamFacts
 from nephoscope.simulation.patches.types import Call
 
@@ -50,7 +51,8 @@ class Gateway:
         self._moto = DomainDispatcherApplication(_quiet_backend)
         self._lock = threading.Lock()
         self._conditions = Conditions()
-        self._patches = open_patches()
+        self._blocks = EbsBlocks()
+        self._patches = {**open_patches(), **self._blocks.operations()}
         self._iam: defaultdict[str, IamFacts] = _IamByAccount()
         self._counts: Counter[str] = Counter()
         self._turns: Counter[tuple[str, str]] = Counter()
@@ -75,7 +77,10 @@ class Gateway:
             self._conditions = fact
             return
         with self._lock:
-            self._iam[DEFAULT_ACCOUNT_ID].tell(fact)
+            if isinstance(fact, VolumeImage | BlockConditions):
+                self._blocks.tell(fact)
+            else:
+                self._iam[DEFAULT_ACCOUNT_ID].tell(fact)
 
     def _cloud(self, request: Request, environ: Environ) -> Answer:
         conditions = self._conditions
@@ -96,7 +101,8 @@ class Gateway:
             with self._lock:
                 call = Call(get_account_id_from(asked.access_key), asked.region, asked.arguments)
                 try:
-                    return answer(asked, patch(call))
+                    given = patch(call)
+                    return given if isinstance(given, Answer) else answer(asked, given)
                 except RefusalError as refusal:
                     return refuse(asked, refusal)
         given = self._ask_moto(environ, (asked.service, asked.region))

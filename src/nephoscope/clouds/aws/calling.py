@@ -12,7 +12,7 @@ from nephoscope.clouds.aws.collecting import Place, Raw
 from nephoscope.clouds.aws.session import Clients
 from nephoscope.clouds.pacing import Lanes
 from nephoscope.clouds.sharing import Shared
-from nephoscope.clouds.troubles import Trouble, pause
+from nephoscope.clouds.troubles import Tries, Trouble, pause
 from nephoscope.errors import UnavailableError
 from nephoscope.model.scopes import GLOBAL_REGION
 
@@ -43,8 +43,7 @@ class Desk:
         if method is None:
             raise UnavailableError(f"{service} {operation} is no call whose permission some resource type declares.")
         lane = self._lanes.lane(service, region)
-        started = self._lanes.pace.now()
-        attempt = 0
+        tries = Tries(self._lanes.pace.now())
         while True:
             trouble = None
             with self._lanes.place(lane):
@@ -60,8 +59,7 @@ class Desk:
                 lane.answered()
                 answer.pop("ResponseMetadata", None)
                 return answer
-            pause(trouble, self._lanes, lane, attempt, started)
-            attempt += 1
+            pause(trouble, self._lanes, lane, tries)
 
     def pages(
         self, service: str, operation: str, region: str, arguments: Mapping[str, Any], count: Count

@@ -29,8 +29,10 @@ _EXCEPTION = re.compile(rb'"exception"\s*:\s*true')
 class ModelFiles:
     """What `botocore.loaders.Loader` asks of its `file_loader`. Paths come without their endings."""
 
-    def __init__(self, permissions: Collection[str]) -> None:
+    def __init__(self, permissions: Collection[str], writes: Collection[str] = ()) -> None:
+        """`writes` are permissions for the few calls that change something, where those are asked for at all."""
         self._permissions = frozenset(permissions) | _OWN
+        self._writes = frozenset(writes)
 
     def exists(self, file_path: str) -> bool:
         return any(Path(file_path + ending).is_file() for ending in _ENDINGS)
@@ -55,8 +57,9 @@ class ModelFiles:
         return rest | {"operations": unpacked, "shapes": shapes}
 
     def _is_kept(self, service: str, operation: str) -> bool:
-        looks = _READS.match(operation) and permission_of(service, operation) in self._permissions
-        return bool(looks) or service in _ENTERS
+        permission = permission_of(service, operation)
+        looks = _READS.match(operation) and permission in self._permissions
+        return bool(looks) or permission in self._writes or service in _ENTERS
 
 
 class Shapes(dict[str, Any]):

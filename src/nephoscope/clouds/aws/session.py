@@ -150,13 +150,15 @@ class Clients:
         return self._paginators[key]
 
 
-def open_clients(access: AwsAccess, limits: Limits, permissions: Collection[str]) -> tuple[Clients, str]:
-    """The clients of an account, for calls that take those permissions, and its home region. Nothing is asked of the
-    cloud yet. Raises CloudError when the
+def open_clients(
+    access: AwsAccess, limits: Limits, permissions: Collection[str], writes: Collection[str] = ()
+) -> tuple[Clients, str]:
+    """The clients of an account, for calls that take those permissions, and its home region. Only what `writes` names
+    may change anything. Nothing is asked of the cloud yet. Raises CloudError when the
     profile, the credentials or a region cannot be used."""
     _check(access)
     try:
-        session = _lean_session(access.profile, ModelFiles(permissions))
+        session = _lean_session(access.profile, ModelFiles(permissions, writes))
         home = _home(session, access.partition)
         credentials = session.get_credentials()
         if credentials is None:

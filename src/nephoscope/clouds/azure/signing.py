@@ -37,8 +37,10 @@ class Credential(Protocol):
 class AzureTokens:
     """`rest.desk.Tokens` over a credential. Thread-safe."""
 
-    def __init__(self, credential: Credential, clock: Callable[[], float] = time.time) -> None:
-        self._credential = credential
+    def __init__(self, make: Callable[[], Credential], clock: Callable[[], float] = time.time) -> None:
+        """The library keeps tokens of its own: after a refusal a credential is made anew."""
+        self._make = make
+        self._credential = make()
         self._clock = clock
         self._kept: dict[str, AccessToken] = {}
         self._lock = threading.Lock()
@@ -56,6 +58,7 @@ class AzureTokens:
             kept = self._kept.get(audience)
             if kept is not None and kept.token == token:
                 del self._kept[audience]
+                self._credential = self._make()
 
     def _asked(self, audience: str) -> AccessToken:
         try:
@@ -74,7 +77,7 @@ def _first_line(text: str) -> str:
 def tokens_of(access: AzureAccess, secret: str, addresses: Addresses) -> AzureTokens:
     """CloudError when what is needed to sign in is missing or cannot be read."""
     try:
-        return AzureTokens(_credential(access, secret, addresses))
+        return AzureTokens(lambda: _credential(access, secret, addresses))
     except ValueError as error:
         raise CloudError(f"The Azure credentials cannot be used: {_first_line(str(error))}") from None
 

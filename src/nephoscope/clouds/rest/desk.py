@@ -13,7 +13,7 @@ from urllib3 import exceptions as http
 from nephoscope.clouds.pacing import Lanes
 from nephoscope.clouds.rest.http import Answer, Http
 from nephoscope.clouds.sharing import Shared
-from nephoscope.clouds.troubles import Remedy, Trouble, pause
+from nephoscope.clouds.troubles import Remedy, Tries, Trouble, pause
 from nephoscope.errors import CloudError, UnavailableError
 
 Count = Callable[[], None]
@@ -83,9 +83,8 @@ class Desk:
     def ask(self, request: Request, count: Count = _uncounted) -> Answer:
         """The answer. `count` is told of every call that it takes. Raises the CloudError that fits."""
         lane = self._lanes.lane(request.service, urlsplit(request.url).netloc)
-        started = self._lanes.pace.now()
+        tries = Tries(self._lanes.pace.now())
         body = None if request.body is None else msgspec.json.encode(request.body)
-        attempt = 0
         while True:
             token = self._tokens.token(request.audience) if request.audience else ""
             with self._lanes.place(lane):
@@ -99,8 +98,7 @@ class Desk:
             if trouble is not None:
                 if trouble.remedy is Remedy.RENEW:
                     self._tokens.forget(request.audience, token)
-                pause(trouble, self._lanes, lane, attempt, started)
-            attempt += 1
+                pause(trouble, self._lanes, lane, tries)
 
     def json(self, request: Request, count: Count = _uncounted) -> Any:
         """The answer's document. UnavailableError when it is no JSON: a page of a proxy is never "there is none"."""

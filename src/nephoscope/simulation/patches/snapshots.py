@@ -1,13 +1,15 @@
 """EBS snapshots, listed by owner and by who may restore them: moto lists every snapshot to everyone.
 
-Other filters than `owner-id` are not known here; snapshots can be asked for by id.
+Snapshots can be asked for by id, and by the filters that moto knows (volume, status, tags).
 """
 
 from collections.abc import Mapping
 from typing import Any
 
 from moto.backends import get_backend
+from moto.ec2.exceptions import EC2ClientError
 
+from nephoscope.simulation.answering import RefusalError
 from nephoscope.simulation.patches.types import Call, Operations
 
 
@@ -18,7 +20,11 @@ def operations() -> Operations:
 def _describe(call: Call) -> Mapping[str, Any]:
     ids, owners, restorers = (_listed(call, name) for name in ("SnapshotId", "Owner", "RestorableBy"))
     mine = {call.account_id if owner == "self" else owner for owner in owners}
-    found = get_backend("ec2")[call.account_id][call.region].describe_snapshots(snapshot_ids=ids)
+    backend = get_backend("ec2")[call.account_id][call.region]
+    try:
+        found = backend.describe_snapshots(snapshot_ids=ids, filters=_filters(call))
+    except EC2ClientError as error:
+        raise RefusalError(error.error_type, error.message) from error
     return {
         "snapshotSet": [
             _shown(row)
@@ -33,13 +39,24 @@ def _listed(call: Call, name: str) -> set[str]:
     return {str(value) for key, value in call.arguments.items() if key.rpartition(".")[0] == name}
 
 
+def _filters(call: Call) -> dict[str, list[str]]:
+    """`Filter.1.Name` and `Filter.1.Value.1`, … as they stand on the wire."""
+    filters: dict[str, list[str]] = {}
+    for key, name in call.arguments.items():
+        place = key.removesuffix(".Name")
+        if key.startswith("Filter.") and place != key:
+            values = [str(value) for name, value in call.arguments.items() if name.startswith(f"{place}.Value.")]
+            filters[str(name)] = values
+    return filters
+
+
 def _shown(row: Any) -> dict[str, Any]:
     shown = {
         "snapshotId": row.id,
         "volumeId": row.volume.id,
         "volumeSize": row.volume.size,
         "status": row.status,
-        "startTime": row.start_time.strftime("%Y-%m-%dT%H:%M:%S.000Z"),
+        "startTime": f"{row.start_time:%Y-%m-%dT%H:%M:%S.%f}"[:-3] + "Z",
         "progress": "100%",
         "ownerId": row.owner_id,
         "description": row.description,

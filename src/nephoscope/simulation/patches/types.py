@@ -5,6 +5,8 @@ from typing import Any
 
 import msgspec
 
+from nephoscope.simulation.answering import Answer
+
 
 class Call(msgspec.Struct, frozen=True):
     """`arguments` as they stand on the wire."""
@@ -24,7 +26,7 @@ class Call(msgspec.Struct, frozen=True):
         return "aws-us-gov" if self.region.startswith("us-gov-") else "aws"
 
 
-Operation = Callable[[Call], Mapping[str, Any]]
-"""May raise RefusalError."""
+Operation = Callable[[Call], Mapping[str, Any] | Answer]
+"""What the service answers, or the whole answer where it is no document. May raise RefusalError."""
 
 Operations = dict[tuple[str, str], Operation]

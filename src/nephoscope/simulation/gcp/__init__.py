@@ -1,0 +1,1 @@
+"""A simulated Google Cloud: sign-in, Cloud Asset Inventory and the services' own APIs, with an estate in it."""

@@ -1,0 +1,111 @@
+"""The way into a simulated subscription, and what is seen there."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from fake_aws import FakePace
+from nephoscope.clouds.azure.collectors import databases
+from nephoscope.clouds.azure.engine import AzureAccount, Table, open_account
+from nephoscope.clouds.doors import Entry
+from nephoscope.errors import CloudError
+from nephoscope.model.connectors import AzureAccess, AzureSignIn
+from nephoscope.model.scopes import Outcome, Scope
+from nephoscope.resource_types.azure import databases as types
+from nephoscope.simulation.azure.cloud import APPLICATION, SECRET, SUBSCRIPTION, TENANT, AzureCloud
+from nephoscope.simulation.rest.serving import Answered
+
+KIND, SCOPE = "Microsoft.DBforMariaDB/servers", Scope("MARIADB_SERVER", "global")
+NEEDS = {"MARIADB_SERVER": frozenset({"sslEnforcement"})}
+TABLE = Table({"MARIADB_SERVER": types.MARIADB_SERVER}, {"MARIADB_SERVER": databases.COLLECTORS[0]})
+
+
+@pytest.fixture
+def azure() -> Iterator[AzureCloud]:
+    with AzureCloud() as cloud:
+        yield cloud
+
+
+def enter(azure: AzureCloud, secret: str = SECRET, subscription: str = SUBSCRIPTION) -> AzureAccount:
+    access = AzureAccess(
+        tenant_id=TENANT, application_id=APPLICATION, sign_in=AzureSignIn.KEY, endpoint_url=azure.endpoint_url
+    )
+    return open_account(Entry(access, subscription, secret), pace=FakePace().pace, table=TABLE)
+
+
+def fill(azure: AzureCloud, count: int) -> None:
+    for number in range(count):
+        azure.add(KIND, f"maria-{number:03}", {"sslEnforcement": "Enabled"}, tags={"stage": "prod"})
+
+
+def test_a_subscription_is_entered_with_the_secret_of_an_application(azure: AzureCloud) -> None:
+    account = enter(azure)
+    assert account.account_id == SUBSCRIPTION
+    assert account.plan(NEEDS) == (SCOPE,)
+    account.close()
+
+
+@pytest.mark.parametrize(
+    ("secret", "subscription", "word"),
+    [("wrong", SUBSCRIPTION, "AADSTS7000215"), (SECRET, "00000000-0000-0000-0000-000000000000", "could not be found")],
+)
+def test_why_one_cannot_be_entered_is_said(azure: AzureCloud, secret: str, subscription: str, word: str) -> None:
+    with pytest.raises(CloudError, match=word) as caught:
+        enter(azure, secret, subscription)
+    assert "wrong" not in caught.value.message
+
+
+def test_every_page_is_read(azure: AzureCloud) -> None:
+    fill(azure, 120)
+    account = enter(azure)
+    collected = account.collect(SCOPE, NEEDS)
+    account.close()
+    assert collected.report.outcome is Outcome.COMPLETE
+    assert [row.resource_id for row in collected.resources] == [f"maria-{number:03}" for number in range(120)]
+    first = collected.resources[0]
+    assert first.arn.endswith("/providers/Microsoft.DBforMariaDB/servers/maria-000")
+    assert first.document["resourceGroupName"] == "rg-core"
+    assert first.document["region"] == "westeurope"
+    assert [(tag.key, tag.value) for tag in first.tags] == [("stage", "prod")]
+
+
+def test_what_may_not_be_read_is_denied_and_never_empty(azure: AzureCloud) -> None:
+    fill(azure, 3)
+    account = enter(azure)
+    with azure.refusing("Microsoft.DBforMariaDB/servers/read"):
+        collected = account.collect(SCOPE, NEEDS)
+    account.close()
+    assert collected.report.outcome is Outcome.DENIED
+    assert collected.report.permission == "microsoft.dbformariadb/servers/read"
+
+
+def test_throttled_calls_wait_and_go_through(azure: AzureCloud) -> None:
+    fill(azure, 3)
+    account = enter(azure)
+    azure.disturb("ResourceGraph", Answered({"error": {"code": "RateLimiting"}}, 429, {"Retry-After": "7"}), 2)
+    assert len(account.collect(SCOPE, NEEDS).resources) == 3
+    account.close()
+
+
+def test_a_page_that_fails_twice_is_asked_again(azure: AzureCloud) -> None:
+    fill(azure, 60)
+    account = enter(azure)
+    azure.disturb("ResourceGraph", Answered(b"<html>oops</html>", 502), 2)
+    assert len(account.collect(SCOPE, NEEDS).resources) == 60
+    account.close()
+
+
+def test_a_token_that_expires_in_the_middle_is_renewed(azure: AzureCloud) -> None:
+    fill(azure, 3)
+    account = enter(azure)
+    azure.forget_tokens()
+    collected = account.collect(SCOPE, NEEDS)
+    account.close()
+    assert (collected.report.outcome, len(collected.resources)) == (Outcome.COMPLETE, 3)
+
+
+def test_html_is_not_an_empty_listing(azure: AzureCloud) -> None:
+    account = enter(azure)
+    azure.disturb("ResourceGraph", Answered(b"<html>hello</html>"), 9)
+    assert account.collect(SCOPE, NEEDS).report.outcome is Outcome.FAILED
+    account.close()
