@@ -10,7 +10,7 @@ from nephoscope.clouds.aws.collecting import Calls, Collector, Raw, listing
 from nephoscope.clouds.aws.engine import AwsAccount, open_account
 from nephoscope.clouds.table import open_account as open_any
 from nephoscope.errors import CloudError, DeniedError
-from nephoscope.model.connectors import AwsAccess
+from nephoscope.model.connectors import Access, AwsAccess, AzureAccess, GcpAccess
 from nephoscope.model.providers import Provider
 from nephoscope.model.resources import Observed
 from nephoscope.model.scopes import Outcome, Scope
@@ -121,9 +121,13 @@ def test_the_environments_endpoint_is_honoured(aws: FakeAws, monkeypatch: pytest
     account.close()
 
 
-def test_other_clouds_are_refused_by_name() -> None:
-    with pytest.raises(CloudError, match="GCP"):
-        open_any(Provider.GCP, AwsAccess())
+@pytest.mark.parametrize(
+    ("provider", "access"),
+    [(Provider.GCP, AwsAccess()), (Provider.AZURE, GcpAccess()), (Provider.AWS, AzureAccess())],
+)
+def test_credentials_of_another_cloud_are_refused(provider: Provider, access: Access) -> None:
+    with pytest.raises(CloudError, match="of another cloud"):
+        open_any(provider, access)
 
 
 def test_chosen_regions_are_planned_in_order(aws: FakeAws, enter: Enter) -> None:
