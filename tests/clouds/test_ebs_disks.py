@@ -12,7 +12,7 @@ import virtual_disks
 from fake_aws import FakePace
 from nephoscope.clouds.aws.disks import TAG, AwsDisks, open_disks
 from nephoscope.clouds.aws.ebs import TARIFF
-from nephoscope.errors import DeniedError, DiskError, GoneError, UnavailableError
+from nephoscope.errors import BudgetError, DeniedError, DiskError, GoneError, UnavailableError
 from nephoscope.images.budget import Budget, Meter
 from nephoscope.images.machines import Completeness, Consistency, Machine, open_sources
 from nephoscope.model.connectors import AwsAccess
@@ -296,9 +296,11 @@ def test_a_key_that_does_not_open_is_named(
     meter = Meter()
     with (
         door.copy(REGION, instance) as copies,
-        pytest.raises(DiskError, match="the permission kms:Decrypt is missing"),
+        open_sources(copies.sources(meter), meter, copies.consistency) as machine,
     ):
-        open_sources(copies.sources(meter), meter, copies.consistency)
+        coverage = machine.coverage()
+    assert coverage.state is Completeness.FAILED
+    assert "the permission kms:Decrypt is missing" in coverage.reasons[0]
 
 
 @pytest.mark.parametrize(("budget", "said"), [NO_ROOM, NO_MONEY, NO_TIME])

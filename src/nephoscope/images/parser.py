@@ -16,7 +16,7 @@ from types import TracebackType
 
 import msgspec
 
-from nephoscope.errors import CloudError, DiskError, NotFoundError
+from nephoscope.errors import BudgetError, CloudError, DiskError, NotFoundError
 from nephoscope.images.device import Device
 from nephoscope.images.sandbox import messages
 from nephoscope.images.sandbox.messages import LARGEST_READ, FromChild, Line, Order
@@ -53,6 +53,8 @@ class Parser(AbstractContextManager["Parser"]):
         self._open_beside = open_beside
         self._opened: list[Device] = []
         self._dead: DiskError | None = None
+        self._refused: DiskError | CloudError | None = None
+        self._is_dividing = False
         self.sandbox: tuple[str, ...] = ()
         ours, theirs = socket.socketpair()
         with theirs:
@@ -77,6 +79,8 @@ class Parser(AbstractContextManager["Parser"]):
         if self._dead is not None:
             raise self._dead
         until = time.monotonic() + self._patience.order
+        self._refused = None
+        self._is_dividing = isinstance(order, messages.Divide)
         try:
             self._line.send(order)
             while True:
@@ -85,7 +89,7 @@ class Parser(AbstractContextManager["Parser"]):
                     self.sandbox = message.sandbox
                     return
                 if isinstance(message, messages.Failed):
-                    raise _said(message)
+                    raise _said(message, self._refused) from self._refused
                 if not self._answered(message):
                     yield message
         except OSError as error:
@@ -144,7 +148,9 @@ class Parser(AbstractContextManager["Parser"]):
         try:
             reply: messages.FromParent = answer()
         except (DiskError, CloudError) as error:
-            is_fatal = isinstance(error, CloudError) or error.is_fatal
+            self._refused = error
+            # what a cloud refuses ends a volume; while disks are divided, the other disks go on
+            is_fatal = error.is_fatal if isinstance(error, DiskError) else not self._is_dividing
             reply = messages.Refused(error.message, is_fatal)
         self._end.settimeout(self._patience.silence)
         self._line.send(reply)
@@ -194,7 +200,10 @@ class Parser(AbstractContextManager["Parser"]):
 _MOST_PARTS = 256
 
 
-def _said(failed: messages.Failed) -> DiskError | NotFoundError:
+def _said(failed: messages.Failed, refused: DiskError | CloudError | None) -> DiskError | NotFoundError:
+    """A budget that was used up is told as what it is."""
     if failed.is_missing:
         return NotFoundError(failed.message)
+    if isinstance(refused, BudgetError):
+        return BudgetError(refused.message)
     return DiskError(failed.message, is_fatal=failed.is_fatal)

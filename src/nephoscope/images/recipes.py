@@ -27,10 +27,10 @@ class Part(msgspec.Struct, frozen=True, tag="part"):
 
 
 class Logical(msgspec.Struct, frozen=True, tag="logical"):
-    """A logical volume: the physical volumes in the group's own order, and its number in the group."""
+    """A logical volume of a group: the physical volumes that are there, and its name."""
 
     physical: tuple["Stream", ...]
-    number: int
+    name: str
 
 
 Stream = Disk | Image | Part | Logical

@@ -87,8 +87,8 @@ def open_recipe(recipe: recipes.Stream, disks: Sequence[Served]) -> Stream:
             return open_image(open_recipe(inner, disks), form, disks[number].beside)
         case recipes.Part(inner=inner, offset=offset, size=size):
             return PartStream(open_recipe(inner, disks), offset, size)
-        case recipes.Logical(physical=physical, number=number):
-            return open_logical(tuple(open_recipe(one, disks) for one in physical), number)
+        case recipes.Logical(physical=physical, name=name):
+            return open_logical([open_recipe(one, disks) for one in physical], name)
         case _:
             raise DiskError("An image inside of an image is not opened.")
 

@@ -1,24 +1,31 @@
-"""Logical volumes over one or several physical ones. libyal reads them; what kinds their segments are is read here,
-because a mirror or a thin volume would be read as nonsense."""
+"""Logical volumes over one or several physical ones (LVM2).
+
+A group describes itself in text on its physical volumes; linear and striped segments are read from there, any other
+kind (mirrors, arrays, thin volumes, snapshots, caches) is named and not read, because it would be read as nonsense.
+libyal's parser is not used: it cannot open groups of more than one physical volume.
+"""
 
 import re
 import struct
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 import msgspec
-import pyvslvm
 
 from nephoscope.errors import DiskError
 from nephoscope.images.recipes import Found, Logical, State
 from nephoscope.images.recipes import Stream as Recipe
-from nephoscope.images.sandbox.streams import LIBYAL_ERRORS, FileObject, OpenedStream, Range, Stream, told
+from nephoscope.images.sandbox.streams import Range, Stream
 
 _READABLE = frozenset({"linear", "striped"})
 _LARGEST_METADATA = 16 * 1024 * 1024
 _TOKEN = re.compile(r'#[^\n]*|"((?:[^"\\]|\\.)*)"|([\w.+-]+)|([{}=\[\],])')
 _DEEPEST = 12
 _SECTOR = 512
+_MOST_SEGMENTS = 100_000
+_SHAPES = (KeyError, TypeError, ValueError, AttributeError, IndexError)
+"""What a description in another shape than ours raises where it is read."""
 
 
 class Physical(msgspec.Struct, frozen=True):
@@ -31,122 +38,172 @@ class Physical(msgspec.Struct, frozen=True):
 def logical_volumes(found: Sequence[Physical]) -> Iterator[Found]:
     """Every visible logical volume of every group that a physical volume belongs to. Never raises for what a disk says:
     a group that cannot be read is one FAILED volume."""
-    waiting = {_identifier(one.stream): one for one in found}
-    while waiting:
-        first, one = next(iter(waiting.items()))
+    groups: dict[str, tuple[Group, list[Physical]]] = {}
+    for one in found:
         try:
-            names, members = _members(one)
-        except (*LIBYAL_ERRORS, DiskError, struct.error) as error:
-            waiting.pop(first)
-            reason = f"The volume group cannot be read: {told(error)}."
+            group = read_group(one.stream)
+        except DiskError as error:
+            if error.is_fatal:
+                raise
+            reason = f"The physical volume cannot be read: {error.message}."
             yield Found("lvm", one.recipe, one.stream.size, "lvm", State.FAILED, reason)
             continue
-        present = [waiting.pop(member, None) for member in members]
-        waiting.pop(first, None)
-        yield from _volumes(names, one, [member for member in present if member is not None], len(members))
+        known, members = groups.setdefault(group.identifier, (group, []))
+        members.append(one)
+        if group.version > known.version:
+            groups[group.identifier] = (group, members)
+    for group, members in groups.values():
+        yield from _volumes(group, members)
 
 
-def _volumes(group: str, one: Physical, present: list[Physical], needed: int) -> Iterator[Found]:
-    kinds = _kinds(one.stream)
-    missing = needed - len(present)
-    opened = None
-    reason = f"{missing} of {needed} physical volumes of the group are not among these disks." if missing else ""
-    if not missing:
+def _volumes(group: "Group", members: Sequence[Physical]) -> Iterator[Found]:
+    recipes = tuple(member.recipe for member in members)
+    streams = {identifier(member.stream): member.stream for member in members}
+    if not group.volumes:
+        why = "The volume group has no logical volumes."
+        yield Found(group.name, recipes[0], members[0].stream.size, "lvm", State.NOTHING, why)
+    for name in sorted(group.volumes):
+        found = Found(f"{group.name}/{name}", Logical(recipes, name), 0)
         try:
-            opened = _Group(tuple(member.stream for member in present))
-        except (*LIBYAL_ERRORS, DiskError) as error:
-            reason = f"The volume group cannot be read: {told(error)}."
-    recipes = tuple(member.recipe for member in present)
-    known = opened.numbers() if opened is not None else {}
-    for name, kind in sorted(kinds.items()):
-        recipe = Logical(recipes, known.get(name, -1))
-        title = f"{group}/{name}"
-        if kind - _READABLE:
-            why = f"A logical volume of the kind {', '.join(sorted(kind - _READABLE))[:100]} is not read here."
-            yield Found(title, recipe, 0, "lvm", State.UNSUPPORTED, why)
-        elif opened is None or name not in known:
-            why = reason or "The parser does not know this logical volume."
-            yield Found(title, recipe, 0, "lvm", State.FAILED, why)
-        else:
-            yield Found(title, recipe, opened.size(known[name]))
-    if not kinds:
-        why = "The volume group has no logical volumes, or does not tell."
-        yield Found(group, one.recipe, one.stream.size, "lvm", State.NOTHING if not missing else State.FAILED, why)
+            yield msgspec.structs.replace(found, size=_LogicalStream(group, name, streams).size)
+        except _OtherKindError as error:
+            yield msgspec.structs.replace(found, kind="lvm", state=State.UNSUPPORTED, reason=error.message)
+        except DiskError as error:
+            yield msgspec.structs.replace(found, kind="lvm", state=State.FAILED, reason=error.message)
 
 
-class _Group:
-    """An opened volume group."""
-
-    def __init__(self, streams: tuple[Stream, ...]) -> None:
-        self._streams = streams
-        self._files = tuple(FileObject(stream) for stream in streams)
-        self._handle = pyvslvm.handle()
-        self._handle.open_file_object(self._files[0])
-        self._handle.open_physical_volume_files_as_file_objects(list(self._files))
-        self._group = self._handle.get_volume_group()
-
-    def numbers(self) -> dict[str, int]:
-        count = min(self._group.number_of_logical_volumes, 4096)
-        return {self._group.get_logical_volume(number).name: number for number in range(count)}
-
-    def size(self, number: int) -> int:
-        return int(self._group.get_logical_volume(number).size)
-
-    def open(self, number: int) -> Stream:
-        volume = self._group.get_logical_volume(number)
-        return _LogicalStream(volume, self._streams, self._files, keep=self)
+def open_logical(streams: Sequence[Stream], name: str) -> Stream:
+    """DiskError when the group cannot be read, or lacks a physical volume."""
+    groups = []
+    for stream in streams:
+        try:
+            groups.append(read_group(stream))
+        except DiskError:  # another member of the group may tell
+            continue
+    if not groups:
+        raise DiskError("No physical volume describes the group.")
+    newest = max(groups, key=lambda group: group.version)
+    return _LogicalStream(newest, name, {identifier(stream): stream for stream in streams})
 
 
-class _LogicalStream(OpenedStream):
-    """libyal reads it; where its bytes lie on the disks is told by the description."""
+class Group(msgspec.Struct, frozen=True):
+    """A volume group as it describes itself. `volumes` are the visible ones, as they stand in the text; `physical` maps
+    the group's own names to identifier and first byte of the data."""
 
-    def __init__(self, volume: Any, streams: tuple[Stream, ...], files: tuple[FileObject, ...], keep: object) -> None:
-        super().__init__(volume, int(volume.size), files, keep=keep)
-        by_id = {_identifier(stream): stream for stream in streams}
-        self._segments = tuple(_segments(_group_of(streams[0]), str(volume.name), by_id))
+    name: str
+    identifier: str
+    version: int
+    extent: int
+    physical: dict[str, tuple[str, int]]
+    volumes: dict[str, dict[str, Any]]
+
+
+def read_group(stream: Stream) -> Group:
+    """From one physical volume. DiskError when it does not describe one."""
+    parsed = _parsed(_metadata(stream))
+    try:
+        name, row = next((key, value) for key, value in parsed.items() if isinstance(value, dict))
+        volumes = row.get("logical_volumes") or {}
+        return Group(
+            name=name[:128],
+            identifier=str(row["id"])[:64],
+            version=int(row["seqno"]),
+            extent=int(row["extent_size"]) * _SECTOR,
+            physical={
+                key: (str(one["id"]).replace("-", ""), int(one["pe_start"]) * _SECTOR)
+                for key, one in row["physical_volumes"].items()
+            },
+            volumes={key: one for key, one in volumes.items() if "VISIBLE" in (one.get("status") or ())},
+        )
+    except (*_SHAPES, StopIteration) as error:
+        raise DiskError("the description of the group is in a shape that is not known here") from error
+
+
+class _OtherKindError(DiskError):
+    """A logical volume of a kind that is not read here. Private to this module."""
+
+
+class _Segment(msgspec.Struct, frozen=True):
+    """A stretch of a logical volume: over `stripes` in turns of `turn` bytes. Each is a stream and the place in it."""
+
+    offset: int
+    size: int
+    turn: int
+    stripes: tuple[tuple[Stream, int], ...]
+
+    def pieces(self, offset: int, size: int) -> Iterator[tuple[Stream, int, int]]:
+        """Stream, place, size of each piece of a range that begins here (offset inside of the segment)."""
+        count = len(self.stripes)
+        while size > 0:
+            turn, inside = divmod(offset, self.turn)
+            stream, start = self.stripes[turn % count]
+            length = min(size, self.turn - inside) if count > 1 else size
+            yield stream, start + (turn // count) * self.turn + inside, length
+            offset, size = offset + length, size - length
+
+
+class _LogicalStream:
+    """A logical volume."""
+
+    def __init__(self, group: Group, name: str, streams: dict[str, Stream]) -> None:
+        if name not in group.volumes:
+            raise DiskError(f"The group has no logical volume {name}.")
+        try:
+            self._segments = sorted(_segments(group, group.volumes[name], streams), key=lambda row: row.offset)
+        except _SHAPES as error:
+            raise DiskError("Its segments are described in a shape that is not known here.") from error
+        at = 0
+        for segment in self._segments:
+            if segment.offset != at:
+                raise DiskError("Its segments do not lie one after the other.")
+            at += segment.size
+        self._starts = [segment.offset for segment in self._segments]
+        self.size = at
+
+    def read_at(self, offset: int, size: int) -> bytes:
+        return b"".join(
+            _exactly(stream, at, length) for stream, at, length in self._pieces(offset, min(size, self.size - offset))
+        )
 
     def where(self, offset: int, size: int) -> Iterator[Range]:
-        for start, length, stream, at in self._segments:
-            first, last = max(offset, start), min(offset + size, start + length)
-            if first < last:
-                yield from stream.where(at + first - start, last - first)
+        for stream, at, length in self._pieces(offset, min(size, self.size - offset)):
+            yield from stream.where(at, length)
+
+    def _pieces(self, offset: int, size: int) -> Iterator[tuple[Stream, int, int]]:
+        while size > 0 and offset >= 0:
+            segment = self._segments[bisect_right(self._starts, offset) - 1]
+            length = min(size, segment.offset + segment.size - offset)
+            yield from segment.pieces(offset - segment.offset, length)
+            offset, size = offset + length, size - length
 
 
-def _segments(group: dict[str, Any], name: str, streams: dict[str, Stream]) -> Iterator[tuple[int, int, Stream, int]]:
-    """Offset and size in the volume, and where that lies: for segments on one physical volume."""
-    try:
-        extent = int(group["extent_size"]) * _SECTOR
-        physical = {key: (str(row["id"]).replace("-", ""), row) for key, row in group["physical_volumes"].items()}
-        for part in group["logical_volumes"][name].values():
-            if not isinstance(part, dict) or "stripes" not in part or len(part["stripes"]) != 2:  # noqa: PLR2004 - name, extent
-                continue
-            identifier, row = physical[part["stripes"][0]]
-            at = int(row["pe_start"]) * _SECTOR + int(part["stripes"][1]) * extent
-            if identifier in streams:
-                yield int(part["start_extent"]) * extent, int(part["extent_count"]) * extent, streams[identifier], at
-    except (KeyError, TypeError, ValueError, AttributeError):  # a description in another shape: no hints
-        return
+def _exactly(stream: Stream, offset: int, size: int) -> bytes:
+    content = stream.read_at(offset, size)
+    if len(content) != size:
+        raise DiskError("The logical volume reaches beyond the end of a physical one.")
+    return content
 
 
-def open_logical(streams: tuple[Stream, ...], number: int) -> Stream:
-    """DiskError when the group cannot be opened."""
-    try:
-        return _Group(streams).open(number)
-    except LIBYAL_ERRORS as error:
-        raise DiskError(f"The logical volume cannot be opened: {told(error)}.") from error
-
-
-def _members(one: Physical) -> tuple[str, tuple[str, ...]]:
-    """The name of the group, and the identifiers of its physical volumes in its own order."""
-    file = FileObject(one.stream)
-    handle = pyvslvm.handle()
-    handle.open_file_object(file)
-    group = handle.get_volume_group()
-    if group is None:
-        raise DiskError("the physical volume belongs to no group")
-    count = min(group.number_of_physical_volumes, 4096)
-    members = [group.get_physical_volume(number).identifier.replace("-", "") for number in range(count)]
-    return str(group.name), tuple(members)
+def _segments(group: Group, volume: dict[str, Any], streams: dict[str, Stream]) -> Iterator[_Segment]:
+    """DiskError when it is of another kind, or on a physical volume that is not there."""
+    rows = [row for row in volume.values() if isinstance(row, dict) and "start_extent" in row]
+    others = sorted({str(row["type"]) for row in rows} - _READABLE)
+    if others:
+        raise _OtherKindError(f"A logical volume of the kind {', '.join(others)[:100]} is not read here.")
+    if len(rows) > _MOST_SEGMENTS:
+        raise DiskError("It has more segments than any real one.")
+    for row in rows:
+        named = list(zip(row["stripes"][::2], map(int, row["stripes"][1::2]), strict=True))
+        places = [(*group.physical[name], start) for name, start in named]
+        missing = [identified for identified, _, _ in places if identified not in streams]
+        if missing:
+            raise DiskError(f"The physical volume {missing[0][:40]} of its group is not among these disks.")
+        size = int(row["extent_count"]) * group.extent
+        turn = int(row.get("stripe_size") or 0) * _SECTOR if len(named) > 1 else size
+        if size <= 0 or turn <= 0:
+            raise DiskError("One of its segments has no size.")
+        stripes = tuple((streams[identified], first + start * group.extent) for identified, first, start in places)
+        yield _Segment(int(row["start_extent"]) * group.extent, size, turn, stripes)
 
 
 def _label(stream: Stream) -> tuple[bytes, int]:
@@ -159,7 +216,7 @@ def _label(stream: Stream) -> tuple[bytes, int]:
     raise DiskError("the physical volume has no label")
 
 
-def _identifier(stream: Stream) -> str:
+def identifier(stream: Stream) -> str:
     try:
         sector, at = _label(stream)
     except DiskError:
@@ -193,31 +250,6 @@ def _text(stream: Stream, area: int, area_size: int) -> str:
         raise DiskError("the description of the group is damaged")
     first = min(size, area_size - offset)
     return (stream.read_at(area + offset, first) + stream.read_at(area + 512, size - first)).decode("utf-8", "replace")
-
-
-def _group_of(stream: Stream) -> dict[str, Any]:
-    """The group's description. Empty when it cannot be read."""
-    try:
-        parsed = _parsed(_metadata(stream))
-    except (DiskError, struct.error):
-        return {}
-    return next((value for value in parsed.values() if isinstance(value, dict)), {})
-
-
-def _kinds(stream: Stream) -> dict[str, frozenset[str]]:
-    """Visible logical volume → the kinds of its segments. Nothing when the description cannot be read."""
-    volumes = _group_of(stream).get("logical_volumes", {})
-    return {
-        name: frozenset(_kind(part) for part in row.values() if isinstance(part, dict) and "type" in part)
-        for name, row in (volumes.items() if isinstance(volumes, dict) else ())
-        if isinstance(row, dict) and "VISIBLE" in (row.get("status") or ())
-    }
-
-
-def _kind(segment: dict[str, Any]) -> str:
-    """A linear segment is written as one stripe."""
-    kind, stripes = str(segment["type"]), str(segment.get("stripe_count", "1"))
-    return kind if kind != "striped" or stripes == "1" else f"striped over {stripes}"
 
 
 def _parsed(text: str) -> dict[str, Any]:
