@@ -26,9 +26,11 @@ from nephoscope.model.resources import Observed, Tag
 from nephoscope.model.runs import Run, RunState
 from nephoscope.model.scopes import Outcome, Scope, ScopeReport
 from nephoscope.policies.policies import Policies
+from nephoscope.reports.making import Maker
+from nephoscope.reports.reports import Reports
 from nephoscope.resource_types.table import RESOURCE_TYPES
 from nephoscope.settings import Settings
-from nephoscope.store import resources, scopes
+from nephoscope.store import reports, resources, scopes
 from nephoscope.store.session import Store, open_store
 from nephoscope.tags.tags import Tags
 from nephoscope.usecases.usecases import UseCases
@@ -85,6 +87,7 @@ class World:
         self.sealer = KeyRing([b"k" * KEY_BYTES])
         self.connectors = Connectors(self.store, clock, self.sealer)
         self.exceptions = self._exceptions()
+        self.policies = Policies(self.store, clock, self.catalogue.controls, self.catalogue.policies)
         self.runs = QueuedRuns(self.connectors, clock)
         self.access = AccessControl(self.store, clock)
         self.access.ensure_admin(USER, PASSWORD)
@@ -103,7 +106,8 @@ class World:
             access=self.access,
             connectors=self.connectors,
             exceptions=self.exceptions,
-            policies=Policies(self.store, self.clock, self.catalogue.controls, self.catalogue.policies),
+            policies=self.policies,
+            reports=Reports(self.store, self.clock, self.catalogue, self.policies, days=self.settings.report_days),
             tags=Tags(self.store, self.clock),
             roles=self.roles,
             sealer=self.sealer,
@@ -127,6 +131,15 @@ class World:
 
     def application(self) -> Litestar:
         return build_api(self.usecases)
+
+    def make_reports(self) -> None:
+        """What a worker does about the reports that wait."""
+        maker = Maker(self.store, self.clock, self.catalogue, self.policies, self.settings.report_days)
+        with self.store.read() as reader:
+            waiting = reports.unfinished(reader)
+        for report in waiting:
+            maker.make(report.uuid, report.turn, lambda: False)
+            maker.complete(report.uuid, report.turn)
 
     def _connect(self, draft: Draft) -> Connector:
         return self.connectors.create(Provider.AWS, draft)

@@ -14,6 +14,7 @@ from nephoscope.exceptions.exceptions import Exceptions
 from nephoscope.jobs.jobs import Jobs, open_jobs
 from nephoscope.kit.clock import system_clock
 from nephoscope.policies.policies import Policies
+from nephoscope.reports.reports import Reports
 from nephoscope.settings import Settings
 from nephoscope.tags.tags import Tags
 from nephoscope.usecases.usecases import UseCases
@@ -32,6 +33,7 @@ def opened_usecases(settings: Settings, *, is_upgraded: bool = True) -> Iterator
         opened_store(settings, is_upgraded=is_upgraded) as store,
         open_jobs(settings, store, catalogue, clock, sealer=sealer) as jobs,
     ):
+        policies = Policies(store, clock, catalogue.controls, catalogue.policies)
         usecases = UseCases(
             settings=settings,
             clock=clock,
@@ -47,7 +49,8 @@ def opened_usecases(settings: Settings, *, is_upgraded: bool = True) -> Iterator
                 zone=zone,
                 needs_approval=settings.needs_approval,
             ),
-            policies=Policies(store, clock, catalogue.controls, catalogue.policies),
+            policies=policies,
+            reports=Reports(store, clock, catalogue, policies, days=settings.report_days, on_waiting=jobs.wake),
             roles=Roles(store, clock),
             sealer=sealer,
             tags=Tags(store, clock),

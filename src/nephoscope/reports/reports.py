@@ -4,6 +4,7 @@ Who sees a part of the house sees their own reports and has them made of that pa
 them. Every decision is recorded by the transaction that takes it.
 """
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
@@ -27,8 +28,9 @@ from nephoscope.reports.resolving import resolved
 from nephoscope.store import reports
 from nephoscope.store.session import Store, Writer
 
-__all__ = ["Document", "Draft", "Reports", "draft_of"]
+__all__ = ["Document", "Draft", "Reports", "draft_of", "file_name"]
 
+_UNSAFE = re.compile(r'[/\\:*?"<>|\x00-\x1f\x7f]')
 MOST_WAITING = 1_000
 """Reports that are waiting or being made."""
 
@@ -141,8 +143,9 @@ class Reports:
             reason = f": {report.reason}" if report.reason else ""
             raise ConflictError(f"The report has no file; it is {report.status}{reason}")
         rendering = RENDERINGS[made_as]
-        name = f"{report.request.name}.{rendering.extension}"
-        return Document(report, name, rendering.media_type, report.size, self._pieces(report))
+        return Document(
+            report, file_name(report, rendering.extension), rendering.media_type, report.size, self._pieces(report)
+        )
 
     def _pieces(self, report: Report) -> Iterator[bytes]:
         """A session for each, so that a slow reader holds none."""
@@ -166,6 +169,12 @@ class Reports:
     def _record(self, writer: Writer, asker: Identity, action: str, report: Report, detail: Mapping[str, Any]) -> None:
         told = {"name": report.request.name, **detail}
         trail.record(writer, asker.name, action, str(report.uuid), told, self._clock())
+
+
+def file_name(report: Report, extension: str) -> str:
+    """The report's name without what leads elsewhere or what some system refuses."""
+    plain = _UNSAFE.sub("_", report.request.name).strip(". ") or "report"
+    return f"{plain}.{extension}"
 
 
 def _told(request: ReportRequest) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from nephoscope.kit.clock import Clock
 from nephoscope.kit.sealing import Sealer
 from nephoscope.model.runs import Run
 from nephoscope.policies.policies import Policies
+from nephoscope.reports.reports import Reports
 from nephoscope.settings import Settings
 from nephoscope.store.session import Store
 from nephoscope.tags.tags import Tags
@@ -42,6 +43,7 @@ class UseCases(msgspec.Struct, frozen=True):
     connectors: Connectors
     exceptions: Exceptions
     policies: Policies
+    reports: Reports
     roles: Roles
     sealer: Sealer
     tags: Tags

@@ -18,7 +18,7 @@ class Rendering(msgspec.Struct, frozen=True):
 
 
 RENDERINGS: Mapping[ReportFormat, Rendering] = {
-    ReportFormat.CSV: Rendering(as_csv.render, "text/csv; charset=utf-8", "csv"),
+    ReportFormat.CSV: Rendering(as_csv.render, "text/csv", "csv"),
     ReportFormat.JSON: Rendering(as_json.render, "application/json", "json"),
     ReportFormat.ON_SCREEN: Rendering(as_json.render, "application/json", "json"),
     ReportFormat.XLSX: Rendering(
