@@ -19,7 +19,7 @@ _MOST_PACKAGES = 200_000
 
 def read(files: Files, path: str, ecosystem: str, owned: OwnedFiles) -> Iterator[Package]:
     """What cannot be read ends with DiskError; what came before it has been given."""
-    for count, blob in enumerate(_blobs(files, path)):
+    for count, blob in enumerate(blobs(files, path)):
         if count >= _MOST_PACKAGES:
             raise malformed(path, f"more than {_MOST_PACKAGES} packages")
         try:
@@ -32,7 +32,7 @@ def read(files: Files, path: str, ecosystem: str, owned: OwnedFiles) -> Iterator
             yield package
 
 
-def _blobs(files: Files, path: str) -> Iterator[bytes]:
+def blobs(files: Files, path: str) -> Iterator[bytes]:
     with ExitStack() as opened:
         file = opened.enter_context(files.open(path))
         if path.endswith(".sqlite"):

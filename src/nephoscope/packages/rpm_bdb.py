@@ -31,7 +31,8 @@ class _Pages:
         last = struct.unpack_from(f"{self.order}I", meta, 32)[0]
         if self.size not in _PAGE_SIZES or meta[24]:
             raise malformed(path, "a Berkeley DB with pages that we cannot read")
-        self.count = min(last + 1, file.size // self.size, _MOST_PAGES)
+        self.promised = last + 1
+        self.count = min(self.promised, file.size // self.size, _MOST_PAGES)
         self._file = file
         self.path = path
 
@@ -53,6 +54,8 @@ def blobs(file: OpenFile, path: str) -> Iterator[bytes]:
         page = pages.get(number)
         if page[25] in _HASH_PAGES:
             yield from _values(pages, page, seen)
+    if pages.count < pages.promised:
+        raise malformed(path, f"damaged: {pages.promised} pages are promised, {pages.count} are there")
 
 
 def _values(pages: _Pages, page: bytes, seen: set[int]) -> Iterator[bytes]:
