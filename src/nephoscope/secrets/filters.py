@@ -1,0 +1,74 @@
+"""What looks like a secret and is none: values made up for documentation, references to a value that is elsewhere, and
+text that is not random enough."""
+
+import re
+from collections import Counter
+from math import log2
+
+from nephoscope.secrets.rules import REACH, RuleRow
+
+_STOP = tuple(
+    word.encode()
+    for word in (
+        "example", "changeme", "change_me", "change-me", "placeholder", "replaceme", "replace_me", "replace-with",
+        "your_", "your-", "yourpass", "yourtoken", "yourkey", "yourapi", "insert_", "insert-", "redacted", "dummy",
+        "sample", "fakefake", "fake_", "fake-", "not-a-", "notreal", "not_real", "secretsecret",
+        "deadbeef", "00000000", "abcdef0123", "abcdefgh", "abcd1234", "a1b2c3d4", "12345678", "01234567", "98765432",
+        "foobar", "lorem", "qwerty",
+    )
+)  # fmt: skip
+"""Long enough that a random token practically never holds one."""
+_RUN = re.compile(rb"(.)\1{5}", re.DOTALL)
+_TYPED = "password"
+"""The check of what people choose and type."""
+_BLOCK = 60
+"""Bytes from which on a secret is a block of random text, not something that a person types."""
+_REFERENCE = re.compile(
+    rb"\$\{|\$\(|\{\{|\}\}|\{%|<%|%\(|#\{|%\{|@@|\$[A-Za-z_]{3}|%[A-Z_]{3,64}%|<[A-Za-z_ .-]{2,64}>"
+    rb"|\[[A-Za-z_ .-]{2,64}\]|^\*+$|\.\.\.|\xe2\x80\xa6|process\.env|os\.environ|[gs]etenv|secretKeyRef|valueFrom|ENC\["
+    rb"|vault:|op://|arn:aws|ssm:|keyvault|secretsmanager"
+)
+"""A value that is elsewhere: templates, variables, vaults."""
+_CODE = re.compile(
+    rb"[(){}\\]|::|->|\w\.\w+\.\w|^[A-Za-z]+\.[A-Za-z_.]+$|^/|^\.|^https?:|^[A-Z][A-Z_]+$|^[a-z_]+$|^[A-Za-z]+$"
+    rb"|^[\d.:,/ -]+$"
+)
+"""An expression, a path, a name or a number rather than a password."""
+_HASH_NAME = re.compile(rb"(?i)md5|sha-?\d|sha_|hash|checksum|digest|commit|etag|revision|fingerprint|integrity|guid")
+"""Names whose values are long and random and no secret."""
+DUMMIES = frozenset(
+    b"password passwd pass secret token none null nil undefined true false admin root test testing default guest user"
+    b" changeit letmein welcome hunter2 string text required optional empty".split()
+)
+
+
+def entropy(secret: bytes) -> float:
+    """Shannon's, in bits a character."""
+    if not secret:
+        return 0.0
+    length = len(secret)
+    return -sum(count / length * log2(count / length) for count in Counter(secret).values())
+
+
+def is_made_up(secret: bytes, row: RuleRow) -> bool:
+    """Whether the value is one that somebody wrote to show where a value goes."""
+    if row.entropy and entropy(secret) < row.entropy:
+        return True
+    if row.reach > REACH or (row.binary and len(secret) > _BLOCK):
+        return False
+    lowered = secret.lower()
+    if any(word in lowered for word in _STOP) or any(word.encode() in lowered for word in row.stop):
+        return True
+    if _RUN.search(secret) or lowered in DUMMIES:
+        return True
+    return (row.generic or row.check == _TYPED) and _REFERENCE.search(secret) is not None
+
+
+def looks_like_code(secret: bytes) -> bool:
+    """What a rule that goes by the name of a variable alone must leave alone."""
+    return _CODE.search(secret) is not None
+
+
+def is_named_a_hash(naming: bytes) -> bool:
+    """Whether the text between a name and its value calls the value a checksum."""
+    return _HASH_NAME.search(naming) is not None
