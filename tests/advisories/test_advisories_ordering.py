@@ -4,6 +4,7 @@ import random
 import shutil
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -19,8 +20,8 @@ RPM_LETTERS = "0012a1bZ.~^+_"
 DEB_LETTERS = "0012a1bZ.~+-"
 
 
-def sign(one: object, two: object) -> int:
-    return (one > two) - (one < two)  # type: ignore[operator]  # keys of one kind
+def sign(one: Any, two: Any) -> int:
+    return int(one > two) - int(one < two)
 
 
 def drawn(letters: str, seed: int, count: int) -> list[tuple[str, str]]:

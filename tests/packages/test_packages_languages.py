@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from programs import elf, go_program, jar, old_go_program, pom, rust_program
 
 from fake_view import FakeView, Link
 from nephoscope.model.packages import Inventory, Package, PackageKind
@@ -14,6 +13,7 @@ from nephoscope.packages import java
 from nephoscope.packages.collecting import Collecting
 from nephoscope.packages.directory import Directory
 from nephoscope.packages.table import FILE_READERS, TEXT_READERS
+from packages.programs import elf, go_program, jar, old_go_program, pom, rust_program
 
 METADATA = "Metadata-Version: 2.1\nName: Typing_Extensions\nVersion: 4.9.0\nSummary: x\n\nName: not-me\n"
 GEMSPEC = """# -*- encoding: utf-8 -*-

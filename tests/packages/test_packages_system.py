@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from rpm_world import berkeley, build_rpm, ndb, register, run
 
 from fake_view import FakeView, Link
 from nephoscope.errors import DiskError
@@ -16,6 +15,7 @@ from nephoscope.packages.collecting import Collecting
 from nephoscope.packages.directory import Directory
 from nephoscope.packages.files import Files
 from nephoscope.packages.rpm_header import Header
+from packages.rpm_world import berkeley, build_rpm, ndb, register, run
 
 STATUS = """Package: openssl
 Status: install ok installed

@@ -1,4 +1,4 @@
-"""An inventory as a CycloneDX 1.6 document (JSON). The same inventory gives the same bytes, but for serial and moment."""
+"""An inventory as a CycloneDX 1.6 document (JSON). The same inventory, serial and moment give the same bytes."""
 
 from datetime import datetime
 from uuid import UUID
