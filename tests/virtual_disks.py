@@ -66,22 +66,50 @@ def _prototype(folder: Path) -> Sequence[str]:
     return lines
 
 
-def vfat(path: Path, files: Mapping[str, bytes], size: int = 40 * MIB, bits: int = 32) -> Path:
-    """Files are put in by their path; folders are made."""
-    needs("mkfs.vfat", "mcopy", "mmd")
-    run("mkfs.vfat", "-F", str(bits), blank(path, size))
-    made: set[str] = set()
+def fat16(path: Path, files: Mapping[str, bytes], size: int = 16 * MIB) -> Path:
+    """Files with short names in the root folder, written by hand into what mkfs.vfat made."""
+    needs("mkfs.vfat")
+    run("mkfs.vfat", "-F", "16", "-s", "4", blank(path, size))
+    head = path.read_bytes()[:64]
+    sector, per_cluster, reserved, tables = struct.unpack_from("<HBHB", head, 11)
+    (entries,) = struct.unpack_from("<H", head, 17)
+    (table_sectors,) = struct.unpack_from("<H", head, 22)
+    root = (reserved + tables * table_sectors) * sector
+    data = root + entries * 32
+    cluster_size = sector * per_cluster
+    table = bytearray(path.read_bytes()[reserved * sector : (reserved + table_sectors) * sector])
+    cluster, rows = 2, b""
     for name, content in files.items():
-        folder = ""
-        for part in name.strip("/").split("/")[:-1]:
-            folder = f"{folder}/{part}"
-            if folder not in made:
-                made.add(folder)
-                run("mmd", "-i", path, f"::{folder}")
-        source = path.with_suffix(".part")
-        source.write_bytes(content)
-        run("mcopy", "-i", path, source, f"::{name}")
+        stem, _, ending = name.partition(".")
+        count = -(-len(content) // cluster_size)
+        rows += struct.pack(
+            "<8s3sB14xHI", stem.ljust(8).encode(), ending.ljust(3).encode(), 0x20, cluster if count else 0, len(content)
+        )
+        for number in range(count):
+            following = cluster + 1 if number + 1 < count else 0xFFFF
+            struct.pack_into("<H", table, cluster * 2, following)
+            write(
+                path, data + (cluster - 2) * cluster_size, content[number * cluster_size : (number + 1) * cluster_size]
+            )
+            cluster += 1
+    for number in range(tables):
+        write(path, (reserved + number * table_sectors) * sector, bytes(table))
+    write(path, root, rows)
     return path
+
+
+def dirty_xfs_log(path: Path) -> None:
+    """Takes the word "unmounted" out of the last record of the log."""
+    with path.open("rb") as file:
+        head = file.read(512)
+        block, group_blocks = struct.unpack_from(">I", head, 4)[0], struct.unpack_from(">I", head, 84)[0]
+        start, blocks = struct.unpack_from(">Q", head, 48)[0], struct.unpack_from(">I", head, 96)[0]
+        first = ((start >> head[124]) * group_blocks + (start & ((1 << head[124]) - 1))) * block
+        file.seek(first)
+        log = file.read(blocks * block)
+    at = log.index(b"\xfe\xed\xba\xbe")
+    assert log[at + 512 + 9] & 0x20
+    write(path, first + at + 512 + 9, b"\0")
 
 
 def ntfs(path: Path, files: Mapping[str, bytes], size: int = 16 * MIB) -> Path:

@@ -16,8 +16,10 @@ from nephoscope.cli import (
     codes,
     connectors,
     controls,
+    disk,
     evaluations,
     exceptions,
+    exports,
     keys,
     outlook,
     policies,
@@ -70,10 +72,12 @@ def build(doors: Doors) -> typer.Typer:
     app.add_typer(controls.commands(doors), name="controls")
     app.add_typer(policies.commands(doors), name="policy")
     app.add_typer(resources.commands(doors), name="resources")
+    app.add_typer(disk.commands(), name="disk")
     app.add_typer(evaluations.commands(doors), name="evaluations")
     app.add_typer(exceptions.commands(doors), name="exception")
     app.add_typer(tags.commands(doors), name="tag")
     app.add_typer(audit.commands(doors), name="audit")
+    exports.add_export(app, doors)
     outlook.add_posture(app, doors)
     app.add_typer(keys.commands(doors), name="keys")
     app.add_typer(advisories.commands(), name="advisories")

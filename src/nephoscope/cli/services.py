@@ -97,19 +97,31 @@ def _permissions() -> typer.Typer:
         benchmark: Annotated[
             list[str] | None, typer.Option("--benchmark", metavar="NAME", help="Only what its controls look at.")
         ] = None,
+        disks: Annotated[
+            bool,
+            typer.Option("--disks", help="What looking inside of disks takes instead: snapshots and their blocks."),
+        ] = False,
     ) -> None:
-        """Print the least-privilege IAM policy for scans, as JSON. It only reads.
+        """Print the least-privilege IAM policy for scans, as JSON. It only reads; the one for disks also makes and
+        deletes snapshots of its own.
 
         **Examples**
 
         - `nephoscope permissions aws > policy.json`
         - `nephoscope permissions aws --benchmark "CIS AWS 5.0"`
+        - `nephoscope permissions aws --disks > disks.json`
         """
+        from nephoscope.clouds.aws.disk_permissions import disk_policy_document  # noqa: PLC0415 - as below
         from nephoscope.clouds.aws.permissions import policy_document  # noqa: PLC0415 - help does without the clouds
         from nephoscope.controls.loading import load_catalogue  # noqa: PLC0415 - nor without the catalogue
         from nephoscope.inventory.recording import needs_of  # noqa: PLC0415 - likewise
         from nephoscope.model.providers import Provider  # noqa: PLC0415 - likewise
 
+        if disks:
+            if benchmark:
+                raise typer.BadParameter("no control looks inside of disks.", param_hint="--disks")
+            print_json(disk_policy_document())
+            return
         if not benchmark:
             print_json(policy_document())
             return

@@ -12,7 +12,7 @@ from nephoscope.images.sandbox.journals import notes_of
 from nephoscope.images.sandbox.layout import Served, divide, open_recipe
 from nephoscope.images.sandbox.messages import Line, raw, tell, text
 from nephoscope.images.sandbox.streams import LIBYAL_ERRORS, DiskStream, Stream, hint, told
-from nephoscope.images.sandbox.trees import TREES, Place, Ref, Tree, read_node
+from nephoscope.images.sandbox.trees import TREES, Place, Ref, Tree
 from nephoscope.images.view import Entry, Kind
 
 _KEPT_PLACES = 2048
@@ -147,7 +147,7 @@ class _Volume:
         wanted = min(size, place.entry.size - offset)
         if offset < 0 or wanted <= 0:
             return b""
-        return read_node(place.node, offset, wanted)
+        return self._tree.read(place.node, offset, wanted)
 
     def _file(self, path: str) -> Place:
         entry = resolve(path, self._lookup)

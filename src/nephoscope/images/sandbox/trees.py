@@ -14,6 +14,7 @@ import pyfsfat
 import pyfsntfs
 import pyfsxfs
 
+from nephoscope.errors import DiskError
 from nephoscope.images.sandbox.folders import ext_names, xfs_names, xfs_shape, xfs_short_names
 from nephoscope.images.sandbox.streams import LIBYAL_ERRORS, FileObject, Stream, told
 from nephoscope.images.view import Entry, Kind
@@ -24,6 +25,10 @@ _LARGEST_FOLDER = 512 * 1024 * 1024
 """Bytes of a folder's own blocks that are looked at."""
 _KINDS = {stat.S_IFREG: Kind.FILE, stat.S_IFDIR: Kind.FOLDER, stat.S_IFLNK: Kind.LINK}
 _SPARSE = 1
+_INLINE_DATA = 0x8000
+_IN_INODE = 60
+"""Bytes of a small file that lie in its inode (ext)."""
+_REST = "system.data"
 _MOST_EXTENTS = 100_000
 _WINDOWS_EPOCH = 11_644_473_600
 """Seconds from 1601 to 1970."""
@@ -56,6 +61,10 @@ class Tree(Protocol):
 
     def entry(self, node: Node, path: str) -> Entry: ...
 
+    def read(self, node: Node, offset: int, size: int) -> bytes:
+        """A range inside of the file."""
+        ...
+
     def extents(self, node: Node) -> list[tuple[int, int]]:
         """Offset in the volume and size, without holes; nothing when the parser does not tell."""
         ...
@@ -77,6 +86,10 @@ class _Tree:
 
     def root(self) -> Node:
         return self._volume.get_root_directory()
+
+    def read(self, node: Node, offset: int, size: int) -> bytes:
+        content: bytes = node.read_buffer_at_offset(size, offset)
+        return content
 
     def extents(self, node: Node) -> list[tuple[int, int]]:
         found = (node.get_extent(index) for index in range(min(node.number_of_extents, _MOST_EXTENTS)))
@@ -160,14 +173,40 @@ class Ext(_Unix):
     def __init__(self, stream: Stream) -> None:
         super().__init__(stream, pyfsext.volume())
         self.label = _label(self._volume)
-        (shift,) = struct.unpack_from("<I", stream.read_at(1024, 64), 24)
-        self._block = 1024 << min(shift, 6)
+        superblock = stream.read_at(1024, 1024)
+        self._block = 1024 << min(struct.unpack_from("<I", superblock, 24)[0], 6)
+        self._has_inline = bool(struct.unpack_from("<I", superblock, 96)[0] & _INLINE_DATA)
+
+    def entry(self, node: Node, path: str) -> Entry:
+        entry = super().entry(node, path)
+        rest = self._rest(node) if entry.kind is Kind.LINK else None
+        return (
+            entry if not rest else msgspec.structs.replace(entry, target=entry.target + rest.decode(errors="replace"))
+        )
+
+    def read(self, node: Node, offset: int, size: int) -> bytes:
+        rest = self._rest(node)
+        if rest is None:
+            return super().read(node, offset, size)
+        inside = super().read(node, 0, _IN_INODE) + rest  # and zeros, when the file is longer than that
+        return inside[offset : offset + size].ljust(size, b"\0")
+
+    def _rest(self, node: Node) -> bytes | None:
+        """A small file may lie in its inode, and what does not fit there in an attribute, which libyal knows as an
+        attribute only. None where that is not so."""
+        if not self._has_inline or node.number_of_extents or not node.has_extended_attribute_by_name(_REST):
+            return None
+        attribute = node.get_extended_attribute_by_name(_REST)
+        content: bytes = attribute.read_buffer_at_offset(attribute.size, 0) if attribute.size else b""
+        return content
 
     def _rows(self, node: Node) -> Iterator[tuple[bytes, int]]:
         extents = self.extents(node)
         for block in _blocks(self._stream, extents, self._block):
             yield from ext_names(block)
-        if not extents:  # a folder that lies in its inode: libyal reads it
+        if not extents:  # a folder that lies in its inode: libyal reads that
+            if self._rest(node):
+                raise DiskError("A part of its names lies in an attribute, which is not read here.")
             for index in range(min(node.number_of_sub_file_entries, 64)):
                 inner = node.get_sub_file_entry(index)
                 yield (inner.name or "").encode(), inner.inode_number
@@ -239,11 +278,6 @@ def _blocks(stream: Stream, extents: list[tuple[int, int]], size: int) -> Iterat
         for at in range(offset, offset + min(length, left), size):
             yield stream.read_at(at, size)
         left -= min(length, left)
-
-
-def read_node(node: Node, offset: int, size: int) -> bytes:
-    content: bytes = node.read_buffer_at_offset(size, offset)
-    return content
 
 
 TREES: Mapping[str, Callable[[Stream], Tree]] = {
