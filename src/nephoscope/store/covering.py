@@ -12,6 +12,7 @@ from nephoscope.store import bulk, tags
 from nephoscope.store.conditions import bounded
 from nephoscope.store.exemptions import covered
 from nephoscope.store.naming import named
+from nephoscope.store.reach import connector_is_seen, resource_is_seen_in
 from nephoscope.store.session import Reader
 from nephoscope.store.tables import (
     FAIL,
@@ -78,6 +79,13 @@ class Reach:
                 break
         return found
 
+    def pairs(self) -> Iterator[tuple[int, int]]:
+        """(resource key, cid) of all of them, by connector."""
+        own = evaluations.c
+        for connector_key in self._connector_keys:
+            found = self._failures(connector_key, own.resource_key, own.cid)
+            yield from ((key, cid) for key, cid in self._reader.connection.execute(found))
+
     @property
     def absent(self) -> tuple[ExemptResource, ...]:
         """Listed resources that are not there."""
@@ -106,6 +114,7 @@ class Reach:
             return sorted(self._keys)
         own = connectors.c
         listing = select(own.key).where(own.provider == self._exception.provider, self._is_allowed())
+        listing = listing.where(connector_is_seen(self._reader))
         return list(self._reader.connection.execute(listing.order_by(own.key)).scalars())
 
     def _is_allowed(self) -> ColumnElement[bool]:
@@ -120,7 +129,8 @@ class Reach:
         own = evaluations.c
         cids = bulk.is_among(self._reader, own.cid, self._exception.control_ids)
         rows = select(*columns).join_from(evaluations, resources, resources.c.key == own.resource_key)
-        return rows.where(own.connector_key == connector_key, own.status == _FAIL, cids, self._is_exempt(connector_key))
+        rows = rows.where(own.connector_key == connector_key, own.status == _FAIL, cids, self._is_exempt(connector_key))
+        return rows.where(resource_is_seen_in(self._reader, connector_key))
 
     def _is_exempt(self, connector_key: int) -> ColumnElement[bool]:
         own = evaluations.c
@@ -148,7 +158,7 @@ def matching_keys(reader: Reader, resource_key: int, cid: int) -> list[int]:
             or_(
                 and_(own.scope == ExceptionScope.RESOURCE, _lists_resource()),
                 and_(own.scope == ExceptionScope.CONNECTOR, _lists_account()),
-                and_(own.scope == ExceptionScope.QUALYSTAG, _wears_resource_tag(), _allows_connector()),
+                and_(own.scope == ExceptionScope.QUALYSTAG, _wears_resource_tag(), allows_connector()),
             )
         )
     )
@@ -176,7 +186,8 @@ def _wears_resource_tag() -> ColumnElement[bool]:
     return mine.where(worn.tag_key.in_(wanted)).exists()
 
 
-def _allows_connector() -> ColumnElement[bool]:
+def allows_connector() -> ColumnElement[bool]:
+    """Whether an exception for tags may cover what lies in a connector: beside a statement over both."""
     own, worn = exception_connector_tags.c, connector_tags.c
     wanted = select(names.c.key).join(exception_connector_tags, own.folded == names.c.folded)
     wanted = wanted.where(own.exception_key == exceptions.c.key).correlate(exceptions)

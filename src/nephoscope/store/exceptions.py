@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import ColumnElement, Row, Table, and_, case, false, func, insert, literal, not_, or_, select
+from sqlalchemy import ColumnElement, Row, Table, and_, case, false, func, insert, literal, not_, or_, select, true
 from sqlalchemy import update as update_in
 from sqlalchemy.exc import IntegrityError
 
@@ -26,8 +26,10 @@ from nephoscope.model.exceptions import (
 from nephoscope.model.providers import Provider
 from nephoscope.qql.bound import Bound, Condition, Operator
 from nephoscope.qql.matching import matches
-from nephoscope.store import bulk
+from nephoscope.store import bulk, changes
+from nephoscope.store.changes import ChangeKind, Note
 from nephoscope.store.conditions import Translate, bounded, identities, moments, numbers, order, where, words
+from nephoscope.store.exception_reach import account_row_is, as_seen, is_touched, resource_row_is_seen
 from nephoscope.store.exemptions import is_in_force
 from nephoscope.store.pages import limited
 from nephoscope.store.session import Reader, Writer
@@ -84,7 +86,7 @@ _COLUMNS: dict[str, ColumnElement[Any]] = {
 
 def page(reader: Reader, conditions: Bound, request: PageRequest) -> Page[PolicyException]:
     """In order of creation unless the request says otherwise; without their lists of resources."""
-    matching = where(conditions, _conditions(reader))
+    matching = and_(where(conditions, _conditions(reader)), is_touched(reader))
     total = reader.connection.execute(select(func.count()).select_from(exceptions).where(matching)).scalar_one()
     columns = _COLUMNS | {"state": _state(reader)}
     listing = select(exceptions).where(matching).order_by(*order(request.sort, columns, exceptions.c.key))
@@ -93,19 +95,51 @@ def page(reader: Reader, conditions: Bound, request: PageRequest) -> Page[Policy
 
 
 def get(reader: Reader, uuid: UUID) -> PolicyException | None:
-    """Whole. A writer that gets an exception has it for itself until it ends."""
-    wanted = select(exceptions).where(exceptions.c.uuid == uuid)
+    """Whole, as far as it is seen. A writer that gets an exception has it for itself until it ends."""
+    wanted = select(exceptions).where(exceptions.c.uuid == uuid, is_touched(reader))
     is_held = isinstance(reader, Writer)
     row = reader.connection.execute(wanted.with_for_update() if is_held else wanted).one_or_none()
     if row is None:
         return None
-    return _exception(row, _Children(reader, [row.key], has_resources=row.scope == ExceptionScope.RESOURCE))
+    children = _Children(reader, [row.key], has_resources=row.scope == ExceptionScope.RESOURCE)
+    return as_seen(reader, [_exception(row, children)])[0]
 
 
 def by_keys(reader: Reader, keys: Sequence[int]) -> dict[int, PolicyException]:
     """Unknown keys are left out, and lists of resources."""
     rows = reader.connection.execute(select(exceptions).where(bulk.is_among(reader, exceptions.c.key, keys))).all()
     return {found.key: found for found in _loaded(reader, rows)}
+
+
+def whole(reader: Reader, keys: Sequence[int]) -> tuple[PolicyException, ...]:
+    """With their lists of resources, in order of key; whoever looks."""
+    own = exceptions.c.key
+    rows = reader.connection.execute(select(exceptions).where(bulk.is_among(reader, own, keys)).order_by(own)).all()
+    children = _Children(reader, keys, has_resources=True)
+    return tuple(_exception(row, children) for row in rows)
+
+
+def keys_after(reader: Reader, after: int, size: int) -> list[int]:
+    """The next ones that concern what is seen, in order of key."""
+    own = exceptions.c.key
+    listing = select(own).where(own > after, is_touched(reader)).order_by(own).limit(size)
+    return list(reader.connection.execute(listing).scalars())
+
+
+def matching_among(reader: Reader, keys: Sequence[int], conditions: Bound) -> dict[int, PolicyException]:
+    """With their lists of resources, in order of key; those alone that concern what is seen."""
+    own = exceptions.c.key
+    wanted = and_(bulk.is_among(reader, own, keys), where(conditions, _conditions(reader)), is_touched(reader))
+    rows = reader.connection.execute(select(exceptions).where(wanted).order_by(own)).all()
+    children = _Children(reader, [row.key for row in rows], has_resources=True)
+    return {one.key: one for one in as_seen(reader, [_exception(row, children) for row in rows])}
+
+
+def for_tags(reader: Reader) -> tuple[PolicyException, ...]:
+    """All that cover what wears a tag, in force or not."""
+    own = exceptions.c
+    rows = reader.connection.execute(select(exceptions).where(own.scope == ExceptionScope.QUALYSTAG)).all()
+    return _loaded(reader, rows)
 
 
 def find_by_name(reader: Reader, name: str) -> UUID | None:
@@ -120,7 +154,8 @@ def find_by_name(reader: Reader, name: str) -> UUID | None:
 
 def effective(reader: Reader) -> tuple[PolicyException, ...]:
     """Those in force at the reader's moment, the soonest to end first; without their lists of resources."""
-    listing = select(exceptions).where(is_in_force(reader)).order_by(exceptions.c.ends, exceptions.c.key)
+    listing = select(exceptions).where(is_in_force(reader), is_touched(reader))
+    listing = listing.order_by(exceptions.c.ends, exceptions.c.key)
     return _loaded(reader, reader.connection.execute(listing).all())
 
 
@@ -134,17 +169,17 @@ def create(writer: Writer, exception: PolicyException) -> PolicyException:
     except IntegrityError:
         raise ConflictError(f"The name {exception.name!r} is taken by another exception.") from None
     _add_children(writer, key, exception)
-    writer.mark_changed()
+    changes.note(writer, [Note(ChangeKind.EXCEPTION, 0, key)])
     return msgspec.structs.replace(exception, key=key)
 
 
 def delete(writer: Writer, keys: Sequence[int]) -> None:
     """With all that they name and their history."""
+    changes.note(writer, _obituaries(writer, keys))
     packed = bulk.packed(writer, keys)
     for table in _CHILDREN:
         bulk.execute(writer, f"DELETE FROM {table.name} WHERE {bulk.among(writer, 'exception_key')}", packed)  # noqa: S608 - our own text
     bulk.execute(writer, f"DELETE FROM exceptions WHERE {bulk.among(writer, 'key')}", packed)  # noqa: S608 - as above
-    writer.mark_changed()
 
 
 def renew(writer: Writer, exception: PolicyException, new_ends: datetime, by: str, now: datetime) -> PolicyException:
@@ -174,8 +209,16 @@ def decide(writer: Writer, exception: PolicyException, approval: Approval, by: s
 def _changed(writer: Writer, exception: PolicyException) -> PolicyException:
     changing = update_in(exceptions).where(exceptions.c.key == exception.key).values(_values(exception))
     writer.connection.execute(changing)
-    writer.mark_changed()
+    changes.note(writer, [Note(ChangeKind.EXCEPTION, 0, exception.key)])
     return exception
+
+
+def _obituaries(reader: Reader, keys: Sequence[int]) -> list[Note]:
+    """What they were: what they covered is looked for when they are gone."""
+    rows = reader.connection.execute(select(exceptions).where(bulk.is_among(reader, exceptions.c.key, keys))).all()
+    children = _Children(reader, keys, has_resources=True)
+    gone = [_exception(row, children) for row in rows]
+    return [Note(ChangeKind.EXCEPTION, 0, one.key, 0, msgspec.json.encode(one).decode()) for one in gone]
 
 
 def _add_children(writer: Writer, key: int, exception: PolicyException) -> None:
@@ -197,17 +240,19 @@ def _tags(names: Iterable[str]) -> list[tuple[str, str]]:
 
 
 def _conditions(reader: Reader) -> dict[str, Translate]:
-    own = exceptions.c
+    own, listed = exceptions.c, resource_row_is_seen(reader)
     return {
         "provider": words(own.provider),
         "reason": words(own.reason),
         "state": _states(reader),
         "name": words(own.name),
         "scope": words(own.scope),
-        "account_id": _some(exception_accounts, words(exception_accounts.c.account_id)),
+        "account_id": _some(
+            exception_accounts, words(exception_accounts.c.account_id), account_row_is(reader, exception_accounts)
+        ),
         "cid": _some(exception_controls, numbers(exception_controls.c.cid)),
-        "resource_id": _some(exception_resources, words(exception_resources.c.resource_id)),
-        "resource_account_id": _some(exception_resources, words(exception_resources.c.account_id)),
+        "resource_id": _some(exception_resources, words(exception_resources.c.resource_id), listed),
+        "resource_account_id": _some(exception_resources, words(exception_resources.c.account_id), listed),
         "starting_date": moments(own.starts),
         "ending_date": moments(own.ends),
         "created_on": moments(own.created_on),
@@ -216,9 +261,12 @@ def _conditions(reader: Reader) -> dict[str, Translate]:
     }
 
 
-def _some(table: Table, translate: Translate) -> Translate:
-    """A condition on one of the rows that an exception has in a table."""
-    owned = select(table.c.exception_key).where(table.c.exception_key == exceptions.c.key)
+_ALL = true()
+
+
+def _some(table: Table, translate: Translate, is_seen: ColumnElement[bool] = _ALL) -> Translate:
+    """A condition on one of the rows that an exception has in a table, of those that are seen."""
+    owned = select(table.c.exception_key).where(table.c.exception_key == exceptions.c.key, is_seen)
 
     def of_some(condition: Condition) -> ColumnElement[bool]:
         if condition.operator is Operator.IS_NULL:
@@ -288,7 +336,7 @@ def _rows(
 
 def _loaded(reader: Reader, rows: Sequence[Row[Any]]) -> tuple[PolicyException, ...]:
     children = _Children(reader, [row.key for row in rows])
-    return tuple(_exception(row, children) for row in rows)
+    return as_seen(reader, [_exception(row, children) for row in rows])
 
 
 def _exception(row: Row[Any], children: _Children) -> PolicyException:

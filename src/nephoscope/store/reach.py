@@ -7,7 +7,7 @@ the others, the resources are seen that wear one of the tags, and the connector 
 
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import ColumnElement, and_, exists, false, func, or_, select, true
+from sqlalchemy import ColumnElement, exists, false, func, or_, select, true
 
 from nephoscope.kit.folding import fold
 from nephoscope.model.identities import Reach
@@ -85,7 +85,10 @@ def seen_assets(reader: Reader, connector_keys: Sequence[int]) -> dict[int, int]
         .where(bulk.is_among(reader, own.connector_key, partly), wears(reader, found))
         .group_by(own.connector_key)
     )
-    return dict.fromkeys(partly, 0) | {key: count for key, count in reader.connection.execute(rows)}
+    counts = dict.fromkeys(partly, 0)
+    for key, count in reader.connection.execute(rows):
+        counts[key] = count
+    return counts
 
 
 def seen_tags(reader: Reader, names: Iterable[str]) -> frozenset[str]:
