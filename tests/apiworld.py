@@ -18,6 +18,7 @@ from nephoscope.controls.catalogue import Catalogue
 from nephoscope.errors import ConflictError, NotFoundError
 from nephoscope.evaluation.evaluating import evaluate_type
 from nephoscope.exceptions.exceptions import Exceptions
+from nephoscope.kit.outbound import Outbound
 from nephoscope.kit.sealing import KEY_BYTES, KeyRing
 from nephoscope.model.connectors import Connector
 from nephoscope.model.controls import Control, Criticality, Example, Parameter, Policy
@@ -26,7 +27,7 @@ from nephoscope.model.resources import Observed, Tag
 from nephoscope.model.runs import Run, RunState
 from nephoscope.model.scopes import Outcome, Scope, ScopeReport
 from nephoscope.policies.policies import Policies
-from nephoscope.reports.making import Maker
+from nephoscope.reports.exports.exports import Exports
 from nephoscope.reports.reports import Reports
 from nephoscope.resource_types.table import RESOURCE_TYPES
 from nephoscope.settings import Settings
@@ -107,10 +108,12 @@ class World:
             connectors=self.connectors,
             exceptions=self.exceptions,
             policies=self.policies,
+            exports=Exports(self.store, self.clock, self.catalogue, self.policies),
             reports=Reports(self.store, self.clock, self.catalogue, self.policies, days=self.settings.report_days),
             tags=Tags(self.store, self.clock),
             roles=self.roles,
             sealer=self.sealer,
+            outbound=Outbound(["127.0.0.0/8"]),
             runs=self.runs,
         )
 
@@ -134,12 +137,10 @@ class World:
 
     def make_reports(self) -> None:
         """What a worker does about the reports that wait."""
-        maker = Maker(self.store, self.clock, self.catalogue, self.policies, self.settings.report_days)
         with self.store.read() as reader:
             waiting = reports.unfinished(reader)
         for report in waiting:
-            maker.make(report.uuid, report.turn, lambda: False)
-            maker.complete(report.uuid, report.turn)
+            self.usecases.reports.make(report)
 
     def _connect(self, draft: Draft) -> Connector:
         return self.connectors.create(Provider.AWS, draft)

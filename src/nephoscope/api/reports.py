@@ -60,7 +60,8 @@ _LIST_PARAMETERS = (
 
 def _named_by_path(_: HTTPRouteHandler, method: str, path: Sequence[str | object]) -> str:
     """In the OpenAPI document, of handlers with two addresses."""
-    return "".join(str(part).title() for part in (*path, method))
+    words = "/".join(map(str, path)).replace(".", "/").split("/")
+    return "".join(word.title() for word in (*words, getattr(method, "value", method)))
 
 
 @post(

@@ -146,7 +146,7 @@ def _add_run(group: typer.Typer, doors: Doors) -> None:
         A server or worker on the same store carries the run; where nobody serves, this process does.
         """
         settings = settings_of(data, database)
-        opened = doors.open_usecases if no_wait or _is_served(settings) else doors.carry_runs
+        opened = doors.open_usecases if no_wait or is_served(settings) else doors.carry_runs
         with opened(settings) as usecases:
             found = find(usecases, connector)
             run = usecases.runs.request(found.uuid) if no_wait else wait(usecases, requested(usecases, found))
@@ -212,10 +212,11 @@ def _own_account(access: AwsAccess) -> str:
         return account.account_id
 
 
-def _is_served(settings: "Settings") -> bool:
-    from nephoscope.jobs.lock import is_served  # noqa: PLC0415 - only runs ask
+def is_served(settings: "Settings") -> bool:
+    """Whether another process carries what is asked for in this data directory."""
+    from nephoscope.jobs import lock  # noqa: PLC0415 - only who waits asks
 
-    return not settings.database_url and settings.data is not None and is_served(settings.data)
+    return not settings.database_url and settings.data is not None and lock.is_served(settings.data)
 
 
 def _shown(connector: Connector) -> dict[str, Any]:

@@ -23,6 +23,7 @@ from nephoscope.cli import (
     keys,
     outlook,
     policies,
+    reports,
     resources,
     scan,
     services,
@@ -71,6 +72,7 @@ def build(doors: Doors) -> typer.Typer:
     app.add_typer(connectors.commands(doors), name="connector")
     app.add_typer(controls.commands(doors), name="controls")
     app.add_typer(policies.commands(doors), name="policy")
+    app.add_typer(reports.commands(doors), name="report")
     app.add_typer(resources.commands(doors), name="resources")
     app.add_typer(disk.commands(), name="disk")
     app.add_typer(evaluations.commands(doors), name="evaluations")
