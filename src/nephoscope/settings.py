@@ -34,6 +34,10 @@ class Settings(msgspec.Struct, frozen=True):
     """Where the keys are instead; by default `key` in the data directory, made when first needed."""
     key_command: str = ""
     """A command that prints the keys instead: a password store, a secret of the cloud."""
+    allowed_networks: tuple[str, ...] = ()
+    """Networks beside the public internet that webhooks and identity providers may be in."""
+    endpoint_overrides: bool = False
+    """Connectors may name another address than their cloud's: for sovereign clouds and simulations."""
     time_zone: str = "UTC"
     """The tenant's, by its IANA name: the first and last days of exceptions are days there."""
     needs_approval: bool = False
@@ -72,6 +76,8 @@ def from_environment(*, data: Path | None, database_url: str = "", host: str = "
         keys=env.get("NEPHOSCOPE_KEY", ""),
         key_file=Path(env["NEPHOSCOPE_KEY_FILE"]) if env.get("NEPHOSCOPE_KEY_FILE") else None,
         key_command=env.get("NEPHOSCOPE_KEY_COMMAND", ""),
+        allowed_networks=tuple(filter(None, env.get("NEPHOSCOPE_ALLOWED_NETWORKS", "").replace(" ", "").split(","))),
+        endpoint_overrides=_is_on("NEPHOSCOPE_ENDPOINT_OVERRIDES", env.get("NEPHOSCOPE_ENDPOINT_OVERRIDES", "")),
         time_zone=env.get("NEPHOSCOPE_TIME_ZONE", "") or "UTC",
         needs_approval=_is_required(env.get("NEPHOSCOPE_APPROVAL", "")),
         report_days=_days(env.get("NEPHOSCOPE_REPORT_DAYS", "") or "7"),
@@ -95,6 +101,13 @@ def _days(text: str) -> int:
             f"NEPHOSCOPE_REPORT_DAYS is {text[:60]!r}; expected a whole number of days from 1 to {_MOST_DAYS}."
         )
     return days
+
+
+def _is_on(name: str, word: str) -> bool:
+    """A word that nobody knows must not switch something on, nor off without a sound."""
+    if word.lower() not in {"", "off", "on"}:
+        raise SettingsError(f"{name} is {word[:60]!r}; expected on or off.")
+    return word.lower() == "on"
 
 
 _AWS_DETOURS = ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL", "AWS_ROLE_ARN", "AWS_WEB_IDENTITY_TOKEN_FILE")

@@ -7,7 +7,7 @@ import tempfile
 from contextlib import suppress
 from pathlib import Path
 
-from nephoscope.app.stores import opened_store
+from nephoscope.app.stores import make_data_directory, opened_store
 from nephoscope.errors import SettingsError
 from nephoscope.kit.sealing import KeyRing, new_key, parse_keys
 from nephoscope.settings import Settings
@@ -31,6 +31,7 @@ def key_ring(settings: Settings) -> KeyRing:
     if path is None:
         return KeyRing(())
     if settings.key_file is None and not path.exists():
+        make_data_directory(settings)
         write_keys(path, new_key() + "\n", is_new=True)
     return KeyRing(parse_keys(_read(path)))
 

@@ -13,7 +13,9 @@ from nephoscope.controls.loading import load_catalogue
 from nephoscope.exceptions.exceptions import Exceptions
 from nephoscope.jobs.jobs import Jobs, open_jobs
 from nephoscope.kit.clock import system_clock
+from nephoscope.kit.outbound import Outbound
 from nephoscope.policies.policies import Policies
+from nephoscope.reports.exports.exports import Exports
 from nephoscope.reports.reports import Reports
 from nephoscope.settings import Settings
 from nephoscope.tags.tags import Tags
@@ -40,7 +42,7 @@ def opened_usecases(settings: Settings, *, is_upgraded: bool = True) -> Iterator
             store=store,
             catalogue=catalogue,
             access=AccessControl(store, clock),
-            connectors=Connectors(store, clock, sealer),
+            connectors=Connectors(store, clock, sealer, allows_endpoints=settings.endpoint_overrides),
             exceptions=Exceptions(
                 store,
                 clock,
@@ -50,9 +52,11 @@ def opened_usecases(settings: Settings, *, is_upgraded: bool = True) -> Iterator
                 needs_approval=settings.needs_approval,
             ),
             policies=policies,
+            exports=Exports(store, clock, catalogue, policies),
             reports=Reports(store, clock, catalogue, policies, days=settings.report_days, on_waiting=jobs.wake),
             roles=Roles(store, clock),
             sealer=sealer,
+            outbound=Outbound(settings.allowed_networks),
             tags=Tags(store, clock),
             runs=jobs,
         )

@@ -9,7 +9,7 @@ from nephoscope.connectors import drafts
 from nephoscope.connectors.arns import PARTITIONS
 from nephoscope.connectors.drafts import Draft
 from nephoscope.connectors.telling import changes, told
-from nephoscope.errors import ConflictError, NotFoundError
+from nephoscope.errors import BadRequestError, ConflictError, NotFoundError
 from nephoscope.kit.clock import Clock
 from nephoscope.kit.pages import Page, PageRequest
 from nephoscope.kit.sealing import NO_KEYS, Sealer
@@ -25,8 +25,10 @@ _BATCH = 1_000
 
 
 class Connectors:
-    def __init__(self, store: Store, clock: Clock, sealer: Sealer = NO_KEYS) -> None:
+    def __init__(self, store: Store, clock: Clock, sealer: Sealer = NO_KEYS, *, allows_endpoints: bool = True) -> None:
+        """`allows_endpoints`: connectors may name another address than their cloud's."""
         self._sealer = sealer
+        self._allows_endpoints = allows_endpoints
         self._store = store
         self._clock = clock
 
@@ -50,6 +52,7 @@ class Connectors:
     def create(self, provider: Provider, draft: Draft, by: str = LOCAL) -> Connector:
         """BadRequestError with every problem at once; ConflictError when name or account is taken. Its first run is
         due at once."""
+        self._refuse_endpoint(draft)
         now = self._clock()
         blank = Connector(
             uuid=uuid4(),
@@ -70,6 +73,7 @@ class Connectors:
 
     def update(self, uuid: UUID, draft: Draft, by: str = LOCAL) -> Connector:
         """Like `create`. The account stays as it is. A new polling frequency counts from the last run."""
+        self._refuse_endpoint(draft)
         with self._store.write() as writer:
             before = _get(writer, uuid)
             has_secret = sealed.has(writer, uuid, CREDENTIAL)
@@ -95,6 +99,12 @@ class Connectors:
             for connector in gone:
                 sealed.remove(writer, connector.uuid)
                 trail.record(writer, by, "connector.delete", str(connector.uuid), told(connector), self._clock())
+
+    def _refuse_endpoint(self, draft: Draft) -> None:
+        """Whoever may add connectors must not choose where the credentials of clouds are sent."""
+        if draft.endpoint_url and not self._allows_endpoints:
+            problem = "endpointUrl: this server asks clouds at their own addresses; NEPHOSCOPE_ENDPOINT_OVERRIDES=on"
+            raise BadRequestError(f"The connector cannot be accepted: {problem} changes that.", (problem,))
 
     def _seal(self, writer: Writer, uuid: UUID, draft: Draft) -> None:
         if draft.secret:

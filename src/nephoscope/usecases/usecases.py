@@ -11,9 +11,11 @@ from nephoscope.connectors.connectors import Connectors
 from nephoscope.controls.catalogue import Catalogue
 from nephoscope.exceptions.exceptions import Exceptions
 from nephoscope.kit.clock import Clock
+from nephoscope.kit.outbound import Outbound
 from nephoscope.kit.sealing import Sealer
 from nephoscope.model.runs import Run
 from nephoscope.policies.policies import Policies
+from nephoscope.reports.exports.exports import Exports
 from nephoscope.reports.reports import Reports
 from nephoscope.settings import Settings
 from nephoscope.store.session import Store
@@ -43,8 +45,10 @@ class UseCases(msgspec.Struct, frozen=True):
     connectors: Connectors
     exceptions: Exceptions
     policies: Policies
+    exports: Exports
     reports: Reports
     roles: Roles
     sealer: Sealer
+    outbound: Outbound
     tags: Tags
     runs: Runs
