@@ -39,7 +39,7 @@ class Document(NamedTuple):
 
 
 class _Counted(RawIOBase):
-    """A stream that may give so many bytes and no more."""
+    """A stream that may give so many bytes and no more, and says whose it is when it is damaged."""
 
     def __init__(self, stream: IO[bytes], name: str, most: int) -> None:
         self._stream = stream
@@ -50,7 +50,10 @@ class _Counted(RawIOBase):
         return True
 
     def readinto(self, buffer: "memoryview | bytearray") -> int:  # type: ignore[override]  # narrower than any buffer
-        content = self._stream.read(len(buffer))
+        try:
+            content = self._stream.read(len(buffer))
+        except (*_BROKEN, *_BROKEN_MEMBER) as error:
+            raise BadRequestError(f"{self._name} cannot be read: {error or type(error).__name__}.") from None
         self._left -= len(content)
         if self._left < 0:
             raise BadRequestError(f"{self._name} unpacks to more than {LARGEST >> 30} GB.")
@@ -128,8 +131,10 @@ def _zipped(path: Path) -> Iterator[Document]:
         if len(members) > MOST or sum(one.file_size for one in members) > LARGEST:
             raise BadRequestError(f"{path} holds more than {MOST} documents, or more than {LARGEST >> 30} GB of them.")
         for member in members:
+            name = f"{path}!/{member.filename}"
             try:
-                with archive.open(member) as stream:
-                    yield Document(f"{path}!/{member.filename}", stream)
+                stream = archive.open(member)
             except _BROKEN_MEMBER as error:
-                raise BadRequestError(f"{path}!/{member.filename} cannot be read: {error}.") from None
+                raise BadRequestError(f"{name} cannot be read: {error}.") from None
+            with stream:
+                yield Document(name, BufferedReader(_Counted(stream, name, LARGEST), 1 << 16))
