@@ -15,7 +15,7 @@ from nephoscope.secrets.filters import entropy
 NEAR = 400
 """Bytes between a key id and its secret, at most."""
 _KEY_ID = re.compile(rb"(?<![A-Z0-9])(?:AKIA|ASIA)[A-Z2-7]{16}(?![A-Z0-9])")
-_SECRET = re.compile(rb"(?<![0-9A-Za-z/+=])[0-9A-Za-z/+]{40}(?![0-9A-Za-z/+=])")
+_SECRET = re.compile(rb"(?<![0-9A-Za-z/+])[0-9A-Za-z/+]{40}(?![0-9A-Za-z/+=])")
 _HEX = re.compile(rb"[0-9a-fA-F]+")
 _RANDOM = 4.2
 """Bits a character that 40 random characters of base64 practically always have."""

@@ -96,7 +96,7 @@ def _password(candidate: Candidate) -> Judged | None:
 
 
 def _is_dummy(password: bytes) -> bool:
-    return len(set(password)) < _LEAST_PASSWORD or password.lower() in filters.DUMMIES
+    return len(set(password)) < _LEAST_PASSWORD or filters.is_weak(password.lower())
 
 
 def _azure_key(candidate: Candidate) -> Judged | None:

@@ -24,9 +24,9 @@ _TYPED = "password"
 _BLOCK = 60
 """Bytes from which on a secret is a block of random text, not something that a person types."""
 _REFERENCE = re.compile(
-    rb"\$\{|\$\(|\{\{|\}\}|\{%|<%|%\(|#\{|%\{|@@|\$[A-Za-z_]{3}|%[A-Z_]{3,64}%|<[A-Za-z_ .-]{2,64}>"
-    rb"|\[[A-Za-z_ .-]{2,64}\]|^\*+$|\.\.\.|\xe2\x80\xa6|process\.env|os\.environ|[gs]etenv|secretKeyRef|valueFrom|ENC\["
-    rb"|vault:|op://|arn:aws|ssm:|keyvault|secretsmanager"
+    rb"\$\{|\$\(|\{\{|\}\}|\{%|<%|%\(|#\{|%\{|@@|^\$[A-Za-z_]\w{0,64}$|^%[A-Z_]{3,64}%$|<[\w :.-]{2,64}>"
+    rb"|\[[A-Za-z_ .-]{2,64}\]|^\*+$|\.\.\.|\xe2\x80\xa6|process\.env|os\.environ|[gs]etenv|secretKeyRef|valueFrom"
+    rb"|ENC\[|vault:|op://|arn:aws|ssm:|keyvault|secretsmanager"
 )
 """A value that is elsewhere: templates, variables, vaults."""
 _CODE = re.compile(
@@ -36,9 +36,14 @@ _CODE = re.compile(
 """An expression, a path, a name or a number rather than a password."""
 _HASH_NAME = re.compile(rb"(?i)md5|sha-?\d|sha_|hash|checksum|digest|commit|etag|revision|fingerprint|integrity|guid")
 """Names whose values are long and random and no secret."""
-DUMMIES = frozenset(
+_DUMMIES = frozenset(
     b"password passwd pass secret token none null nil undefined true false admin root test testing default guest user"
-    b" changeit letmein welcome hunter2 string text required optional empty".split()
+    b" changeit letmein welcome hunter2 opensesame string text required optional empty".split()
+)
+
+
+_WEAK = re.compile(
+    rb"(?:my|the|db|user|admin|root|test|new|old|some)?[_-]?(?:pass|passw[o0]rd|passwd|p[a@]ssw[o0]rd|pwd|secret)[_-]?\d{0,4}!?"
 )
 
 
@@ -59,9 +64,14 @@ def is_made_up(secret: bytes, row: RuleRow) -> bool:
     lowered = secret.lower()
     if any(word in lowered for word in _STOP) or any(word.encode() in lowered for word in row.stop):
         return True
-    if _RUN.search(secret) or lowered in DUMMIES:
+    if _RUN.search(secret) or is_weak(lowered):
         return True
     return (row.generic or row.check == _TYPED) and _REFERENCE.search(secret) is not None
+
+
+def is_weak(lowered: bytes) -> bool:
+    """Whether it is one of the words that stand where a password would."""
+    return lowered in _DUMMIES or _WEAK.fullmatch(lowered) is not None
 
 
 def looks_like_code(secret: bytes) -> bool:

@@ -79,9 +79,7 @@ class Matcher:
         region = data[first : at + rule.row.reach]
         hit = at - first
         found = []
-        for begin, end, secret_begin, secret_end in rule.matches(region):
-            if begin >= hit:
-                break
+        for begin, end, secret_begin, secret_end in rule.matches(region, until=hit):
             if end < hit or secret_begin < 0:
                 continue
             judged = self._judged(rule, region, begin, (secret_begin, secret_end))
@@ -109,7 +107,7 @@ class Matcher:
         spend()
         context = decoding.context_of(data, at)
         found = []
-        for place, which, number in self._hits(text, context, len(text)):
+        for place, which, number in self._hits(text, 0, len(text)):
             found += self._confirmed(self._prefilters[which].rules[number], text, place, spend)
         if depth < decoding.DEEPEST:
             for inner in decoding.runs(text, context, len(text)):

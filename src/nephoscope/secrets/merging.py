@@ -1,5 +1,6 @@
 """One finding for each secret: overlapping sightings give way to the most telling one, equal secrets become one."""
 
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 
 from nephoscope.model.secrets import FoundSecret
@@ -21,13 +22,24 @@ def _apart(sightings: Sequence[Sighting]) -> list[Sighting]:
     """Of what overlaps, the first in this order stays: named rules before generic ones, the worse, the longer, the
     earlier rule."""
     taken: dict[int, list[tuple[int, int]]] = {}
+    undone = sorted({sighting.origin for sighting in sightings if sighting.origin >= 0})
     kept = []
     for sighting in sorted(set(sightings), key=_telling):
+        if _is_outside_of_one(sighting, undone):
+            continue
         spans = taken.setdefault(sighting.origin, [])
         if not any(sighting.start < end and start < sighting.end for start, end in spans):
             spans.append((sighting.start, sighting.end))
             kept.append(sighting)
     return sorted(kept, key=lambda one: (one.line, one.origin, one.start))
+
+
+def _is_outside_of_one(sighting: Sighting, undone: Sequence[int]) -> bool:
+    """Whether it is but the base64 text that something better was found in."""
+    if not sighting.rule.row.generic or sighting.origin >= 0:
+        return False
+    at = bisect_left(undone, sighting.start)
+    return at < len(undone) and undone[at] < sighting.end
 
 
 def _telling(sighting: Sighting) -> tuple[bool, int, int, str, int, int]:

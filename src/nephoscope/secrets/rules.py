@@ -72,17 +72,30 @@ class Rule:
 
     def __init__(self, row: RuleRow) -> None:
         self.row = row
+        for part in (row.token, row.names, row.value):
+            _compiled(row, part.encode())  # alone: within the whole, a bracket left open could find another's end
         self.prefilters = _prefilters(row)
-        self._confirm = _compiled(row, _confirming(row).encode())
+        self.pattern = _confirming(row).encode()
+        self._confirm = _compiled(row, self.pattern)
         group = self._confirm.groupindex.get(b"secret")
         if group is None:
             raise CatalogueError(f"secret rule {row.id}: confirm has no group named secret.")
         self.group: int = group
         self._paths = _compiled(row, row.paths.encode()) if row.paths else None
 
-    def matches(self, region: bytes) -> list[tuple[int, int, int, int]]:
-        """Start and end of every match, and of the secret in it."""
-        return [(*found.span(), *found.span(self.group)) for found in self._confirm.finditer(region)]
+    def matches(self, region: bytes, until: int | None = None) -> list[tuple[int, int, int, int]]:
+        """Start and end of every match that begins before `until`, and of the secret in it. What follows a secret may
+        be what stands before the next one, so the search goes on right behind the secret."""
+        spans = []
+        at = 0
+        while found := self._confirm.search(region, at):
+            start, end = found.span()
+            if until is not None and start >= until:
+                break
+            secret_start, secret_end = found.span(self.group)
+            spans.append((start, end, secret_start, secret_end))
+            at = max(secret_end, start + 1)
+        return spans
 
     def lives_at(self, path: str) -> bool:
         return self._paths is None or self._paths.search(path.encode("utf-8", "surrogateescape")) is not None

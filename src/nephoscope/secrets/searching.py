@@ -19,7 +19,7 @@ from nephoscope.secrets.matching import Matcher, Sighting
 from nephoscope.secrets.merging import merged
 from nephoscope.secrets.prefilter import Prefilter
 from nephoscope.secrets.rules import Rule, any_path
-from nephoscope.secrets.windows import Window, windows
+from nephoscope.secrets.windows import WIDTH, Window, windows
 
 PIECE = 1 << 20
 
@@ -66,11 +66,13 @@ class Searcher:
         limits: Limits | None = None,
         rules: tuple[Rule, ...] | None = None,
         timer: Callable[[], float] = time.monotonic,
+        width: int = WIDTH,
     ) -> None:
         every = load_rules() if rules is None else rules
         anywhere = [rule for rule in every if not rule.row.paths]
         self._key, self._now, self._lookup, self._timer = key, now, lookup, timer
         self._limits = limits or Limits()
+        self._width = width
         self._of_text = Prefilter(anywhere)
         self._of_binary = Prefilter([rule for rule in anywhere if rule.row.binary])
         self._bound = [rule for rule in every if rule.row.paths]
@@ -99,7 +101,7 @@ class Searcher:
         codec = decoding.utf16_of(head)
         is_binary = not codec and decoding.is_binary(head)
         matcher = Matcher(self._prefilters(path, is_binary=is_binary), self._now(), self._lookup)
-        for window in windows(decoding.as_utf8(chunks, codec) if codec else chunks):
+        for window in windows(decoding.as_utf8(chunks, codec) if codec else chunks, self._width):
             sightings.extend(_seen_in(window, matcher, run, is_binary=is_binary))
 
     def _prefilters(self, path: str, *, is_binary: bool) -> list[Prefilter]:
