@@ -11,7 +11,7 @@ from pathlib import Path
 
 from bench.measure import Row
 
-MODULES = ("engine", "regex", "pages", "filters", "exceptions", "tags", "stores", "scan")
+MODULES = ("engine", "regex", "pages", "filters", "exceptions", "tags", "advisories", "stores", "scan")
 
 
 def main() -> None:

@@ -126,6 +126,9 @@ def test_osv_beyond_the_simple_case() -> None:
     only = {"id": "MAL-1", "affected": [{"package": {"ecosystem": "npm", "name": "x"}, "versions": ["1", "2"]}]}
     own = osv.advisory(only)
     assert (own.severity, own.affected[0].versions) == (5, ("1", "2"))
+    beside = samples.osv("D", "npm", "x", [{"introduced": "1.0.0"}, {"fixed": "2.0.0"}])
+    beside["affected"][0]["versions"] = ["1.0.0", "1.5.0", "2.0.0", "not-a-version"]
+    assert [one.versions for one in osv.advisory(beside).affected] == [(), ("2.0.0", "not-a-version")]
     last = osv.advisory(samples.osv("A", "npm", "x", [{"introduced": "1"}, {"last_affected": "3"}]))
     assert (last.affected[0].last_affected, last.affected[0].status) == ("3", Status.AFFECTED)
     mirrored = osv.advisory(samples.osv("DEBIAN-CVE-2024-1", "Debian:12", "x", [{"introduced": "0"}]))

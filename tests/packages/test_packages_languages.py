@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fake_view import FakeView, Link
+from nephoscope.images.view import FileView
 from nephoscope.model.packages import Inventory, Package, PackageKind
 from nephoscope.packages import java
 from nephoscope.packages.collecting import Collecting
@@ -209,6 +210,11 @@ def test_programs_without_a_list() -> None:
 def test_every_reader_has_its_place() -> None:
     assert len({row.name for row in (*TEXT_READERS, *FILE_READERS)}) == len(TEXT_READERS) + len(FILE_READERS)
     assert all(row.endings and row.limit for row in TEXT_READERS)
+
+
+def test_a_view_of_a_disk_is_what_readers_are_given() -> None:
+    view: FileView = FakeView({"/var/lib/dpkg/status": "Package: a\nVersion: 1\n"})
+    assert [package.name for package in Collecting(view).finish().packages] == ["a"]
 
 
 def test_package_urls() -> None:

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from nephoscope.advisories.ordering.table import version_key
 from nephoscope.model.packages import OS_KINDS, Package, PackageKind
-from nephoscope.model.vulnerabilities import Status, TypeDetected
+from nephoscope.model.vulnerabilities import Affected, Status, TypeDetected
 
 _MODULAR = re.compile(r"[.+]module[_+]")
 _OPEN = {
@@ -43,6 +43,13 @@ def judge(package: Package, statement: Statement) -> TypeDetected | None:
     if verdict is TypeDetected.CONFIRMED and _is_of_doubtful_stream(package, statement):
         return TypeDetected.POTENTIAL
     return verdict
+
+
+def holds(kind: PackageKind, version: str, interval: Affected) -> bool:
+    """Whether a version surely lies in an interval."""
+    bounds = interval.introduced, interval.fixed, interval.last_affected
+    statement = Statement(0, interval.package, interval.is_source, Status.AFFECTED, *bounds, "", "")
+    return version_key(kind, version) is not None and _by_bounds(kind, version, statement) is not None
 
 
 def _by_bounds(kind: PackageKind, version: str, statement: Statement) -> TypeDetected | None:

@@ -11,7 +11,8 @@ import yaml
 from nephoscope.advisories import severity
 from nephoscope.advisories.feeds.ecosystems import ecosystem_named, feed_of, names_sources
 from nephoscope.advisories.feeds.reading import cves, rows, table, text, texts, whole, wrong
-from nephoscope.model.packages import normal_name
+from nephoscope.advisories.judging import holds
+from nephoscope.model.packages import LANGUAGES, PackageKind, normal_name
 from nephoscope.model.vulnerabilities import Advisory, Affected, Status
 
 _LARGEST_YAML = 4 << 20
@@ -81,11 +82,19 @@ def _affected(row: dict[str, Any]) -> Iterator[Affected]:
     usable = [one for one in rows(row.get("ranges")) if one.get("type") in ("ECOSYSTEM", "SEMVER")]
     for is_source in names_sources(ecosystem):
         bare = Affected(ecosystem=ecosystem, package=name, is_source=is_source)
-        for one in usable:
-            yield from _intervals(bare, rows(one.get("events")))
-        versions = tuple(texts(row.get("versions")))
-        if versions and not usable:
+        intervals = [found for one in usable for found in _intervals(bare, rows(one.get("events")))]
+        yield from intervals
+        versions = _beside(LANGUAGES.get(ecosystem), texts(row.get("versions")), intervals)
+        if versions:
             yield msgspec.structs.replace(bare, status=Status.AFFECTED, versions=versions)
+
+
+def _beside(kind: PackageKind | None, versions: list[str], intervals: list[Affected]) -> tuple[str, ...]:
+    """The listed versions that no interval holds. Most records list what their intervals say already; those of
+    distributions always do."""
+    if kind is None:
+        return () if intervals else tuple(versions)
+    return tuple(one for one in versions if not any(holds(kind, one, interval) for interval in intervals))
 
 
 def _intervals(bare: Affected, events: list[dict[str, Any]]) -> Iterator[Affected]:
