@@ -198,6 +198,42 @@ def lvm(paths: Sequence[Path], volumes: Mapping[str, Path], kind: str = "striped
     return paths
 
 
+def striped(paths: Sequence[Path], image: Path, turn: int = 128) -> Sequence[Path]:
+    """One logical volume in stripes of `turn` sectors over all the physical ones."""
+    extent = 8192 * 512
+    content = image.read_bytes()
+    per_path = -(-len(content) // (extent * len(paths)))
+    content = content.ljust(per_path * extent * len(paths), b"\0")
+    identifiers = [f"STRIPE{number:026d}" for number in range(len(paths))]
+    places = ",\n".join(f'"pv{number}", 0' for number in range(len(paths)))
+    segment = f"""segment1 {{
+start_extent = 0
+extent_count = {per_path * len(paths)}
+type = "striped"
+stripe_count = {len(paths)}
+stripe_size = {turn}
+stripes = [
+{places}
+]
+}}
+"""
+    text = _group("vg", identifiers, [per_path] * len(paths), [_logical("root", [segment])])
+    size = turn * 512
+    for number, path in enumerate(paths):
+        blank(path, 2 * MIB + per_path * extent)
+        _physical(path, identifiers[number], text)
+        turns = range(number * size, len(content), size * len(paths))
+        write(path, MIB, b"".join(content[at : at + size] for at in turns))
+    return paths
+
+
+def converted(path: Path, image: Path, form: str) -> Path:
+    """The same disk as another kind of image file."""
+    needs("qemu-img")
+    run("qemu-img", "convert", "-O", form, image, path)
+    return path
+
+
 def _dashed(identifier: str) -> str:
     cuts = (0, 6, 10, 14, 18, 22, 26, 32)
     return "-".join(identifier[start:end] for start, end in pairwise(cuts))

@@ -3,11 +3,11 @@
 import re
 from collections.abc import Callable, Mapping
 
-import pyqcow
 import pyvhdi
 import pyvmdk
 
 from nephoscope.errors import DiskError
+from nephoscope.images.sandbox.qcow import QcowStream
 from nephoscope.images.sandbox.streams import LIBYAL_ERRORS, FileObject, OpenedStream, Stream, told
 
 Beside = Callable[[str], Stream]
@@ -32,21 +32,12 @@ def format_of(stream: Stream) -> str:
 
 def open_image(stream: Stream, form: str, beside: Beside) -> Stream:
     """The disk inside. DiskError when it cannot be opened, or needs another image that it is only the difference to."""
+    if form == "qcow2":
+        return QcowStream(stream)
     try:
         return _OPENERS[form](FileObject(stream), beside)
     except LIBYAL_ERRORS as error:
         raise DiskError(f"The {form} image cannot be opened: {told(error)}.") from error
-
-
-def _open_qcow(file: FileObject, _beside: Beside) -> Stream:
-    image = pyqcow.file()
-    image.open_file_object(file)
-    if image.is_locked():
-        raise DiskError("The qcow2 image is encrypted.")
-    backing = image.backing_filename
-    if backing:
-        raise _is_difference("qcow2", backing)
-    return OpenedStream(image, image.media_size, (file,))
 
 
 def _open_vhd(file: FileObject, _beside: Beside) -> Stream:
@@ -88,7 +79,6 @@ def _is_difference(form: str, name: str) -> DiskError:
 
 
 _OPENERS: Mapping[str, Callable[[FileObject, Beside], Stream]] = {
-    "qcow2": _open_qcow,
     "vhd": _open_vhd,
     "vmdk": _open_vmdk,
 }

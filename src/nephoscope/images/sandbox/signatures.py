@@ -55,8 +55,6 @@ LVM = "lvm"
 def kind_of(stream: Stream) -> Signature | None:
     """None when nothing is recognised. DiskError when the first bytes cannot be read."""
     head = stream.read_at(0, _HEAD)
-    if not head.strip(b"\0") and not stream.read_at(_HEAD, 0x10000).strip(b"\0"):
-        return Signature("", 0, b"", State.NOTHING, "Nothing but zeros where a file system begins.")
     for row in SIGNATURES:
         if _bytes(stream, head, row.at, len(row.magic)) == row.magic:
             return row
@@ -73,6 +71,8 @@ def _less_plain(stream: Stream, head: bytes) -> Signature | None:
         return Signature("fat", 0, b"", State.READ)
     if any(magic in _uberblocks(stream) for magic in _ZFS_MAGIC):
         return Signature("zfs", 0, b"", reason="ZFS has no parser here.")
+    if not head.strip(b"\0") and not stream.read_at(_HEAD, 0x10000).strip(b"\0"):
+        return Signature("", 0, b"", State.NOTHING, "Nothing but zeros where a file system begins.")
     return None
 
 
