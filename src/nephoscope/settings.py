@@ -34,6 +34,16 @@ class Settings(msgspec.Struct, frozen=True):
     """Where the keys are instead; by default `key` in the data directory, made when first needed."""
     key_command: str = ""
     """A command that prints the keys instead: a password store, a secret of the cloud."""
+    tls_certificate: Path | None = None
+    """PEM; with it the server speaks https."""
+    tls_key: Path | None = None
+    """PEM; when it is not in the certificate's file."""
+    trusted_proxies: tuple[str, ...] = ()
+    """Addresses or networks of proxies that say who the client is (`X-Forwarded-For`, `X-Forwarded-Proto`)."""
+    rate_limit: int = 0
+    """Requests that one identity may make in a minute; 0 is no limit."""
+    concurrency_limit: int = 0
+    """Requests that one identity may have under way at the same time; 0 is no limit."""
     allowed_networks: tuple[str, ...] = ()
     """Networks beside the public internet that webhooks and identity providers may be in."""
     endpoint_overrides: bool = False
@@ -69,14 +79,19 @@ def from_environment(*, data: Path | None, database_url: str = "", host: str = "
         data=data,
         database_url=database_url or env.get("NEPHOSCOPE_DATABASE", ""),
         host=host or env.get("NEPHOSCOPE_HOST", "127.0.0.1"),
-        port=port if port is not None else int(env.get("NEPHOSCOPE_PORT", "8000")),
+        port=port if port is not None else _count("NEPHOSCOPE_PORT", env.get("NEPHOSCOPE_PORT", "8000")),
         admin_password=env.get("NEPHOSCOPE_ADMIN_PASSWORD", ""),
         unknown_token_is_empty=env.get("NEPHOSCOPE_UNKNOWN_TOKEN", "") == "empty",
         wrapped_resource_detail=env.get("NEPHOSCOPE_RESOURCE_DETAIL", "") == "wrapped",
         keys=env.get("NEPHOSCOPE_KEY", ""),
-        key_file=Path(env["NEPHOSCOPE_KEY_FILE"]) if env.get("NEPHOSCOPE_KEY_FILE") else None,
+        key_file=_path(env.get("NEPHOSCOPE_KEY_FILE", "")),
         key_command=env.get("NEPHOSCOPE_KEY_COMMAND", ""),
-        allowed_networks=tuple(filter(None, env.get("NEPHOSCOPE_ALLOWED_NETWORKS", "").replace(" ", "").split(","))),
+        tls_certificate=_path(env.get("NEPHOSCOPE_TLS_CERT", "")),
+        tls_key=_path(env.get("NEPHOSCOPE_TLS_KEY", "")),
+        trusted_proxies=_list(env.get("NEPHOSCOPE_TRUSTED_PROXIES", "")),
+        rate_limit=_count("NEPHOSCOPE_RATE_LIMIT", env.get("NEPHOSCOPE_RATE_LIMIT", "")),
+        concurrency_limit=_count("NEPHOSCOPE_CONCURRENCY_LIMIT", env.get("NEPHOSCOPE_CONCURRENCY_LIMIT", "")),
+        allowed_networks=_list(env.get("NEPHOSCOPE_ALLOWED_NETWORKS", "")),
         endpoint_overrides=_is_on("NEPHOSCOPE_ENDPOINT_OVERRIDES", env.get("NEPHOSCOPE_ENDPOINT_OVERRIDES", "")),
         time_zone=env.get("NEPHOSCOPE_TIME_ZONE", "") or "UTC",
         needs_approval=_is_required(env.get("NEPHOSCOPE_APPROVAL", "")),
@@ -101,6 +116,23 @@ def _days(text: str) -> int:
             f"NEPHOSCOPE_REPORT_DAYS is {text[:60]!r}; expected a whole number of days from 1 to {_MOST_DAYS}."
         )
     return days
+
+
+def _path(text: str) -> Path | None:
+    return Path(text) if text else None
+
+
+def _list(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
+def _count(name: str, text: str) -> int:
+    if text and not (text.isascii() and text.isdigit() and len(text) < _DIGITS):
+        raise SettingsError(f"{name} is {text[:60]!r}; expected a whole number.")
+    return int(text or 0)
+
+
+_DIGITS = 10
 
 
 def _is_on(name: str, word: str) -> bool:

@@ -17,6 +17,7 @@ def _environment() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("AWS_ACCESS_KEY_ID", ACCESS_KEY)
         patch.setenv("AWS_SECRET_ACCESS_KEY", SECRET_KEY)
+        patch.setenv("NEPHOSCOPE_ENDPOINT_OVERRIDES", "on")
         for name in ("AWS_PROFILE", "NO_COLOR", "FORCE_COLOR", "NEPHOSCOPE_DATABASE", "NEPHOSCOPE_ADMIN_PASSWORD"):
             patch.delenv(name, raising=False)
         yield

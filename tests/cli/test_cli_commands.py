@@ -179,3 +179,13 @@ def test_shells_can_complete() -> None:
     answer = real("--show-completion", "bash")
     assert answer.code == 0
     assert "nephoscope" in answer.out
+
+
+def test_a_connector_may_not_choose_where_credentials_are_sent(
+    invoke: Invoke, data: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("NEPHOSCOPE_ENDPOINT_OVERRIDES")
+    entered = ("--account", "123456789012", "--endpoint-url", "http://127.0.0.1:9")
+    refused = invoke("connector", "add", "--name", "elsewhere", *entered, "--data", data)
+    assert refused.code == 2
+    assert "NEPHOSCOPE_ENDPOINT_OVERRIDES" in refused.err

@@ -10,14 +10,13 @@ import msgspec
 import uvicorn
 
 from nephoscope.api.application import build_api
+from nephoscope.app.listening import server_config
 from nephoscope.app.opening import opened_usecases
 from nephoscope.demo.running import House, run_demo
 from nephoscope.errors import SettingsError
 from nephoscope.settings import Settings
 from nephoscope.usecases.usecases import UseCases
 
-_KEEP_ALIVE = 30
-"""Seconds an idle connection stays open."""
 _BACKLOG = 512
 
 
@@ -43,7 +42,11 @@ def serve(settings: Settings, *, on_ready: Callable[[str, str | None], None]) ->
     with bound(settings) as listener, opened_usecases(settings) as (usecases, jobs):
         password = usecases.access.ensure_admin(settings.admin_name, settings.admin_password)
         jobs.start()
-        answer(usecases, listener, lambda: on_ready(address_of(listener), password))
+        answer(
+            usecases,
+            listener,
+            lambda: on_ready(address_of(listener, is_secure=settings.tls_certificate is not None), password),
+        )
 
 
 def work(settings: Settings, *, on_ready: Callable[[], None]) -> None:
@@ -65,24 +68,16 @@ def serve_demo(settings: Settings, *, once: bool) -> int:
 
 def answer(usecases: UseCases, listener: socket.socket, on_ready: Callable[[], None]) -> None:
     """Answer requests on a listening socket until a signal; requests under way are finished."""
-    config = uvicorn.Config(
-        build_api(usecases),
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        date_header=True,
-        timeout_keep_alive=_KEEP_ALIVE,
-        timeout_graceful_shutdown=10,
-    )
+    config = server_config(build_api(usecases), usecases.settings)
     # The server raises the signal again once it has let go, for whoever stood before it: that is us, and we go on to
     # put things in order.
     with signals_handled_by(lambda: None):
         _Server(config, on_ready).run(sockets=[listener])
 
 
-def address_of(listener: socket.socket) -> str:
+def address_of(listener: socket.socket, *, is_secure: bool = False) -> str:
     host, port = listener.getsockname()[:2]
-    return f"http://{f'[{host}]' if ':' in host else host}:{port}"
+    return f"{'https' if is_secure else 'http'}://{f'[{host}]' if ':' in host else host}:{port}"
 
 
 class _Server(uvicorn.Server):

@@ -15,6 +15,13 @@ from nephoscope.settings import Settings, from_environment
 _Host = Annotated[str, typer.Option("--host", metavar="ADDRESS", help="Where to listen; 127.0.0.1 by default.")]
 _Port = Annotated[int | None, typer.Option("--port", min=0, max=65535, help="8000 by default; 0 takes a free one.")]
 
+_Certificate = Annotated[
+    Path | None, typer.Option("--tls-cert", metavar="FILE", help="Speak https with this certificate, in PEM.")
+]
+_TlsKey = Annotated[
+    Path | None, typer.Option("--tls-key", metavar="FILE", help="Its key, when the certificate's file has none.")
+]
+
 
 def add_to(app: typer.Typer, doors: Doors) -> None:
     _add_serve(app, doors)
@@ -26,7 +33,15 @@ def add_to(app: typer.Typer, doors: Doors) -> None:
 
 def _add_serve(app: typer.Typer, doors: Doors) -> None:
     @app.command("serve")
-    def serve(host: _Host = "", port: _Port = None, data: options.Data = None, database: options.Database = "") -> None:
+    def serve(
+        *,
+        host: _Host = "",
+        port: _Port = None,
+        tls_cert: _Certificate = None,
+        tls_key: _TlsKey = None,
+        data: options.Data = None,
+        database: options.Database = "",
+    ) -> None:
         """Serve the API, and carry the runs, in one process, until Ctrl-C.
 
         On the first start the user `admin` is made; NEPHOSCOPE_ADMIN_PASSWORD sets the password, else one is printed.
@@ -35,8 +50,11 @@ def _add_serve(app: typer.Typer, doors: Doors) -> None:
 
         - `nephoscope serve`
         - `nephoscope serve --database postgresql://nephoscope@db/nephoscope --host 0.0.0.0`
+        - `nephoscope serve --tls-cert server.pem --tls-key server.key`
         """
         settings = settings_of(data, database, host=host, port=port)
+        if tls_cert or tls_key:
+            settings = msgspec.structs.replace(settings, tls_certificate=tls_cert, tls_key=tls_key)
         doors.serve(settings, on_ready=lambda address, password: _ready(settings, address, password))
 
 

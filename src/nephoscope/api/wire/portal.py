@@ -15,6 +15,19 @@ LIMIT_HEADERS: tuple[tuple[str, str], ...] = (
 )
 
 
+def counted_headers(*, limit: int, remaining: int, concurrency: int, running: int) -> tuple[tuple[str, str], ...]:
+    """The six headers of an answer to an identity that is counted; 0 is no limit. A success never says that nothing
+    remains: a well-known client would send the request again and then sleep."""
+    return (
+        ("X-RateLimit-Limit", str(limit or PLENTY)),
+        ("X-RateLimit-Window-Sec", "60"),
+        ("X-RateLimit-Remaining", str(max(1, remaining) if limit else PLENTY)),
+        ("X-RateLimit-ToWait-Sec", "0"),
+        ("X-Concurrency-Limit-Limit", str(concurrency or 1000)),
+        ("X-Concurrency-Limit-Running", str(running)),
+    )
+
+
 def refusal_headers(wait_seconds: int) -> dict[str, str]:
     """What an answer 429 says of itself, in place of the usual counters (contract §5)."""
     return {

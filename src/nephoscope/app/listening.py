@@ -1,0 +1,135 @@
+"""How the server listens: with TLS or behind proxies that are named, and patient only to a point with slow clients."""
+
+import ssl
+from asyncio import TimerHandle
+from collections.abc import Callable
+from ipaddress import ip_network
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+from litestar import Litestar
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from nephoscope.errors import SettingsError
+from nephoscope.settings import Settings
+
+KEEP_ALIVE = 30
+"""Seconds an idle connection stays open."""
+HEADER_SECONDS = 15.0
+"""From the first byte of a request, or from the connection, until its headers are whole."""
+LARGEST_HEADERS = 64 * 1024
+"""Bytes."""
+_GRACE = 10
+"""Seconds that requests under way have when the server ends."""
+_TOO_LARGE = b"HTTP/1.1 431 Request Header Fields Too Large\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+
+
+class PatientProtocol(HttpToolsProtocol):
+    """Lets go of clients whose headers take too long or never end: a thousand of them must not keep others out."""
+
+    header_seconds = HEADER_SECONDS
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._timer: TimerHandle | None = None
+        self._head = 0
+        self._is_in_head = True
+
+    def connection_made(self, transport: Any) -> None:
+        super().connection_made(transport)
+        self._wait()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._stop()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        if self._is_in_head:
+            self._head += len(data)
+        super().data_received(data)
+        if self._is_in_head and self._head > LARGEST_HEADERS and not self.transport.is_closing():
+            self.transport.write(_TOO_LARGE)
+            self.transport.close()
+
+    def on_message_begin(self) -> None:
+        self._is_in_head = True
+        self._wait()
+        super().on_message_begin()
+
+    def on_headers_complete(self) -> None:
+        self._stop()
+        self._is_in_head, self._head = False, 0
+        super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        """What comes next belongs to another request."""
+        super().on_message_complete()
+        self._is_in_head, self._head = True, 0
+
+    def _wait(self) -> None:
+        self._stop()
+        self._timer = self.loop.call_later(self.header_seconds, self._give_up)
+
+    def _stop(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _give_up(self) -> None:
+        self._timer = None
+        self.transport.close()
+
+
+def server_config(
+    application: Litestar, settings: Settings, *, protocol: type[PatientProtocol] = PatientProtocol
+) -> uvicorn.Config:
+    """SettingsError for a certificate or a proxy that cannot be used."""
+    proxies = _proxies(settings)
+    return uvicorn.Config(
+        application,
+        http=protocol,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        date_header=True,
+        proxy_headers=bool(proxies),
+        forwarded_allow_ips=proxies,
+        timeout_keep_alive=KEEP_ALIVE,
+        timeout_graceful_shutdown=_GRACE,
+        ssl_context_factory=_tls(settings),
+        h11_max_incomplete_event_size=LARGEST_HEADERS,
+    )
+
+
+def _proxies(settings: Settings) -> list[str]:
+    """Whose word on the client's address and scheme counts."""
+    for text in settings.trusted_proxies:
+        try:
+            ip_network(text, strict=False)
+        except ValueError:
+            raise SettingsError(
+                f"NEPHOSCOPE_TRUSTED_PROXIES holds {text[:60]!r}; expected addresses or networks such as 10.0.0.0/24."
+            ) from None
+    return list(settings.trusted_proxies)
+
+
+def _tls(settings: Settings) -> Callable[[uvicorn.Config, Callable[[], ssl.SSLContext]], ssl.SSLContext] | None:
+    if settings.tls_certificate is None:
+        if settings.tls_key is not None:
+            raise SettingsError("--tls-key needs --tls-cert, the certificate that it belongs to.")
+        return None
+    context = _context(settings.tls_certificate, settings.tls_key)
+    return lambda _config, _usual: context
+
+
+def _context(certificate: Path, key: Path | None) -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.set_alpn_protocols(["http/1.1"])
+    try:
+        context.load_cert_chain(certificate, key, password=lambda: "")
+    except (OSError, ValueError) as error:
+        what = getattr(error, "strerror", None) or "it is no certificate with its key in PEM"
+        raise SettingsError(f"The certificate {certificate} cannot be used: {what}.") from error
+    return context
