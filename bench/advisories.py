@@ -39,14 +39,13 @@ class _Unindexed:
 
     def __init__(self, file: AdvisoryFile) -> None:
         self._file = file
-        self._all = {name: list(self._file.statements(name, _names())) for name in file.ecosystems()}
 
     def ecosystems(self) -> Mapping[str, int]:
         return self._file.ecosystems()
 
     def statements(self, ecosystem: str, names: Sequence[str]) -> Iterator[Statement]:
         wanted = set(names)
-        return (one for one in self._all[ecosystem] if one.package in wanted)
+        return (one for one in self._file.statements(ecosystem, _names()) if one.package in wanted)
 
     def advisories(self, keys: Sequence[int]) -> Mapping[int, Numbered]:
         return self._file.advisories(keys)

@@ -58,6 +58,11 @@ def test_spdx_is_valid_and_says_all(tmp_path: Path) -> None:
     assert document["packages"][1]["versionInfo"] == "1:1.25.10-3.amzn2023.0.1"
 
 
+def test_an_inventory_can_be_kept() -> None:
+    assert msgspec.json.decode(msgspec.json.encode(FULL), type=Inventory) == FULL
+    assert msgspec.msgpack.decode(msgspec.msgpack.encode(FULL), type=Inventory) == FULL
+
+
 def test_nothing_is_a_bill_too(tmp_path: Path) -> None:
     empty = Inventory()
     assert JsonStrictValidator(SchemaVersion.V1_6).validate_str(cyclonedx(empty, "i-1", SERIAL, NOW).decode()) is None

@@ -89,6 +89,15 @@ def test_settings_belong_to_people_and_programs_to_packages() -> None:
     assert "/usr/bin/other" not in owned
 
 
+def test_the_packages_alone_cost_a_few_files() -> None:
+    view = FakeView(DEBIAN)
+    collecting = Collecting(view)
+    collecting.finish()
+    assert "/var/lib/dpkg/info/openssl.list" not in view.asked
+    assert "/usr/bin/openssl" in collecting.owned
+    assert view.asked["/var/lib/dpkg/info/openssl.list"] == 1
+
+
 def test_pieces_of_images_without_a_shell() -> None:
     pieces: dict[str, bytes | str | Link] = {
         "/var/lib/dpkg/status.d/base": "Package: base-files\nVersion: 12.4\nArchitecture: amd64\n",

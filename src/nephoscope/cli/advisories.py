@@ -59,7 +59,7 @@ def _add_build(group: typer.Typer) -> None:
         print_detail(_facts(built.facts), style)
         if built.passed_over_count:
             shown = ", ".join(built.passed_over[:3])
-            note(f"{built.passed_over_count} documents are in no format that we read and were passed over: {shown}")
+            note(f"Passed over, because in no format that we read: {built.passed_over_count}, such as {shown}")
 
 
 def _add_import(group: typer.Typer) -> None:

@@ -24,7 +24,8 @@ class SystemPackages:
     def __init__(self, files: Files, running: str = "") -> None:
         self.problems: list[str] = []
         self.packages: list[Package] = []
-        self.owned = OwnedFiles()
+        self._owned = OwnedFiles()
+        self._has_lists = False
         self._files = files
         self.os = self._read_os()
         self.kernels: tuple[Kernel, ...] = ()
@@ -48,6 +49,14 @@ class SystemPackages:
             self.problems.append(problem)
 
     @property
+    def owned(self) -> OwnedFiles:
+        """Of dpkg the lists are read only now: a thousand small files that the packages alone do not need."""
+        if not self._has_lists:
+            self._has_lists = True
+            self.attempt(self._read_lists)
+        return self._owned
+
+    @property
     def ecosystem(self) -> str:
         return self.os.ecosystem if self.os else ""
 
@@ -67,8 +76,10 @@ class SystemPackages:
             self._add(dpkg.parse(path, self._files.read(path, _LARGEST), self.ecosystem))
         for path, content in self._files.read_many(pieces, 1 << 20):
             self._add(dpkg.parse(path, content, self.ecosystem))
+
+    def _read_lists(self) -> None:
         lists = [entry.path for entry in self._files.find(*dpkg.LISTS)]
-        dpkg.own(self._files.read_many(lists, dpkg.LIST_LIMIT), self.owned)
+        dpkg.own(self._files.read_many(lists, dpkg.LIST_LIMIT), self._owned)
 
     def _read_rpm(self) -> None:
         """Of several databases (one was left behind by a conversion) the newer kind counts, unless it is empty."""
@@ -79,13 +90,13 @@ class SystemPackages:
                 return
 
     def _read_rpm_database(self, path: str) -> None:
-        self._add(rpm.read(self._files, path, self.ecosystem, self.owned))
+        self._add(rpm.read(self._files, path, self.ecosystem, self._owned))
 
     def _read_apk(self) -> None:
         for entry in self._files.find(*apk.PATHS):
             content = self._files.read(entry.path, _LARGEST)
             self._add(apk.parse(entry.path, content, self.ecosystem))
-            apk.own(content, self.owned)
+            apk.own(content, self._owned)
 
     def _read_kernels(self, running: str) -> None:
         self.kernels = kernels.kernels((entry.path for entry in self._files.find(*kernels.PATTERNS)), running)
