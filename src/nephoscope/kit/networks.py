@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
-from ipaddress import IPv4Network, IPv6Network, collapse_addresses, ip_network
+from ipaddress import IPv4Network, IPv6Address, IPv6Network, collapse_addresses, ip_address, ip_network
 from typing import Any
 
 Network = IPv4Network | IPv6Network
@@ -20,6 +20,18 @@ def network_of(text: str) -> Network | None:
         return ip_network(text, strict=False)
     except ValueError:
         return None
+
+
+def holds_address(text: str, address: str) -> bool:
+    """Whether the address lies in the range; an IPv4 address that is written as IPv6 counts as what it is. What is no
+    range holds nothing."""
+    network = network_of(text)
+    try:
+        found = ip_address(address)
+    except ValueError:
+        return False
+    mapped = found.ipv4_mapped if isinstance(found, IPv6Address) else None
+    return network is not None and (mapped or found) in network
 
 
 def contains(outer: Network | None, inner: Network | None) -> bool:

@@ -21,6 +21,7 @@ from sqlalchemy import (
     Table,
     UniqueConstraint,
     Uuid,
+    false,
     text,
 )
 from sqlalchemy.types import TypeDecorator, TypeEngine
@@ -253,6 +254,22 @@ users = Table(
     Column("password_hash", String, nullable=False),
     Column("created_on", BigInteger, nullable=False),
     Column("is_disabled", Boolean, nullable=False),
+    Column("must_change", Boolean, nullable=False, server_default=false()),
+    Column("generation", String, nullable=False, server_default=""),
+    Column("last_login_on", BigInteger),
+    Column("factor", LargeBinary),
+    Column("has_factor", Boolean, nullable=False, server_default=false()),
+    Column("factor_step", BigInteger, nullable=False, server_default="0"),
+    Column("issuer", String, nullable=False, server_default=""),
+    Column("subject", String, nullable=False, server_default=""),
+    Index(
+        "users_subject",
+        "issuer",
+        "subject",
+        unique=True,
+        sqlite_where=text("subject <> ''"),
+        postgresql_where=text("subject <> ''"),
+    ),
 )
 
 runs = Table(

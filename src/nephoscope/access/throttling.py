@@ -1,0 +1,127 @@
+"""How fast one may try to log in: after some failures each further one doubles the wait, to a minute at most. Nobody is
+ever locked out, and nobody can lock somebody else out.
+
+Three things are counted: what one address tries on one account, what it tries on all, and what all addresses try on
+one account. The last two hold nobody up who has got in from his address before, and the very last only whoever has
+failed from there himself: a stranger's guesses cost the owner nothing. What is counted is counted by each process.
+"""
+
+from collections import OrderedDict
+from datetime import datetime, timedelta
+from ipaddress import ip_address, ip_network
+from threading import Lock
+
+import msgspec
+
+from nephoscope.errors import TooManyRequestsError
+from nephoscope.kit.clock import Clock
+
+FREE_OF_PAIR = 5
+FREE_OF_ACCOUNT = 10
+FREE_OF_ADDRESS = 30
+LONGEST_WAIT = 60
+"""Seconds."""
+FORGOTTEN_AFTER = timedelta(minutes=15)
+KNOWN_FOR = timedelta(days=30)
+_COUNTED_AT_MOST = 20_000
+_IPV6_OF_ONE = 64
+"""Bits that a single household shares."""
+
+_Key = tuple[str, ...]
+
+
+class _Count(msgspec.Struct, frozen=True):
+    failures: int
+    last: datetime
+    until: datetime
+
+
+class Throttle:
+    """One for each process. Thread-safe."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._lock = Lock()
+        self._counts: OrderedDict[_Key, _Count] = OrderedDict()
+        self._known: OrderedDict[_Key, datetime] = OrderedDict()
+
+    def check(self, name: str, address: str) -> None:
+        """TooManyRequestsError while one has to wait; that itself makes the wait no longer."""
+        with self._lock:
+            self._check(name, _household(address))
+
+    def begin(self, name: str, address: str) -> None:
+        """An attempt counts as a failure until it has gone well, so that many at once count too. See `check`."""
+        place, now = _household(address), self._clock()
+        with self._lock:
+            self._check(name, place)
+            for key, free in _keys(name, place):
+                self._add(key, free, now)
+
+    def succeed(self, name: str, address: str) -> None:
+        """The attempt that was begun has gone well."""
+        place, now = _household(address), self._clock()
+        pair, account, source = (key for key, _ in _keys(name, place))
+        with self._lock:
+            self._counts.pop(pair, None)
+            for key in (account, source):
+                self._take_back(key)
+            self._known[pair] = now
+            self._known.move_to_end(pair)
+            _trim(self._known)
+
+    def _check(self, name: str, place: str) -> None:
+        now = self._clock()
+        pair, account, source = (self._live(key, now) for key, _ in _keys(name, place))
+        waits = [pair]
+        if not self._is_known(_keys(name, place)[0][0], now):
+            waits += [source, account] if pair else [source]
+        wait = max(((one.until - now).total_seconds() for one in waits if one), default=0.0)
+        if wait > 0:
+            raise TooManyRequestsError("Too many failed attempts to log in; wait a little.", int(wait) + 1)
+
+    def _is_known(self, pair: _Key, now: datetime) -> bool:
+        since = self._known.get(pair)
+        return since is not None and now - since < KNOWN_FOR
+
+    def _live(self, key: _Key, now: datetime) -> _Count | None:
+        found = self._counts.get(key)
+        return found if found and now - found.last < FORGOTTEN_AFTER else None
+
+    def _add(self, key: _Key, free: int, now: datetime) -> None:
+        found = self._live(key, now)
+        failures = found.failures + 1 if found else 1
+        wait = min(2 ** min(failures - free, 10), LONGEST_WAIT) if failures > free else 0
+        self._counts[key] = _Count(failures, now, now + timedelta(seconds=wait))
+        self._counts.move_to_end(key)
+        _trim(self._counts)
+
+    def _take_back(self, key: _Key) -> None:
+        found = self._counts.get(key)
+        if found and found.failures > 1:
+            self._counts[key] = msgspec.structs.replace(found, failures=found.failures - 1, until=found.last)
+        else:
+            self._counts.pop(key, None)
+
+
+def _keys(name: str, place: str) -> tuple[tuple[_Key, int], tuple[_Key, int], tuple[_Key, int]]:
+    """Each with the failures that cost nothing."""
+    return (
+        (("pair", name, place), FREE_OF_PAIR),
+        (("account", name), FREE_OF_ACCOUNT),
+        (("address", place), FREE_OF_ADDRESS),
+    )
+
+
+def _household(address: str) -> str:
+    """The network that one customer of a provider has to himself."""
+    try:
+        parsed = ip_address(address)
+    except ValueError:
+        return address
+    return str(ip_network((parsed, _IPV6_OF_ONE), strict=False)) if parsed.version == 6 else address  # noqa: PLR2004 - IPv6
+
+
+def _trim(counted: OrderedDict[_Key, _Count] | OrderedDict[_Key, datetime]) -> None:
+    while len(counted) > _COUNTED_AT_MOST:
+        counted.popitem(last=False)
