@@ -111,7 +111,7 @@ def _inode(image: Path, number: int) -> int:
     with image.open("rb") as file:
         file.seek(1024)
         superblock = file.read(1024)
-        block = 1024 << struct.unpack_from("<I", superblock, 24)[0]
+        block = 1024 << int(struct.unpack_from("<I", superblock, 24)[0])
         (size,) = struct.unpack_from("<H", superblock, 88)
         file.seek(block * (2 if block == 1024 else 1) + 8)
         (table,) = struct.unpack("<I", file.read(4))
