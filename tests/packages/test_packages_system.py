@@ -264,6 +264,17 @@ def test_an_empty_volume_has_nothing() -> None:
     assert inventory(FakeView({})) == Inventory()
 
 
+def test_one_row_a_thousand_times_is_damage() -> None:
+    """A page whose places all point to the same row."""
+    page = bytearray(4096)
+    page[:18] = b"SQLite format 3\0\x10\0"
+    page[100], page[103:105] = 0x0D, (1000).to_bytes(2, "big")
+    page[108:2108] = (3000).to_bytes(2, "big") * 1000
+    page[3000:3005] = bytes([0x40, 1, 2, 0x19, 0])
+    with pytest.raises(DiskError, match="more rows"):
+        list(rpm.blobs(FakeView({"/var/lib/rpm/rpmdb.sqlite": bytes(page)}), "/var/lib/rpm/rpmdb.sqlite"))
+
+
 def test_loops_in_sqlite_end() -> None:
     """A page that is its own child."""
     page = bytearray(4096)

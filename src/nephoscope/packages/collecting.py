@@ -6,12 +6,12 @@ from functools import partial
 from msgspec.structs import replace
 
 from nephoscope.model.packages import Inventory, Package
-from nephoscope.packages.files import Files, Named
+from nephoscope.packages.files import Chunked, Files, Named
 from nephoscope.packages.owned import OwnedFiles
 from nephoscope.packages.system import SystemPackages
 from nephoscope.packages.table import FileReader, TextReader, file_reader, text_reader
 
-MOST = 500_000
+MOST = 200_000
 """Files of languages that are remembered for reading."""
 
 
@@ -72,7 +72,7 @@ class Collecting:
 
     def _read_into(self, found: list[Package], reader: FileReader, path: str) -> None:
         with self._files.open(path) as file:
-            found.extend(reader.parse(path, file))
+            found.extend(reader.parse(path, Chunked(file)))
 
     def _marked(self, packages: Iterable[Package]) -> Iterator[Package]:
         for package in packages:

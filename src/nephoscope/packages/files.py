@@ -4,11 +4,15 @@ Nothing that a disk says about itself is believed: every reader asks for a bound
 offsets against what is there, and ends with DiskError (not fatal) for what is not in the form it claims to be in.
 """
 
+from collections import OrderedDict
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager
-from typing import Protocol
+from typing import Protocol, Self
 
 from nephoscope.errors import DiskError
+
+_CHUNK = 128 * 1024
+_MOST_CHUNKS = 16
 
 
 class OpenFile(AbstractContextManager["OpenFile"], Protocol):
@@ -41,6 +45,41 @@ class Files(Protocol):
     def read_many(self, paths: Iterable[str], limit: int) -> Iterator[tuple[str, bytes]]: ...
 
     def names(self, path: str) -> tuple[Named, ...]: ...
+
+
+class Chunked:
+    """An open file in chunks, of which the last few are kept: readers of databases and programs ask for small pieces
+    near each other, and each question to a disk has its price."""
+
+    def __init__(self, file: OpenFile) -> None:
+        self._file = file
+        self._kept: OrderedDict[int, bytes] = OrderedDict()
+
+    @property
+    def size(self) -> int:
+        return self._file.size
+
+    def read(self, offset: int, size: int) -> bytes:
+        if size > _CHUNK:
+            return self._file.read(offset, size)
+        first, last = offset // _CHUNK, max(offset, offset + size - 1) // _CHUNK
+        joined = b"".join(self._chunk(number) for number in range(first, last + 1))
+        return joined[offset - first * _CHUNK :][:size]
+
+    def _chunk(self, number: int) -> bytes:
+        found = self._kept.pop(number, None)
+        if found is None:
+            found = self._file.read(number * _CHUNK, _CHUNK) if number * _CHUNK < self.size else b""
+            if len(self._kept) >= _MOST_CHUNKS:
+                self._kept.popitem(last=False)
+        self._kept[number] = found
+        return found
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """The file is closed by who opened it."""
 
 
 def malformed(path: str, why: str) -> DiskError:

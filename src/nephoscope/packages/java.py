@@ -21,6 +21,8 @@ _DEEPEST = 4
 _LARGEST_DIRECTORY = 32 << 20
 _LARGEST_TEXT = 1 << 20
 _LARGEST_INNER = 128 << 20
+_PRICE = 4096
+"""What looking at a member costs of the budget at the least."""
 _BUDGET = 512 << 20
 """Bytes inflated for one archive on the disk, with all that is in it."""
 _POM = re.compile(r"META-INF/maven/[^/]+/[^/]+/pom\.properties")
@@ -125,7 +127,7 @@ class _Nest:
                 content = stream.read(member.file_size + 1)
         except _BROKEN:
             return b""
-        self.budget -= len(content)
+        self.budget -= max(len(content), _PRICE)
         return content
 
 

@@ -6,7 +6,7 @@ from contextlib import ExitStack
 from nephoscope.errors import NotFoundError
 from nephoscope.model.packages import Package
 from nephoscope.packages import rpm_bdb, rpm_ndb, sqlite_file
-from nephoscope.packages.files import Files, OpenFile, malformed
+from nephoscope.packages.files import Chunked, Files, OpenFile, malformed
 from nephoscope.packages.owned import OwnedFiles
 from nephoscope.packages.rpm_header import Header
 
@@ -14,14 +14,17 @@ _FOLDERS = ("/var/lib/rpm", "/usr/lib/sysimage/rpm", "/usr/share/rpm")
 """The last is where systems put it that are updated as a whole."""
 _FILES = ("rpmdb.sqlite", "Packages.db", "Packages")
 PATHS = tuple(f"{folder}/{name}" for name in _FILES for folder in _FOLDERS)
-_MOST_PACKAGES = 200_000
+_SMALLEST = 256
+"""Bytes of a package, at the least."""
 
 
 def read(files: Files, path: str, ecosystem: str, owned: OwnedFiles) -> Iterator[Package]:
     """What cannot be read ends with DiskError; what came before it has been given."""
-    for count, blob in enumerate(blobs(files, path)):
-        if count >= _MOST_PACKAGES:
-            raise malformed(path, f"more than {_MOST_PACKAGES} packages")
+    left = _room(files, path)
+    for blob in blobs(files, path):
+        left -= max(len(blob), _SMALLEST)
+        if left < 0:
+            raise malformed(path, "damaged: it holds more packages than it has bytes for")
         try:
             header = Header(blob)
         except ValueError as error:
@@ -32,11 +35,19 @@ def read(files: Files, path: str, ecosystem: str, owned: OwnedFiles) -> Iterator
             yield package
 
 
+def _room(files: Files, path: str) -> int:
+    """Bytes that all packages together may have: each lies in the file, or in the log beside it, once."""
+    with ExitStack() as opened:
+        log = _log_beside(files, path, opened) if path.endswith(".sqlite") else None
+        return opened.enter_context(files.open(path)).size + (log.size if log else 0)
+
+
 def blobs(files: Files, path: str) -> Iterator[bytes]:
     with ExitStack() as opened:
-        file = opened.enter_context(files.open(path))
+        file = Chunked(opened.enter_context(files.open(path)))
         if path.endswith(".sqlite"):
-            pages = sqlite_file.Pages(file, path, _log_beside(files, path, opened))
+            log = _log_beside(files, path, opened)
+            pages = sqlite_file.Pages(file, path, Chunked(log) if log else None)
             yield from (row[-1] for row in sqlite_file.rows(pages, "Packages") if row and isinstance(row[-1], bytes))
         elif path.endswith(".db"):
             yield from rpm_ndb.blobs(file, path)

@@ -2,7 +2,7 @@
 
 Not by the SQLite library: that wants a file of its own (this one lies inside a disk image, of which only the pages of
 one table are to be read) and is C code that would be given hostile bytes. What a write-ahead log beside the file has
-committed counts. No page is visited twice, so loops end.
+committed counts (by its salts; its checksums are not computed anew). No page is visited twice, so loops end.
 """
 
 import struct
@@ -18,6 +18,7 @@ _SMALLEST_PAGE, _LEAST_USABLE = 512, 480
 _COLUMNS = 4
 """Of the schema, as far as they matter."""
 _POINTER = 4
+_SMALLEST_ROW = 4
 _LAST_STEP, _MORE = 8, 0x80
 """Of a number of variable length: the ninth byte is whole; a byte that another one follows."""
 _FIRST_BLOB, _FIRST_RESERVED, _WIDEST = 12, 10, 6
@@ -46,9 +47,16 @@ class Pages:
         if self.usable < _LEAST_USABLE:
             raise malformed(path, "an SQLite database without room on its pages")
         self.path = path
+        self._left = file.size + (log.size if log is not None else 0)
         self._file = file
         self._log = log
         self._frames = _frames(log, self.size) if log is not None else {}
+
+    def spend(self, size: int) -> None:
+        """Rows lie in the file once: more of them than it has bytes are the same ones again and again."""
+        self._left -= max(size, _SMALLEST_ROW)
+        if self._left < 0:
+            raise malformed(self.path, "damaged: it holds more rows than it has bytes for")
 
     def get(self, number: int) -> bytes:
         frame = self._frames.get(number)
@@ -127,6 +135,7 @@ def _payload(pages: Pages, page: bytes, place: int, seen: set[int]) -> bytes:
     _, at = _varint(pages, page, at)
     if size > LARGEST:
         raise malformed(pages.path, f"damaged: a row of {size} bytes")
+    pages.spend(size)
     local = _local_size(size, pages.usable)
     if local == size:
         return page[at : at + size]
