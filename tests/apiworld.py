@@ -10,10 +10,12 @@ from uuid import UUID, uuid4
 from litestar import Litestar
 
 from nephoscope.access.access import AccessControl
+from nephoscope.access.preferences import Preferences, defaults_of
 from nephoscope.access.roles import Roles
 from nephoscope.api.application import build_api
 from nephoscope.audit import trail
 from nephoscope.connectors.connectors import Connectors, Draft
+from nephoscope.connectors.groups import Groups
 from nephoscope.controls.catalogue import Catalogue
 from nephoscope.errors import ConflictError, NotFoundError
 from nephoscope.evaluation.evaluating import evaluate_type
@@ -55,6 +57,7 @@ class QueuedRuns:
         self._connectors = connectors
         self._clock = clock
         self.queued: dict[UUID, Run] = {}
+        self.is_carrying = True
 
     def request(self, connector: UUID) -> Run:
         self._connectors.get(connector)
@@ -87,10 +90,11 @@ class World:
         self.catalogue = catalogue()
         self.sealer = KeyRing([b"k" * KEY_BYTES])
         self.connectors = Connectors(self.store, clock, self.sealer)
+        self.preferences = Preferences(self.store, clock, defaults_of(self.settings))
         self.exceptions = self._exceptions()
         self.policies = Policies(self.store, clock, self.catalogue.controls, self.catalogue.policies)
         self.runs = QueuedRuns(self.connectors, clock)
-        self.access = AccessControl(self.store, clock)
+        self.access = AccessControl(self.store, clock, self.sealer)
         self.access.ensure_admin(USER, PASSWORD)
         self.roles = Roles(self.store, clock)
         self.production = self._connect(Draft(name="Production", arn=ARN, external_id="123456789", description="Shop"))
@@ -109,8 +113,10 @@ class World:
             exceptions=self.exceptions,
             policies=self.policies,
             exports=Exports(self.store, self.clock, self.catalogue, self.policies),
-            reports=Reports(self.store, self.clock, self.catalogue, self.policies, days=self.settings.report_days),
+            reports=Reports(self.store, self.clock, self.catalogue, self.policies, days=self.preferences.report_days),
             tags=Tags(self.store, self.clock),
+            preferences=self.preferences,
+            groups=Groups(self.store, self.clock),
             roles=self.roles,
             sealer=self.sealer,
             outbound=Outbound(["127.0.0.0/8"]),
@@ -120,6 +126,7 @@ class World:
     def use(self, settings: Settings) -> None:
         """Like a restart with other settings."""
         self.settings = settings
+        self.preferences = Preferences(self.store, self.clock, defaults_of(settings))
         self.exceptions = self._exceptions()
 
     def _exceptions(self) -> Exceptions:
@@ -128,8 +135,8 @@ class World:
             self.clock,
             controls=self.catalogue.controls,
             trail=trail.record,
-            zone=self.settings.zone,
-            needs_approval=self.settings.needs_approval,
+            zone_of=self.preferences.zone_of,
+            needs_approval=self.preferences.needs_approval,
         )
 
     def application(self) -> Litestar:

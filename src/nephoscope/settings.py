@@ -40,6 +40,12 @@ class Settings(msgspec.Struct, frozen=True):
     """PEM; when it is not in the certificate's file."""
     trusted_proxies: tuple[str, ...] = ()
     """Addresses or networks of proxies that say who the client is (`X-Forwarded-For`, `X-Forwarded-Proto`)."""
+    metrics_networks: tuple[str, ...] = ()
+    """Who asks for `/metrics` from here needs no identity."""
+    log: str = ""
+    """`json` or `text`: log every request and run to stderr; empty: warnings and errors alone."""
+    tracing_endpoint: str = ""
+    """Where an OpenTelemetry collector takes OTLP over HTTP."""
     rate_limit: int = 0
     """Requests that one identity may make in a minute; 0 is no limit."""
     concurrency_limit: int = 0
@@ -89,6 +95,9 @@ def from_environment(*, data: Path | None, database_url: str = "", host: str = "
         tls_certificate=_path(env.get("NEPHOSCOPE_TLS_CERT", "")),
         tls_key=_path(env.get("NEPHOSCOPE_TLS_KEY", "")),
         trusted_proxies=_list(env.get("NEPHOSCOPE_TRUSTED_PROXIES", "")),
+        metrics_networks=_list(env.get("NEPHOSCOPE_METRICS_NETWORKS", "")),
+        log=_one_of("NEPHOSCOPE_LOG", env.get("NEPHOSCOPE_LOG", ""), ("", "json", "text")),
+        tracing_endpoint=env.get("OTEL_EXPORTER_OTLP_ENDPOINT", ""),
         rate_limit=_count("NEPHOSCOPE_RATE_LIMIT", env.get("NEPHOSCOPE_RATE_LIMIT", "")),
         concurrency_limit=_count("NEPHOSCOPE_CONCURRENCY_LIMIT", env.get("NEPHOSCOPE_CONCURRENCY_LIMIT", "")),
         allowed_networks=_list(env.get("NEPHOSCOPE_ALLOWED_NETWORKS", "")),
@@ -124,6 +133,12 @@ def _path(text: str) -> Path | None:
 
 def _list(text: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
+def _one_of(name: str, word: str, words: tuple[str, ...]) -> str:
+    if word.lower() not in words:
+        raise SettingsError(f"{name} is {word[:60]!r}; expected {' or '.join(filter(None, words))}.")
+    return word.lower()
 
 
 def _count(name: str, text: str) -> int:

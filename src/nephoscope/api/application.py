@@ -6,11 +6,14 @@ from litestar import Litestar, Router
 from litestar.datastructures import State
 
 from nephoscope.api import (
+    auth,
     connectors,
     controls,
     decisions,
     evaluations,
     exceptions,
+    exports,
+    metrics,
     policies,
     portal,
     reports,
@@ -20,11 +23,14 @@ from nephoscope.api import (
 )
 from nephoscope.api.addresses import BASE, OWN, V2
 from nephoscope.api.asking import House
-from nephoscope.api.authentication import Authentication
+from nephoscope.api.authentication import Authentication, Hashing
 from nephoscope.api.doorstep import Doorstep
 from nephoscope.api.failures import failure_handler
 from nephoscope.api.library import Libraries
+from nephoscope.api.limits import Limits
 from nephoscope.api.manual import openapi_config
+from nephoscope.api.meters import Meters
+from nephoscope.api.metrics import MetricsDoor
 from nephoscope.api.permissions import check_routes
 from nephoscope.api.streaming import BENCHES
 from nephoscope.evaluation.matching import RegexIndex
@@ -47,26 +53,42 @@ def build_api(usecases: UseCases) -> Litestar:
         ],
     )
     second = Router(V2, route_handlers=[*policies.V2_ROUTES])
-    own = Router(OWN, route_handlers=[*decisions.ROUTES, *policies.OWN_ROUTES, *tags.OWN_ROUTES, *trails.ROUTES])
+    own = Router(
+        OWN,
+        route_handlers=[
+            *decisions.ROUTES,
+            *exports.ROUTES,
+            *policies.OWN_ROUTES,
+            *tags.OWN_ROUTES,
+            *trails.ROUTES,
+        ],
+    )
+    meters, hashing = Meters(usecases.store), Hashing()
     application = Litestar(
-        route_handlers=[api, second, own, *portal.ROUTES],
-        middleware=[Authentication(usecases.access, usecases.roles)],
+        route_handlers=[api, second, own, *auth.ROUTES, *metrics.ROUTES, *portal.ROUTES],
+        middleware=[
+            Authentication(usecases.access, usecases.roles, hashing),
+            Limits(usecases.settings.rate_limit, usecases.settings.concurrency_limit),
+        ],
         exception_handlers={Exception: failure_handler(usecases.clock)},
         openapi_config=openapi_config(),
         request_max_body_size=usecases.settings.request_body_limit,
-        state=State({"house": _house(usecases)}),
+        state=State({"house": _house(usecases, meters, hashing)}),
         logging_config=None,
     )
     check_routes(application)
     # Litestar's own middleware runs after routing, too late for addresses and for the answers to unknown ones.
-    application.asgi_handler = Doorstep(application.asgi_handler)
+    inner = MetricsDoor(application.asgi_handler, meters, usecases.settings.metrics_networks)
+    application.asgi_handler = Doorstep(inner, meters)
     return application
 
 
-def _house(usecases: UseCases) -> House:
+def _house(usecases: UseCases, meters: Meters, hashing: Hashing) -> House:
     return House(
         usecases=usecases,
         libraries=Libraries(usecases.catalogue, usecases.policies),
         regexes=RegexIndex(usecases.store, usecases.catalogue),
+        meters=meters,
         turns=asyncio.Semaphore(BENCHES),
+        hashing=hashing,
     )

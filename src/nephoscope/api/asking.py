@@ -10,7 +10,9 @@ from litestar import Request
 from litestar.datastructures import State
 from litestar.params import FromPath
 
+from nephoscope.api.authentication import Hashing
 from nephoscope.api.library import ControlLibrary, Libraries
+from nephoscope.api.meters import Meters
 from nephoscope.api.wire import listing
 from nephoscope.api.wire.listing import Listing
 from nephoscope.api.wire.reading import Reading, decode_json, decode_object
@@ -36,8 +38,11 @@ class House(msgspec.Struct, frozen=True):
     usecases: UseCases
     libraries: Libraries
     regexes: RegexIndex
+    meters: Meters
     turns: asyncio.Semaphore
     """For long work."""
+    hashing: Hashing
+    """For what costs a password's hash."""
 
     @property
     def library(self) -> ControlLibrary:

@@ -14,11 +14,16 @@ OPEN = "open"
 OPEN_ROUTES = frozenset(
     {
         "GET /",
+        "GET /.well-known/jwks.json",
         "GET /cloudview-api/rest/v1/controls/metadata/metadata.dtd",
         "GET /healthz",
+        "GET /readyz",
         "GET /openapi",
         "GET /openapi/openapi.json",
         "GET /openapi/{path}",
+        "POST /auth",
+        "POST /auth/oauth",
+        "POST /auth/oidc",
     }
 )
 
@@ -32,8 +37,10 @@ _COMPATIBLE: Mapping[str, Permission] = {
     "GET /exceptions/{exception_id}": Permission.EXCEPTIONS_READ,
     "GET /mandates": Permission.CONTROLS_READ,
     "GET /policies": Permission.CONTROLS_READ,
+    "POST /reports": Permission.REPORTS_WRITE,
     "GET /reports/mandates": Permission.CONTROLS_READ,
     "GET /reports/policies": Permission.CONTROLS_READ,
+    "PATCH /reports/{report_id}": Permission.REPORTS_WRITE,
     "GET /report/assessment": Permission.REPORTS_READ,
     "POST /report/assessment": Permission.REPORTS_WRITE,
     "POST /report/assessment/create": Permission.REPORTS_WRITE,
@@ -79,6 +86,10 @@ _OWN: Mapping[str, Permission] = {
     "POST /exceptions/{exception_id}/approve": Permission.EXCEPTIONS_APPROVE,
     "POST /exceptions/{exception_id}/reject": Permission.EXCEPTIONS_APPROVE,
     "POST /exceptions/{exception_id}/renew": Permission.EXCEPTIONS_WRITE,
+    "GET /exports/evaluations": Permission.EVALUATIONS_READ,
+    "GET /exports/exceptions": Permission.EXCEPTIONS_READ,
+    "GET /exports/resources": Permission.RESOURCES_READ,
+    "GET /exports/{noun}": Permission.PORTAL,
     "GET /policies": Permission.CONTROLS_READ,
     "POST /policies": Permission.CONTROLS_WRITE,
     "DELETE /policies/{policy_id}": Permission.CONTROLS_WRITE,
@@ -96,6 +107,7 @@ _OWN: Mapping[str, Permission] = {
 }
 
 _PORTAL: Mapping[str, Permission] = {
+    "GET /metrics": Permission.METRICS_READ,
     "GET /msp/about.php": Permission.PORTAL,
 }
 

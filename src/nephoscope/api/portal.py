@@ -1,7 +1,7 @@
 """The portal's own paths: who this is (contract §0.4), and whether it lives."""
 
 import msgspec
-from litestar import get
+from litestar import Response, get
 from litestar.handlers import HTTPRouteHandler
 from litestar.response import Redirect
 
@@ -10,13 +10,24 @@ from nephoscope.api.documenting import described
 from nephoscope.api.manual import VERSION
 from nephoscope.api.permissions import OPEN
 from nephoscope.api.wire.portal import about
+from nephoscope.errors import StoreError
 from nephoscope.store import evaluations
 
 _TAGS = ["Portal"]
 
 
+_OK, _UNAVAILABLE = 200, 503
+
+
 class Health(msgspec.Struct, frozen=True):
     status: str
+
+
+class Readiness(msgspec.Struct, frozen=True):
+    """`checks`: what was looked at, and whether it is well."""
+
+    status: str
+    checks: dict[str, bool]
 
 
 @get(
@@ -46,9 +57,32 @@ def get_health(request: Asked) -> Health:
     return Health("ok")
 
 
+@get(
+    "/readyz",
+    tags=_TAGS,
+    summary="Whether this process may be sent requests",
+    description="The database answers and is of this version, and runs are carried. 503 names what is not. Needs no "
+    "password.",
+    opt={OPEN: True},
+    sync_to_thread=True,
+)
+def get_readiness(request: Asked) -> Response[Readiness]:
+    usecases = house(request).usecases
+    try:
+        with usecases.store.read() as reader:
+            evaluations.version(reader)
+    except StoreError:
+        is_stored = False
+    else:
+        is_stored = True
+    checks = {"store": is_stored, "jobs": usecases.runs.is_carrying}
+    status = "ok" if all(checks.values()) else "unavailable"
+    return Response(Readiness(status, checks), status_code=_OK if status == "ok" else _UNAVAILABLE)
+
+
 @get("/", opt={OPEN: True}, include_in_schema=False, sync_to_thread=False)
 def get_front() -> Redirect:
     return Redirect("/openapi")
 
 
-ROUTES: tuple[HTTPRouteHandler, ...] = (get_about, get_health, get_front)
+ROUTES: tuple[HTTPRouteHandler, ...] = (get_about, get_health, get_readiness, get_front)

@@ -14,6 +14,8 @@ from nephoscope.app.listening import server_config
 from nephoscope.app.opening import opened_usecases
 from nephoscope.demo.running import House, run_demo
 from nephoscope.errors import SettingsError
+from nephoscope.kit import logs
+from nephoscope.kit.tracing import TRACING
 from nephoscope.settings import Settings
 from nephoscope.usecases.usecases import UseCases
 
@@ -39,7 +41,7 @@ def bound(settings: Settings) -> Iterator[socket.socket]:
 def serve(settings: Settings, *, on_ready: Callable[[str, str | None], None]) -> None:
     """API and jobs until SIGINT or SIGTERM. `on_ready` hears the address, and the administrator's password when it
     was generated just now."""
-    with bound(settings) as listener, opened_usecases(settings) as (usecases, jobs):
+    with watched(settings), bound(settings) as listener, opened_usecases(settings) as (usecases, jobs):
         password = usecases.access.ensure_admin(settings.admin_name, settings.admin_password)
         jobs.start()
         answer(
@@ -53,10 +55,22 @@ def work(settings: Settings, *, on_ready: Callable[[], None]) -> None:
     """Jobs alone, beside other processes on the same PostgreSQL, until SIGINT or SIGTERM."""
     if not settings.database_url:
         raise SettingsError("A worker joins a database that others use too: give --database postgresql://…")
-    with opened_usecases(settings, is_upgraded=False) as (_, jobs):
+    with watched(settings), opened_usecases(settings, is_upgraded=False) as (_, jobs):
         jobs.start()
         on_ready()
         wait_for_signal()
+
+
+@contextmanager
+def watched(settings: Settings) -> Iterator[None]:
+    """Logs and traces, as the settings want them."""
+    logs.configure(settings.log)
+    if settings.tracing_endpoint:
+        TRACING.open(settings.tracing_endpoint)
+    try:
+        yield
+    finally:
+        TRACING.close()
 
 
 def serve_demo(settings: Settings, *, once: bool) -> int:

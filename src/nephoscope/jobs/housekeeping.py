@@ -18,7 +18,7 @@ from nephoscope.jobs.engine import Engine, Flight
 from nephoscope.jobs.rounds import Rounds
 from nephoscope.model.connectors import Connector
 from nephoscope.model.runs import Run, RunState
-from nephoscope.store import connectors, runs
+from nephoscope.store import changes, connectors, runs
 from nephoscope.store.session import Writer
 
 _LOG = logging.getLogger(__name__)
@@ -35,6 +35,8 @@ class Pace(msgspec.Struct, frozen=True):
     forget: float = 60.0
     keep_flights: float = 3600.0
     """How long ended flights are kept, for who wants to look."""
+    keep_changes: float = 30 * 86_400.0
+    """How long the log of changes goes back: a cursor of an export that is older begins anew."""
     takeovers: int = 10
     """After so many dead workers a flight is given up: it is what kills them."""
 
@@ -98,6 +100,10 @@ class Housekeeping:
     def start(self) -> None:
         self._heart.start()
         self._house.start()
+
+    @property
+    def is_alive(self) -> bool:
+        return self._heart.is_alive and self._house.is_alive
 
     def stop(self) -> None:
         self._house.stop()
@@ -187,3 +193,4 @@ class Housekeeping:
         with self._world.store.write() as writer:
             for worker in runs.silent_since(writer, now - timedelta(days=1)):
                 runs.forget(writer, worker)
+            changes.forget(writer, now - timedelta(seconds=self._pace.keep_changes))

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from uuid import UUID, uuid4
 
+from nephoscope.access.preferences import Preferences, defaults_of
 from nephoscope.controls.catalogue import Catalogue
 from nephoscope.errors import NotFoundError, SettingsError
 from nephoscope.jobs.cargo import Cargos, kind_of
@@ -50,6 +51,11 @@ class Jobs:
             run = queue_run(writer, found, self._world.clock())
         self.wake()
         return run
+
+    @property
+    def is_carrying(self) -> bool:
+        """Whether runs are carried in this process, and its keeper of order is alive."""
+        return self._housekeeping is not None and self._housekeeping.is_alive
 
     def wake(self) -> None:
         """There is something new to be carried: whoever carries it in this process need not look for it."""
@@ -125,8 +131,9 @@ class Jobs:
 
 def _cargos(world: World, settings: Settings) -> Cargos:
     policies = Policies(world.store, world.clock, world.catalogue.controls, world.catalogue.policies)
-    maker = Maker(world.store, world.clock, world.catalogue, policies, settings.report_days)
-    return {"": RunCargo(world), REPORT: ReportCargo(world.store, world.clock, maker)}
+    preferences = Preferences(world.store, world.clock, defaults_of(settings))
+    maker = Maker(world.store, world.clock, world.catalogue, policies, preferences.report_days)
+    return {"": RunCargo(world, preferences), REPORT: ReportCargo(world.store, world.clock, maker)}
 
 
 @contextmanager

@@ -34,6 +34,10 @@ class Rounds:
         self._wake.set()
         self._thread.join()
 
+    @property
+    def is_alive(self) -> bool:
+        return self._thread.is_alive() and not self._is_over
+
     def hurry(self, duty: Duty) -> None:
         """Do it now."""
         self._due[duty] = 0.0

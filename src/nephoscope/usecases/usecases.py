@@ -6,8 +6,10 @@ from uuid import UUID
 import msgspec
 
 from nephoscope.access.access import AccessControl
+from nephoscope.access.preferences import Preferences
 from nephoscope.access.roles import Roles
 from nephoscope.connectors.connectors import Connectors
+from nephoscope.connectors.groups import Groups
 from nephoscope.controls.catalogue import Catalogue
 from nephoscope.exceptions.exceptions import Exceptions
 from nephoscope.kit.clock import Clock
@@ -29,6 +31,11 @@ class Runs(Protocol):
         """Queue a run; ConflictError while one is queued or running, NotFoundError for an unknown connector."""
         ...
 
+    @property
+    def is_carrying(self) -> bool:
+        """Whether runs are carried in this process, and its keeper of order is alive."""
+        ...
+
     def get(self, run: UUID) -> Run: ...
 
     def cancel(self, run: UUID) -> None: ...
@@ -47,6 +54,8 @@ class UseCases(msgspec.Struct, frozen=True):
     policies: Policies
     exports: Exports
     reports: Reports
+    preferences: Preferences
+    groups: Groups
     roles: Roles
     sealer: Sealer
     outbound: Outbound
