@@ -74,8 +74,8 @@ def _add_create(group: typer.Typer, doors: Doors) -> None:
                 "--connector", metavar="CONNECTOR", help="This account: name, account or uuid of the connector."
             ),
         ] = None,
-        group_id: Annotated[
-            list[str] | None, typer.Option("--group", metavar="UUID", help="Connectors of this group.")
+        group: Annotated[
+            list[str] | None, typer.Option("--group", metavar="GROUP", help="Connectors of this group: name or uuid.")
         ] = None,
         tag: Annotated[
             list[str] | None,
@@ -127,7 +127,6 @@ def _add_create(group: typer.Typer, doors: Doors) -> None:
             "query": query,
             "startDate": since,
             "endDate": until,
-            "groupIds": group_id,
             "resourceResults": result,
             "resourceSummaryInclude": summary,
             "includeResourceARN": arns,
@@ -137,6 +136,7 @@ def _add_create(group: typer.Typer, doors: Doors) -> None:
             ids = {
                 "policyIds": [str(usecases.policies.find(one).uuid) for one in policy or ()],
                 "connectorIds": [str(find(usecases, one).uuid) for one in connector or ()],
+                "groupIds": [str(usecases.groups.find(one).uuid) for one in group or ()],
                 "tagIds": [str(tag_uuid(fold(one))) for one in tag or ()],
             }
             said = {field: value for field, value in {**texts, **ids}.items() if value}
