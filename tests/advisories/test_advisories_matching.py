@@ -180,6 +180,17 @@ def test_languages_and_their_twins(knowledge: Knowledge) -> None:
     assert told(matched(knowledge, pypi("urllib3", "unknown"))) == {"GHSA-aaaa-bbbb-cccc": "Potential"}
 
 
+def test_an_erratum_stands_for_its_cves(tmp_path: Path) -> None:
+    events = [{"introduced": "0"}, {"fixed": "2.0-1"}]
+    erratum = samples.osv("DSA-1-1", "Debian:12", "x", events, related=["CVE-2024-1111", "CVE-2024-2222"])
+    covered = samples.osv("DEBIAN-CVE-2024-1111", "Debian:12", "x", events)
+    wider = samples.osv("DEBIAN-CVE-2024-2222", "Debian:12", "x", events)
+    wider["affected"] += samples.osv("", "Debian:12", "y", [{"introduced": "0"}])["affected"]
+    made = build(tmp_path, {"a.json": erratum, "b.json": covered, "c.json": wider})
+    assert told(matched(made, deb("x", "1.0-1"))) == {"DSA-1-1": "Confirmed"}
+    assert set(told(matched(made, deb("x", "1.0-1"), deb("y", "1.0-1")))) == {"DSA-1-1", "CVE-2024-2222"}
+
+
 def test_what_the_system_brought_is_left_to_its_vendor(knowledge: Knowledge) -> None:
     assert matched(knowledge, pypi("urllib3", "1.26.5", is_owned=True)) == Matched()
 

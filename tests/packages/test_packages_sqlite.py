@@ -51,11 +51,12 @@ def test_what_is_only_in_the_log_counts(tmp_path: Path) -> None:
         connection.execute("PRAGMA cache_size = 2")  # or an unfinished transaction would stay in memory
         connection.execute(TABLE)
         connection.executemany("INSERT INTO Packages (blob) VALUES (?)", ((blob,) for blob in blobs))
+        finished = Path(f"{target}-wal").stat().st_size
         connection.execute("BEGIN")
         connection.executemany("INSERT INTO Packages (blob) VALUES (?)", ((bytes(9000),) for _ in range(50)))
         content, log = target.read_bytes(), Path(f"{target}-wal").read_bytes()
         connection.execute("ROLLBACK")
-    assert len(log) > 450_000
+    assert len(log) > finished
     assert [row[1] for row in rows_of(content, log)] == blobs
     first = [row[1] for row in rows_of(content, log[: len(log) // 3])]
     assert 0 < len(first) < len(blobs)

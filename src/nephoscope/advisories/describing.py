@@ -1,15 +1,12 @@
 """Vulnerabilities out of what matched: names, numbers, severity, what is exploited and what is likely."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Iterable, Mapping
 
 from nephoscope.advisories import severity
-from nephoscope.advisories.judging import Statement
+from nephoscope.advisories.twins import Hit, Named, without_twins
 from nephoscope.model.distributions import distribution_in
-from nephoscope.model.packages import LANGUAGES, OsRelease, Package
+from nephoscope.model.packages import OsRelease
 from nephoscope.model.vulnerabilities import (
-    Advisory,
     AffectedPackage,
     Exploited,
     Likelihood,
@@ -19,18 +16,7 @@ from nephoscope.model.vulnerabilities import (
 )
 
 _MALICIOUS = "MAL-"
-_PREFERRED = ("GHSA-", "GO-", "RUSTSEC-")
 _ORDER = tuple(TypeDetected)
-
-
-class Hit(NamedTuple):
-    package: Package
-    statement: Statement
-    type_detected: TypeDetected
-
-
-Named = tuple[int, Advisory, list[Hit]]
-"""Number, advisory, packages that it is true of."""
 
 
 def described(
@@ -40,7 +26,7 @@ def described(
     os: OsRelease | None,
 ) -> list[Vulnerability]:
     """The worst first: by severity, then what is exploited, then by likelihood."""
-    shown = [_described(row, exploited, likelihoods, os) for row in _without_twins(list(found))]
+    shown = [_described(row, exploited, likelihoods, os) for row in without_twins(list(found))]
     return sorted(shown, key=_rank)
 
 
@@ -112,57 +98,3 @@ def _vendor(ecosystem: str) -> tuple[str, str]:
     """In a title, and as a category."""
     row = distribution_in(ecosystem)
     return (row.vendor, row.category) if row else (ecosystem, ecosystem)
-
-
-def _without_twins(found: Sequence[Named]) -> Iterator[Named]:
-    """Databases of languages describe one thing under several names (GHSA-…, PYSEC-…, CVE-…) that know each other; one
-    of them is shown, with what the others know."""
-    families = _families([row for row in found if _is_language(row)])
-    yield from (row for row in found if not _is_language(row))
-    for family in families:
-        qid, advisory, hits = min(family, key=_preference)
-        cves = tuple(dict.fromkeys(cve for _, one, _ in family for cve in one.cves))
-        worst = max(one.severity for _, one, _ in family)
-        mine = {(hit.package.name, hit.package.path) for hit in hits}
-        others = [hit for _, _, more in family for hit in more if (hit.package.name, hit.package.path) not in mine]
-        merged = Advisory(
-            id=advisory.id,
-            source=advisory.source,
-            severity=advisory.severity or worst,
-            package=advisory.package,
-            title=advisory.title,
-            cves=cves,
-            published=advisory.published,
-        )
-        yield qid, merged, [*hits, *{(hit.package.name, hit.package.path): hit for hit in others}.values()]
-
-
-def _is_language(row: Named) -> bool:
-    return row[2][0].package.ecosystem in LANGUAGES
-
-
-def _preference(row: Named) -> tuple[bool, int, str]:
-    own = row[1].id
-    place = next((at for at, prefix in enumerate(_PREFERRED) if own.startswith(prefix)), len(_PREFERRED))
-    return not own.startswith(_MALICIOUS), place, own
-
-
-def _families(rows: Sequence[Named]) -> list[list[Named]]:
-    """Rows that share a package and, directly or by way of others, a name."""
-    root = list(range(len(rows)))
-
-    def find(at: int) -> int:
-        while root[at] != at:
-            root[at] = root[root[at]]
-            at = root[at]
-        return at
-
-    first: dict[tuple[str, str], int] = {}
-    for at, (_, advisory, hits) in enumerate(rows):
-        package = hits[0].package.name
-        for name in (advisory.id, *advisory.aliases, *advisory.cves):
-            root[find(at)] = find(first.setdefault((package, name), at))
-    families: dict[int, list[Named]] = defaultdict(list)
-    for at, row in enumerate(rows):
-        families[find(at)].append(row)
-    return list(families.values())

@@ -8,9 +8,10 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
-from nephoscope.advisories.describing import Hit, described
+from nephoscope.advisories.describing import described
 from nephoscope.advisories.judging import Statement, is_mended, judge
 from nephoscope.advisories.kernels import idle_kernels
+from nephoscope.advisories.twins import Hit
 from nephoscope.kit.chunks import chunks
 from nephoscope.model.packages import OS_KINDS, OsRelease, Package
 from nephoscope.model.vulnerabilities import (
