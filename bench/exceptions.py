@@ -47,7 +47,8 @@ def _measure(name: str, url: str) -> list[Row]:
     key = fill(url)
     store = open_store(url, lambda: NOW)
     _tag(store, key)
-    room = Exceptions(store, lambda: NOW, controls=_CATALOGUE.controls, trail=trail.record, zone=ZoneInfo("UTC"))
+    zone = ZoneInfo("UTC")
+    room = Exceptions(store, lambda: NOW, controls=_CATALOGUE.controls, trail=trail.record, zone_of=lambda _: zone)
     rows = [*_deciding(name, store, room, key), *_reading(name, store, room, key)]
     store.close()
     return rows

@@ -89,8 +89,8 @@ class Tenant:
             self.clock,
             controls=CONTROLS,
             trail=trail.record,
-            zone=ZoneInfo(zone),
-            needs_approval=needs_approval,
+            zone_of=lambda _: ZoneInfo(zone),
+            needs_approval=lambda: needs_approval,
         )
 
     def create(self, said: dict[str, Any] | None = None, by: str = "alice") -> PolicyException:

@@ -31,7 +31,7 @@ from nephoscope.connectors.connectors import Draft
 from nephoscope.errors import BadRequestError, ConflictError, NotFoundError
 from nephoscope.model.connectors import ACCESS, Connector
 from nephoscope.qql.tokens import CONNECTOR_TOKENS
-from nephoscope.store import tags
+from nephoscope.store import groups, tags
 
 _SORTABLE = frozenset({"name", "state", "last_synced_on"})
 _TAGS = ["Connectors"]
@@ -60,7 +60,7 @@ def list_connectors(request: Asked, provider: InPath) -> bytes:
     asked = asked_listing(request, CONNECTORS_PAGE)
     bound = conditions(request, asked.filter, CONNECTOR_TOKENS)
     wanted = page_request(asked, CONNECTOR_TOKENS, _SORTABLE)
-    page = house(request).usecases.connectors.list(cloud, bound, wanted)
+    page = house(request).usecases.connectors.list(cloud, bound, wanted, reach=request.user.reach)
     return envelope.page(_rows(request, page.rows), page.total, wanted)
 
 
@@ -84,7 +84,7 @@ def get_connector(
     sync_to_thread=False,
 )
 def get_base_account(request: Asked) -> wire.BaseAccounts:
-    return wire.base_accounts(house(request).usecases.connectors.base_accounts())
+    return wire.base_accounts(house(request).usecases.connectors.base_accounts(reach=request.user.reach))
 
 
 @post(
@@ -107,7 +107,8 @@ def create_connector(
     now = house(request).usecases.clock()
     blank = Connector(uuid=UUID(int=0), provider=cloud, account_id="", name="", created_on=now, access=ACCESS[cloud]())
     draft = _draft(connector_body(request, cloud, body), blank)
-    return wire.created_row(connectors.create(cloud, draft, request.user.name), connectors.base_accounts())
+    made = connectors.create(cloud, draft, request.user.name, reach=request.user.reach)
+    return wire.created_row(made, connectors.base_accounts(reach=request.user.reach))
 
 
 @put(
@@ -121,9 +122,11 @@ def create_connector(
 def update_connector(
     request: Asked, provider: InPath, connector_id: InPath, body: RawBody
 ) -> wire.AwsConnector | wire.AzureConnector | wire.GcpConnector:
-    before = _found(request, provider, connector_id)
+    before = _whole(request, provider, connector_id)
     draft = _draft(connector_body(request, before.provider, body), before)
-    return _rows(request, (house(request).usecases.connectors.update(before.uuid, draft, request.user.name),))[0]
+    who = request.user
+    after = house(request).usecases.connectors.update(before.uuid, draft, who.name, reach=who.reach)
+    return _rows(request, (after,))[0]
 
 
 @delete(
@@ -134,7 +137,7 @@ def update_connector(
     sync_to_thread=True,
 )
 def delete_connector(request: Asked, provider: InPath, connector_id: InPath) -> None:
-    found = _found(request, provider, connector_id)
+    found = _whole(request, provider, connector_id)
     house(request).usecases.connectors.delete([found.uuid], request.user.name)
 
 
@@ -161,7 +164,7 @@ def delete_connectors(request: Asked, provider: InPath, body: RawBody) -> None:
     sync_to_thread=True,
 )
 def run_connector(request: Asked, provider: InPath, connector_id: InPath) -> wire.RunsQueued:
-    found = _found(request, provider, connector_id)
+    found = _whole(request, provider, connector_id)
     house(request).usecases.runs.request(found.uuid)
     return wire.runs_queued([found.uuid], [])
 
@@ -193,10 +196,14 @@ def run_connectors(request: Asked, provider: InPath, body: RawBody) -> wire.Runs
 def _rows(
     request: Asked, found: Sequence[Connector]
 ) -> list[wire.AwsConnector | wire.AzureConnector | wire.GcpConnector]:
-    """With the tags that they wear."""
+    """With the tags that they wear and the groups that they are in."""
+    keys = [connector.key for connector in found]
     with reading(request) as reader:
-        worn = tags.worn_by_connectors(reader, [connector.key for connector in found])
-    return [wire.connector_row(connector, worn.get(connector.key, ())) for connector in found]
+        worn, inside = tags.worn_by_connectors(reader, keys), groups.of_connectors(reader, keys)
+    return [
+        wire.connector_row(row, worn.get(row.key, ()), [(one.uuid, one.name) for one in inside.get(row.key, ())])
+        for row in found
+    ]
 
 
 def _found(request: Asked, provider: str, connector_id: str) -> Connector:
@@ -204,7 +211,13 @@ def _found(request: Asked, provider: str, connector_id: str) -> Connector:
     uuid = parse_uuid(connector_id)
     if uuid is None:
         raise NotFoundError(f"There is no connector {connector_id[:80]!r}: connector ids are uuids.")
-    return house(request).usecases.connectors.get(uuid, provider_named(provider))
+    return house(request).usecases.connectors.get(uuid, provider_named(provider), reach=request.user.reach)
+
+
+def _whole(request: Asked, provider: str, connector_id: str) -> Connector:
+    """For who runs, changes or removes it."""
+    found = _found(request, provider, connector_id)
+    return house(request).usecases.connectors.get_whole(found.uuid, found.provider, reach=request.user.reach)
 
 
 def _named(request: Asked, provider: str, body: bytes) -> list[Connector]:
@@ -214,7 +227,7 @@ def _named(request: Asked, provider: str, body: bytes) -> list[Connector]:
     missing: list[str] = []
     for uuid in identifiers(json_value(request, body), wire.CONNECTOR_IDS):
         try:
-            found.append(house(request).usecases.connectors.get(uuid, cloud))
+            found.append(house(request).usecases.connectors.get_whole(uuid, cloud, reach=request.user.reach))
         except NotFoundError:
             missing.append(str(uuid))
     if missing:

@@ -7,7 +7,7 @@ from litestar import get, post
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import RawBody
 
-from nephoscope.api.asking import Asked, InPath, house, json_mapping, json_object, parameter
+from nephoscope.api.asking import Asked, InPath, house, json_mapping, json_object, parameter, reading
 from nephoscope.api.documenting import answers, described, text_parameter
 from nephoscope.api.exceptions import DRAFT_EXAMPLE, exception_named
 from nephoscope.api.wire import decisions as wire
@@ -41,7 +41,8 @@ _NUMBER = re.compile(r"[0-9]{1,9}")
 def preview_exception(request: Asked, body: RawBody) -> wire.PreviewBody:
     usecases = house(request).usecases
     draft = draft_of(json_mapping(request, body))
-    return wire.preview(usecases.exceptions.preview(draft), usecases.catalogue.controls)
+    found = usecases.exceptions.preview(draft, reach=request.user.reach)
+    return wire.preview(found, usecases.catalogue.controls)
 
 
 @get(
@@ -56,7 +57,8 @@ def preview_exception(request: Asked, body: RawBody) -> wire.PreviewBody:
 def list_expiring(request: Asked) -> wire.Expiring:
     usecases = house(request).usecases
     days = _number(parameter(request, _DAYS) or str(_DEFAULT_DAYS), _DAYS)
-    return wire.expiring(days, usecases.exceptions.expiring(days), usecases.clock())
+    found = usecases.exceptions.expiring(days, reach=request.user.reach)
+    return wire.expiring(days, found, usecases.clock())
 
 
 @get(
@@ -92,7 +94,8 @@ def renew_exception(request: Asked, exception_id: InPath, body: RawBody) -> wire
         raise BadRequestError(f'The body must be {{"{_END_DATE}": "YYYY-MM-DD"}}, the new last day.', said.problems)
     day = day_of(text, _END_DATE)
     found = exception_named(request, exception_id)
-    return wire.whole(usecases.exceptions.renew(found.uuid, day, request.user.name), usecases.clock())
+    renewed = usecases.exceptions.renew(found.uuid, day, request.user.name, reach=request.user.reach)
+    return wire.whole(renewed, usecases.clock())
 
 
 @post(
@@ -110,7 +113,8 @@ def renew_exception(request: Asked, exception_id: InPath, body: RawBody) -> wire
 def approve_exception(request: Asked, exception_id: InPath) -> wire.Whole:
     usecases = house(request).usecases
     found = exception_named(request, exception_id)
-    return wire.whole(usecases.exceptions.approve(found.uuid, request.user.name), usecases.clock())
+    approved = usecases.exceptions.approve(found.uuid, request.user.name, reach=request.user.reach)
+    return wire.whole(approved, usecases.clock())
 
 
 @post(
@@ -125,7 +129,8 @@ def approve_exception(request: Asked, exception_id: InPath) -> wire.Whole:
 def reject_exception(request: Asked, exception_id: InPath) -> wire.Whole:
     usecases = house(request).usecases
     found = exception_named(request, exception_id)
-    return wire.whole(usecases.exceptions.reject(found.uuid, request.user.name), usecases.clock())
+    rejected = usecases.exceptions.reject(found.uuid, request.user.name, reach=request.user.reach)
+    return wire.whole(rejected, usecases.clock())
 
 
 @get(
@@ -154,11 +159,12 @@ def explain_evaluation(request: Asked) -> wire.ExplanationBody:
         raise BadRequestError(f"The query needs {' and '.join(missing)}.", missing)
     number, uuid = _number(cid, _CID), parse_uuid(resource)
     at = parameter(request, _AT)
-    moment = moment_of(at, _AT, usecases.clock(), usecases.settings.zone) if at else None
+    zone = usecases.preferences.zone_of(request.user.name)
+    moment = moment_of(at, _AT, usecases.clock(), zone) if at else None
     if uuid is None:
         raise NotFoundError(f"There is no resource {resource[:80]!r}: the uuid of one is expected.")
-    found = usecases.exceptions.explain(uuid, number, moment)
-    with usecases.store.read() as reader:
+    found = usecases.exceptions.explain(uuid, number, moment, reach=request.user.reach)
+    with reading(request) as reader:
         owner = connectors.get_by_key(reader, found.resource.connector_key)
     return wire.explanation(found, owner.account_id if owner else "", usecases.catalogue.controls)
 
@@ -184,7 +190,8 @@ def get_posture(request: Asked) -> wire.PostureBody:
     usecases = house(request).usecases
     text = parameter(request, _AS_OF)
     day = day_of(text, _AS_OF) if text else None
-    return wire.posture(posture(usecases, day, parameter(request, _POLICY)), usecases.catalogue.controls)
+    found = posture(usecases, day, parameter(request, _POLICY), request.user)
+    return wire.posture(found, usecases.catalogue.controls)
 
 
 def _number(text: str, name: str) -> int:

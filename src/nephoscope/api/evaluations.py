@@ -12,7 +12,6 @@ from litestar.response import Stream
 from nephoscope.api import postures
 from nephoscope.api.asking import (
     Asked,
-    House,
     InPath,
     asked_listing,
     conditions,
@@ -21,6 +20,7 @@ from nephoscope.api.asking import (
     page_request,
     parameter,
     provider_named,
+    reading,
 )
 from nephoscope.api.documenting import answers, described, list_parameters, page_parameters, text_parameter
 from nephoscope.api.library import ControlLibrary
@@ -39,7 +39,6 @@ from nephoscope.model.providers import Provider
 from nephoscope.qql.bound import Bound
 from nephoscope.qql.tokens import EVALUATION_TOKENS
 from nephoscope.store import evaluations
-from nephoscope.store.session import Store
 
 _TAGS = ["Evaluations"]
 _SORTABLE = frozenset({"cid", "region", "resource_type", "resource_id", "evaluated_on"})
@@ -63,17 +62,17 @@ async def list_account(request: Asked, provider: InPath, account: InPath) -> byt
     asked = asked_listing(request, EVALUATIONS_PAGE)
     bound = conditions(request, asked.filter, EVALUATION_TOKENS)
     wanted = page_request(asked, EVALUATION_TOKENS, postures.SORTABLE)
-    connector = house(request).usecases.connectors.find_account(cloud, account)
+    connector = house(request).usecases.connectors.find_account(cloud, account, reach=request.user.reach)
     library = house(request).library
     is_counted = not postures.looks_at_resources(library, bound)
-    is_quick = is_counted and not house(request).usecases.store.counts_exceptions
-    return await done(partial(_account_page, house(request), library, connector, bound, wanted), is_short=is_quick)
+    is_quick = is_counted and not house(request).usecases.store.counts_exceptions and request.user.reach is None
+    return await done(partial(_account_page, request, library, connector, bound, wanted), is_short=is_quick)
 
 
 def _account_page(
-    here: House, library: ControlLibrary, connector: Connector, bound: Bound, wanted: PageRequest
+    request: Asked, library: ControlLibrary, connector: Connector, bound: Bound, wanted: PageRequest
 ) -> bytes:
-    with here.usecases.store.read() as reader:
+    with reading(request) as reader:
         rows = postures.of_account(reader, library, connector, bound)
     return envelope.page(postures.page(rows, wanted), len(rows), wanted)
 
@@ -93,16 +92,17 @@ async def list_resources(request: Asked, provider: InPath, account: InPath, cid:
     library = house(request).library
     of_control, of_resource = library.split(conditions(request, asked.filter, EVALUATION_TOKENS))
     wanted = page_request(asked, EVALUATION_TOKENS, _SORTABLE)
-    connector = house(request).usecases.connectors.find_account(cloud, account)
+    connector = house(request).usecases.connectors.find_account(cloud, account, reach=request.user.reach)
     control = _control(request, cloud, cid)
     if control.cid not in library.select(cloud, of_control):
         return envelope.page([], 0, wanted)
-    make = partial(_control_page, house(request).usecases.store, connector, control, of_resource, wanted)
-    return await done(make, is_short=is_short(wanted) and not of_resource)
+    make = partial(_control_page, request, connector, control, of_resource, wanted)
+    is_quick = is_short(wanted) and not of_resource and request.user.reach is None
+    return await done(make, is_short=is_quick)
 
 
-def _control_page(store: Store, connector: Connector, control: Control, bound: Bound, wanted: PageRequest) -> bytes:
-    with store.read() as reader:
+def _control_page(request: Asked, connector: Connector, control: Control, bound: Bound, wanted: PageRequest) -> bytes:
+    with reading(request) as reader:
         total, rows = postures.of_control(reader, connector, control, bound, wanted)
     return envelope.page(rows, total, wanted)
 
@@ -126,9 +126,9 @@ def get_stats(request: Asked, provider: InPath, cid: InPath, connector_id: InPat
     uuid = parse_uuid(connector_id)
     if uuid is None:
         raise NotFoundError(f"There is no connector {connector_id[:80]!r}: connector ids are uuids.")
-    connector = usecases.connectors.get(uuid, cloud)
+    connector = usecases.connectors.get(uuid, cloud, reach=request.user.reach)
     resource_id = parameter(request, listing.RESOURCE_ID) or None
-    with usecases.store.read() as reader:
+    with reading(request) as reader:
         dates = evaluations.dates(reader, connector.key, control.cid, resource_id)
     return wire.dates_body(dates) if dates else {}
 
@@ -154,7 +154,8 @@ async def list_matching(request: Asked, provider: InPath, body: RawBody) -> Stre
     with ExitStack() as unless_streamed:
         bench = Workbench(house(request).turns)
         unless_streamed.callback(bench.close)
-        matched = await bench.run(partial(house(request).regexes.page, cloud, pattern, wanted))
+        find = partial(house(request).regexes.page, cloud, pattern, wanted, reach=request.user.reach)
+        matched = await bench.run(find)
         stream = await bench.stream(envelope.HEAD, matched.chunks, envelope.tail(matched.total, wanted))
         unless_streamed.pop_all()
     return Stream(stream, media_type="application/json")

@@ -13,6 +13,7 @@ from nephoscope.api.asking import (
     json_mapping,
     json_value,
     page_request,
+    reading,
 )
 from nephoscope.api.documenting import answers, described, list_parameters
 from nephoscope.api.wire import envelope
@@ -26,7 +27,6 @@ from nephoscope.model.exceptions import PolicyException
 from nephoscope.qql.tokens import EXCEPTION_TOKENS
 from nephoscope.store import connectors
 from nephoscope.store.naming import named
-from nephoscope.usecases.usecases import UseCases
 
 _TAGS = ["Exceptions"]
 SORTABLE = frozenset({"name", "starting_date", "ending_date", "created_on", "updated_on"})
@@ -55,8 +55,8 @@ _IDS_EXAMPLE = ["6f0c9f5e-0f3c-4b5a-9a39-0c54e8a1c1d2"]
         "`RESOURCE` the `resources` (`resourceId`, `accountId`, optional `region`); `CONNECTOR` all of the "
         "`accountIds`; `QUALYSTAG` resources that wear one of the `resourceTagNames`, in all connectors "
         "(`isAllConnector`), in the `accountIds`, or in connectors that wear one of the `connectorTagNames`.\n\n"
-        "`startDate` and `endDate` are days in the server's time zone setting, both inclusive. `exceptionReason` is "
-        "`False Positive`, `Risk Accepted` or `Other`. What it names need not exist yet, but controls and accounts "
+        "`startDate` and `endDate` are days in your time zone setting, else in the server's, both inclusive. "
+        "`exceptionReason` is `False Positive`, `Risk Accepted` or `Other`. What it names need not exist yet, but controls and accounts "
         "must. Everything that is wrong is said at once; a name that is taken is a 409."
     ),
     operation_class=described(body=DRAFT_EXAMPLE),
@@ -66,7 +66,8 @@ _IDS_EXAMPLE = ["6f0c9f5e-0f3c-4b5a-9a39-0c54e8a1c1d2"]
 def create_exception(request: Asked, body: RawBody) -> wire.CreatedException:
     usecases = house(request).usecases
     draft = draft_of(json_mapping(request, body))
-    return wire.created(usecases.exceptions.create(draft, request.user.name), usecases.clock())
+    made = usecases.exceptions.create(draft, request.user.name, reach=request.user.reach)
+    return wire.created(made, usecases.clock())
 
 
 @get(
@@ -93,7 +94,7 @@ def list_exceptions(request: Asked) -> bytes:
     bound = conditions(request, asked.filter, EXCEPTION_TOKENS)
     wanted = page_request(asked, EXCEPTION_TOKENS, SORTABLE)
     usecases = house(request).usecases
-    page, now = usecases.exceptions.list(bound, wanted), usecases.clock()
+    page, now = usecases.exceptions.list(bound, wanted, reach=request.user.reach), usecases.clock()
     return envelope.page([wire.exception_row(row, now) for row in page.rows], page.total, wanted)
 
 
@@ -108,7 +109,7 @@ def list_exceptions(request: Asked) -> bytes:
 def get_exception(request: Asked, exception_id: InPath) -> wire.ExceptionDetail:
     found = exception_named(request, exception_id)
     usecases = house(request).usecases
-    return wire.exception_detail(found, _known(usecases, found), usecases.clock())
+    return wire.exception_detail(found, _known(request, found), usecases.clock())
 
 
 @route(
@@ -126,7 +127,7 @@ def get_exception(request: Asked, exception_id: InPath) -> wire.ExceptionDetail:
 )
 def delete_exceptions(request: Asked, body: RawBody) -> None:
     ids = wire.read_ids(json_value(request, body))
-    house(request).usecases.exceptions.delete(ids, request.user.name)
+    house(request).usecases.exceptions.delete(ids, request.user.name, reach=request.user.reach)
 
 
 def exception_named(request: Asked, text: str) -> PolicyException:
@@ -134,14 +135,14 @@ def exception_named(request: Asked, text: str) -> PolicyException:
     uuid = parse_uuid(text)
     if uuid is None:
         raise NotFoundError(f"There is no exception {text[:80]!r}: exception ids are uuids.")
-    return house(request).usecases.exceptions.get(uuid)
+    return house(request).usecases.exceptions.get(uuid, reach=request.user.reach)
 
 
-def _known(usecases: UseCases, exception: PolicyException) -> wire.Known:
-    with usecases.store.read() as reader:
+def _known(request: Asked, exception: PolicyException) -> wire.Known:
+    with reading(request) as reader:
         owners = (connectors.find_by_account(reader, exception.provider, account) for account in exception.account_ids)
         return wire.Known(
-            controls=usecases.catalogue.controls,
+            controls=house(request).usecases.catalogue.controls,
             connectors={owner.account_id: owner for owner in owners if owner},
             resources=named(reader, exception.provider, exception.resources),
         )

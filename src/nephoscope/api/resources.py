@@ -7,7 +7,16 @@ from typing import Any
 from litestar import HttpMethod, route
 from litestar.handlers import HTTPRouteHandler
 
-from nephoscope.api.asking import Asked, InPath, asked_listing, conditions, house, page_request, provider_named
+from nephoscope.api.asking import (
+    Asked,
+    InPath,
+    asked_listing,
+    conditions,
+    house,
+    page_request,
+    provider_named,
+    reading,
+)
 from nephoscope.api.documenting import answers, described, list_parameters, text_parameter
 from nephoscope.api.pace import done, is_short
 from nephoscope.api.wire import envelope, listing
@@ -23,7 +32,7 @@ from nephoscope.qql.tokens import Token, resource_tokens
 from nephoscope.resource_types.table import find_type
 from nephoscope.resource_types.types import ResourceType
 from nephoscope.store import connectors, resources, tags
-from nephoscope.store.session import Reader, Store
+from nephoscope.store.session import Reader
 
 _SORTABLE = frozenset({"resource_id", "name", "region", "updated_on", "created_on"})
 _INDEXED = frozenset({"resource_id", "uuid"})
@@ -58,12 +67,13 @@ async def list_resources(request: Asked, type_name: InPath, provider: InPath) ->
     if asked.updated:
         bound += conditions(request, f"{listing.UPDATED}:{asked.updated}", tokens)
     wanted = page_request(asked, {**tokens, **_LAST_SYNCED}, _SORTABLE)
-    make = partial(_page, house(request).usecases.store, resource_type, bound, wanted)
-    return await done(make, is_short=is_short(wanted) and names(bound) <= _INDEXED)
+    make = partial(_page, request, resource_type, bound, wanted)
+    is_quick = is_short(wanted) and names(bound) <= _INDEXED and request.user.reach is None
+    return await done(make, is_short=is_quick)
 
 
-def _page(store: Store, resource_type: ResourceType, bound: Bound, wanted: PageRequest) -> bytes:
-    with store.read() as reader:
+def _page(request: Asked, resource_type: ResourceType, bound: Bound, wanted: PageRequest) -> bytes:
+    with reading(request) as reader:
         page = resources.page(reader, resource_type.provider, resource_type.name, bound, wanted)
         rows = _rows(reader, page.rows, resource_type)
     return envelope.page(rows, page.total, wanted)
@@ -82,7 +92,7 @@ def get_resource(request: Asked, type_name: InPath, uuid: InPath, provider: InPa
     resource_type = find_type(provider_named(provider), type_name)
     identity = parse_uuid(uuid)
     usecases = house(request).usecases
-    with usecases.store.read() as reader:
+    with reading(request) as reader:
         found = resources.get(reader, identity) if identity else None
         if found is None or found.resource_type != resource_type.name:
             raise NotFoundError(f"There is no {resource_type.name} with the uuid {uuid[:80]!r}.")

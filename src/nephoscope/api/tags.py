@@ -73,7 +73,7 @@ async def apply_tags(request: Asked, provider: InPath, body: RawBody) -> wire.Ap
     sync_to_thread=True,
 )
 def list_tags(request: Asked) -> bytes:
-    page = house(request).usecases.tags.list(_wanted(request))
+    page = house(request).usecases.tags.list(_wanted(request), reach=request.user.reach)
     return envelope.page([wire.tag(row) for row in page.rows], page.total, page.request)
 
 
@@ -89,7 +89,10 @@ def list_tags(request: Asked) -> bytes:
 )
 def assign_tags(request: Asked, body: RawBody) -> wire.MovedBody:
     move = _read_move(request, body)
-    done = house(request).usecases.tags.assign(move.tag_names, move.resources, move.connectors, request.user.name)
+    who = request.user
+    done = house(request).usecases.tags.assign(
+        move.tag_names, move.resources, move.connectors, who.name, reach=who.reach
+    )
     return wire.moved(done)
 
 
@@ -105,8 +108,9 @@ def assign_tags(request: Asked, body: RawBody) -> wire.MovedBody:
 )
 def remove_tags(request: Asked, body: RawBody) -> wire.MovedBody:
     move = _read_move(request, body)
+    who = request.user
     done: Moved = house(request).usecases.tags.remove(
-        move.tag_names, move.resources, move.connectors, request.user.name
+        move.tag_names, move.resources, move.connectors, who.name, reach=who.reach
     )
     return wire.moved(done)
 

@@ -4,11 +4,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from nephoscope.access.access import AccessControl
+from nephoscope.access.preferences import Preferences, defaults_of
 from nephoscope.access.roles import Roles
 from nephoscope.app.keys import key_ring
 from nephoscope.app.stores import opened_store, store_url
 from nephoscope.audit import trail
 from nephoscope.connectors.connectors import Connectors
+from nephoscope.connectors.groups import Groups
 from nephoscope.controls.loading import load_catalogue
 from nephoscope.exceptions.exceptions import Exceptions
 from nephoscope.jobs.jobs import Jobs, open_jobs
@@ -29,31 +31,34 @@ def opened_usecases(settings: Settings, *, is_upgraded: bool = True) -> Iterator
     """Everything the doors may ask for, and the jobs of this process, not started."""
     clock = system_clock
     catalogue = load_catalogue()
-    zone = settings.zone
+    defaults = defaults_of(settings)
     sealer = key_ring(settings)
     with (
         opened_store(settings, is_upgraded=is_upgraded) as store,
         open_jobs(settings, store, catalogue, clock, sealer=sealer) as jobs,
     ):
+        preferences = Preferences(store, clock, defaults)
         policies = Policies(store, clock, catalogue.controls, catalogue.policies)
         usecases = UseCases(
             settings=settings,
             clock=clock,
             store=store,
             catalogue=catalogue,
-            access=AccessControl(store, clock),
+            access=AccessControl(store, clock, sealer),
             connectors=Connectors(store, clock, sealer, allows_endpoints=settings.endpoint_overrides),
             exceptions=Exceptions(
                 store,
                 clock,
                 controls=catalogue.controls,
                 trail=trail.record,
-                zone=zone,
-                needs_approval=settings.needs_approval,
+                zone_of=preferences.zone_of,
+                needs_approval=preferences.needs_approval,
             ),
             policies=policies,
             exports=Exports(store, clock, catalogue, policies),
-            reports=Reports(store, clock, catalogue, policies, days=settings.report_days, on_waiting=jobs.wake),
+            reports=Reports(store, clock, catalogue, policies, days=preferences.report_days, on_waiting=jobs.wake),
+            preferences=preferences,
+            groups=Groups(store, clock),
             roles=Roles(store, clock),
             sealer=sealer,
             outbound=Outbound(settings.allowed_networks),

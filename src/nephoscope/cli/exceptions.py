@@ -318,7 +318,7 @@ def _draft(body: Mapping[str, Any]) -> "Draft":
 
 
 def _today(usecases: "UseCases") -> date:
-    return usecases.clock().astimezone(usecases.settings.zone).date()
+    return usecases.clock().astimezone(usecases.preferences.tenant().zone).date()
 
 
 def _print_preview(found: "Preview", style: ListFormat) -> None:

@@ -47,7 +47,7 @@ def add_explain(group: typer.Typer, doors: Doors) -> None:
         from nephoscope.usecases.moments import moment_of  # noqa: PLC0415 - help does without the query language
 
         with doors.open_usecases(settings_of(data, database)) as usecases:
-            moment = moment_of(at, "--at", usecases.clock(), usecases.settings.zone) if at else None
+            moment = moment_of(at, "--at", usecases.clock(), usecases.preferences.tenant().zone) if at else None
             found = usecases.exceptions.explain(_resource(usecases, resource), cid, moment)
         _print(found, style)
 

@@ -9,14 +9,16 @@ from nephoscope.connectors import drafts
 from nephoscope.connectors.arns import PARTITIONS
 from nephoscope.connectors.drafts import Draft
 from nephoscope.connectors.telling import changes, told
-from nephoscope.errors import BadRequestError, ConflictError, NotFoundError
+from nephoscope.errors import BadRequestError, ConflictError, ForbiddenError, NotFoundError
 from nephoscope.kit.clock import Clock
 from nephoscope.kit.pages import Page, PageRequest
 from nephoscope.kit.sealing import NO_KEYS, Sealer
 from nephoscope.model.connectors import ACCESS, CREDENTIAL, Connector
+from nephoscope.model.identities import Reach
 from nephoscope.model.providers import Provider
 from nephoscope.qql.bound import Bound
 from nephoscope.store import connectors, sealed
+from nephoscope.store.reach import sees_whole
 from nephoscope.store.session import Reader, Store, Writer
 
 __all__ = ["Connectors", "Draft"]
@@ -32,26 +34,37 @@ class Connectors:
         self._store = store
         self._clock = clock
 
-    def list(self, provider: Provider | None, conditions: Bound, request: PageRequest) -> Page[Connector]:
-        with self._store.read() as reader:
+    def list(
+        self, provider: Provider | None, conditions: Bound, request: PageRequest, *, reach: Reach | None = None
+    ) -> Page[Connector]:
+        """`reach` here and below: the part that who asks sees."""
+        with self._store.read(reach=reach) as reader:
             return connectors.page(reader, provider, conditions, request)
 
-    def get(self, uuid: UUID, provider: Provider | None = None) -> Connector:
+    def get(self, uuid: UUID, provider: Provider | None = None, *, reach: Reach | None = None) -> Connector:
         """NotFoundError when there is none (of that provider)."""
-        with self._store.read() as reader:
+        with self._store.read(reach=reach) as reader:
             return _get(reader, uuid, provider)
 
-    def find_account(self, provider: Provider, account_id: str) -> Connector:
+    def get_whole(self, uuid: UUID, provider: Provider | None = None, *, reach: Reach | None = None) -> Connector:
+        """For whoever runs, changes or removes it: ForbiddenError when a part of it is not seen."""
+        with self._store.read(reach=reach) as reader:
+            found = _get(reader, uuid, provider)
+            if not sees_whole(reader, found.key):
+                raise ForbiddenError(f"You see only a part of the connector {uuid}; somebody who sees it all may.")
+        return found
+
+    def find_account(self, provider: Provider, account_id: str, *, reach: Reach | None = None) -> Connector:
         """NotFoundError when no connector of that provider enters the account."""
-        with self._store.read() as reader:
+        with self._store.read(reach=reach) as reader:
             found = connectors.find_by_account(reader, provider, account_id)
         if found is None:
             raise NotFoundError(f"There is no {provider} connector for the account {account_id}.")
         return found
 
-    def create(self, provider: Provider, draft: Draft, by: str = LOCAL) -> Connector:
-        """BadRequestError with every problem at once; ConflictError when name or account is taken. Its first run is
-        due at once."""
+    def create(self, provider: Provider, draft: Draft, by: str = LOCAL, *, reach: Reach | None = None) -> Connector:
+        """BadRequestError with every problem at once; ConflictError when name or account is taken; ForbiddenError for
+        an account that the reach does not name. Its first run is due at once."""
         self._refuse_endpoint(draft)
         now = self._clock()
         blank = Connector(
@@ -64,14 +77,15 @@ class Connectors:
             next_sync_on=now,
         )
         wanted = drafts.apply(draft, blank)
+        _refuse_unseen(wanted, reach)
         with self._store.write() as writer:
-            _refuse_taken(writer, wanted)
+            _refuse_taken(writer, wanted, reach)
             made = connectors.create(writer, wanted)
             self._seal(writer, made.uuid, draft)
             trail.record(writer, by, "connector.create", str(made.uuid), told(made), now)
         return made
 
-    def update(self, uuid: UUID, draft: Draft, by: str = LOCAL) -> Connector:
+    def update(self, uuid: UUID, draft: Draft, by: str = LOCAL, *, reach: Reach | None = None) -> Connector:
         """Like `create`. The account stays as it is. A new polling frequency counts from the last run."""
         self._refuse_endpoint(draft)
         with self._store.write() as writer:
@@ -79,7 +93,7 @@ class Connectors:
             has_secret = sealed.has(writer, uuid, CREDENTIAL)
             after = drafts.apply(draft, before, has_secret=has_secret)
             wanted = drafts.reschedule(before, after, self._clock())
-            _refuse_taken(writer, wanted)
+            _refuse_taken(writer, wanted, reach)
             connectors.update(writer, wanted)
             self._seal(writer, uuid, draft)
             changed = changes(before, wanted) | ({"credential": "changed"} if draft.secret else {})
@@ -110,11 +124,11 @@ class Connectors:
         if draft.secret:
             sealed.put(writer, self._sealer, uuid, CREDENTIAL, draft.secret)
 
-    def base_accounts(self) -> dict[str, str]:
+    def base_accounts(self, *, reach: Reach | None = None) -> dict[str, str]:
         """Partition → the account that the program itself lives in, as far as a connector without a role says so."""
         homes: dict[str, str] = {}
         number = 0
-        with self._store.read() as reader:
+        with self._store.read(reach=reach) as reader:
             while True:
                 found = connectors.page(reader, Provider.AWS, (), PageRequest(number, _BATCH))
                 for connector in found.rows:
@@ -132,13 +146,21 @@ def _get(reader: Reader, uuid: UUID, provider: Provider | None = None) -> Connec
     return found
 
 
-def _refuse_taken(reader: Reader, wanted: Connector) -> None:
+def _refuse_unseen(wanted: Connector, reach: Reach | None) -> None:
+    """Whoever sees a part makes nothing outside of it."""
+    if reach is not None and wanted.account_id not in reach.accounts:
+        raise ForbiddenError(f"The account {wanted.account_id} is none of those that you were given.")
+
+
+def _refuse_taken(reader: Reader, wanted: Connector, reach: Reach | None) -> None:
     """Both at once; the store's own unique indexes catch what slips between two writers."""
     by_name = connectors.find_by_name(reader, wanted.provider, wanted.name)
     by_account = connectors.find_by_account(reader, wanted.provider, wanted.account_id)
     taken = []
     if by_name and by_name.uuid != wanted.uuid:
-        taken.append(f"the name {wanted.name!r} is taken by connector {by_name.uuid}")
+        is_seen = connectors.get(reader.seen_by(reach), by_name.uuid) is not None
+        by = f"connector {by_name.uuid}" if is_seen else "another one"
+        taken.append(f"the name {wanted.name!r} is taken by {by}")
     if by_account and by_account.uuid != wanted.uuid:
         taken.append(f"the account {wanted.account_id} already has connector {by_account.uuid}")
     if taken:

@@ -9,6 +9,7 @@ from threading import Lock
 from typing import Any
 
 import msgspec
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -16,10 +17,15 @@ from nephoscope.controls.catalogue import Catalogue
 from nephoscope.evaluation.masks import Matcher
 from nephoscope.evaluation.rows import RowWriter, Window
 from nephoscope.kit.pages import PageRequest
+from nephoscope.model.identities import Reach
 from nephoscope.model.providers import Provider
 from nephoscope.store import evaluations, resources
-from nephoscope.store.session import Reader, Store
+from nephoscope.store.reach import part
+from nephoscope.store.reach import seen_keys as resources_seen
+from nephoscope.store.session import Part, Reader, Store
 
+_REACHES = 8
+"""Whose parts of the ids are kept."""
 _BATCH = 256
 """Resources whose rows are written at once."""
 
@@ -46,20 +52,23 @@ class RegexIndex:
         self._catalogue = catalogue
         self._lock = Lock()
         self._indexes: dict[Provider, _Index] = {}
+        self._seen_by: dict[tuple[Provider, Part], _Index] = {}
         self._matcher = Matcher()
 
-    def page(self, provider: Provider, pattern: str, request: PageRequest) -> MatchedPage:
+    def page(
+        self, provider: Provider, pattern: str, request: PageRequest, *, reach: Reach | None = None
+    ) -> MatchedPage:
         """BadRequestError for a pattern that cannot be used, TooLargeError when matching takes over ten seconds.
 
         Exhaust or close the chunks: they hold a read session, so that total and rows are of one moment.
         """
-        stream = self._stream(provider, pattern, request)
+        stream = self._stream(provider, pattern, request, reach)
         return MatchedPage(int(next(stream)), stream)
 
-    def _stream(self, provider: Provider, pattern: str, request: PageRequest) -> Iterator[bytes]:
+    def _stream(self, provider: Provider, pattern: str, request: PageRequest, reach: Reach | None) -> Iterator[bytes]:
         """The total first, so that the session is open from then on and closing the iterator ends it."""
-        with self._store.read() as reader:
-            index = self._current(reader, provider)
+        with self._store.read(reach=reach) as reader:
+            index = self._seen(reader, provider)
             matched = _select(index, self._matcher.mask(index.ids, pattern))
             yield str(pc.sum(matched.counts).as_py() or 0).encode()
             writer = RowWriter(self._catalogue, provider)
@@ -67,9 +76,27 @@ class RegexIndex:
                 yield from writer.chunks(reader, window)
 
     def resource_keys(self, reader: Reader, provider: Provider, pattern: str) -> list[int]:
-        """Keys of the resources whose whole id matches."""
-        index = self._current(reader, provider)
+        """Keys of the resources whose whole id matches, of those that the reader sees."""
+        index = self._seen(reader, provider)
         return list(_select(index, self._matcher.mask(index.ids, pattern)).keys.to_pylist())
+
+    def _seen(self, reader: Reader, provider: Provider) -> _Index:
+        """What a reader with a reach does not see is left out before anything is matched: how long that takes says
+        nothing about it either. The few latest are kept."""
+        index, found = self._current(reader, provider), part(reader)
+        if found is None:
+            return index
+        with self._lock:
+            kept = self._seen_by.get((provider, found))
+        if kept is None or kept.version != index.version:
+            keys = np.array(resources_seen(reader, provider), np.int64)
+            kept = _select(index, pa.array(np.isin(index.keys.to_numpy(zero_copy_only=False), keys)))
+            with self._lock:
+                self._seen_by.pop((provider, found), None)
+                while len(self._seen_by) >= _REACHES:
+                    del self._seen_by[next(iter(self._seen_by))]
+                self._seen_by[provider, found] = kept
+        return kept
 
     def _current(self, reader: Reader, provider: Provider) -> _Index:
         version = evaluations.version(reader)

@@ -51,7 +51,9 @@ class _EndedError(Exception):
 class Maker:
     """One for each process. Thread-safe. `days` is how long a report is kept once it is there."""
 
-    def __init__(self, store: Store, clock: Clock, catalogue: Catalogue, policies: Policies, days: int) -> None:
+    def __init__(
+        self, store: Store, clock: Clock, catalogue: Catalogue, policies: Policies, days: Callable[[], int]
+    ) -> None:
         self._store = store
         self._clock = clock
         self._catalogue = catalogue
@@ -78,7 +80,7 @@ class Maker:
     def complete(self, uuid: UUID, turn: int) -> None:
         """Repeating it changes nothing."""
         with self._store.write() as writer:
-            reports.complete(writer, uuid, turn, self._clock() + timedelta(days=self._days))
+            reports.complete(writer, uuid, turn, self._clock() + timedelta(days=self._days()))
 
     def fail(self, uuid: UUID, turn: int, reason: str) -> None:
         """One that has ended stays as it is."""

@@ -57,7 +57,7 @@ class Reports:
         catalogue: Catalogue,
         policies: Policies,
         *,
-        days: int,
+        days: Callable[[], int],
         on_waiting: Callable[[], None] = lambda: None,
     ) -> None:
         self._store = store
@@ -76,7 +76,7 @@ class Reports:
             request=draft.request,
             created_by=asker.name,
             created_on=now,
-            expires_on=now + timedelta(days=self._days),
+            expires_on=now + timedelta(days=self._days()),
             reach=asker.reach,
         )
         with self._store.write() as writer:
@@ -112,10 +112,31 @@ class Reports:
             report = _found(reports.get(writer, uuid, asker), uuid)
             if report.is_open:
                 raise ConflictError(f"The report is being made ({report.status}); cancel it first.")
-            again = reports.restart(writer, report, self._clock() + timedelta(days=self._days))
+            again = reports.restart(writer, report, self._clock() + timedelta(days=self._days()))
             self._record(writer, asker, "report.rerun", again, {})
         self._on_waiting()
         return again
+
+    def change(self, uuid: UUID, draft: Draft, asker: Identity) -> Report:
+        """Ask for something else under the same id; it is made once more, unless only its name or description differs.
+        Errors as for `rerun`; ConflictError also for a report of another kind than the draft."""
+        before = self.get(uuid, asker)
+        if before.request.kind is not draft.request.kind:
+            raise ConflictError(f"The report is of the kind {before.request.kind} and stays so.")
+        self._check(draft, before.reach)
+        with self._store.write() as writer:
+            report = _found(reports.get(writer, uuid, asker), uuid)
+            if report.is_open:
+                raise ConflictError(f"The report is being made ({report.status}); cancel it first.")
+            is_renamed = _unnamed(report.request) == _unnamed(draft.request)
+            changed = msgspec.structs.replace(report, request=draft.request)
+            reports.rewrite(writer, changed)
+            if not is_renamed:
+                changed = reports.restart(writer, changed, self._clock() + timedelta(days=self._days()))
+            self._record(writer, asker, "report.change", changed, _told(changed.request))
+        if not is_renamed:
+            self._on_waiting()
+        return changed
 
     def cancel(self, uuid: UUID, asker: Identity) -> Report:
         """It has failed from now on; whoever makes it notices within a second. ConflictError for one that has
@@ -183,6 +204,10 @@ def file_name(report: Report, extension: str) -> str:
     """The report's name without what leads elsewhere or what some system refuses."""
     plain = _UNSAFE.sub("_", report.request.name).strip(". ") or "report"
     return f"{plain}.{extension}"
+
+
+def _unnamed(request: ReportRequest) -> ReportRequest:
+    return msgspec.structs.replace(request, name="", description="")
 
 
 def _told(request: ReportRequest) -> dict[str, Any]:

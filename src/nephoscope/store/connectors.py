@@ -24,6 +24,7 @@ from nephoscope.store.departures import departures
 from nephoscope.store.locks import lock_connector, share_rules
 from nephoscope.store.pages import limited
 from nephoscope.store.reach import connector_is_seen, seen_assets
+from nephoscope.store.role_tables import group_connectors
 from nephoscope.store.session import Reader, Writer
 from nephoscope.store.tables import connectors
 from nephoscope.store.tags import connectors_wearing
@@ -143,7 +144,7 @@ def delete(writer: Writer, keys: Sequence[int]) -> None:
         _note_departures(writer, key)
         for name in ("documents", "resource_tags"):
             bulk.execute(writer, _DELETE_OF_RESOURCES.format(name), key)
-        for table in (tables.evaluations, tables.tallies, tables.resources, tables.scopes, tables.connector_tags):
+        for table in (*_OWNED, group_connectors):
             writer.connection.execute(delete_from(table).where(table.c.connector_key == key))
         writer.connection.execute(delete_from(tables.runs).where(tables.runs.c.connector_uuid == connector.uuid))
         writer.connection.execute(delete_from(connectors).where(connectors.c.key == key))
@@ -158,6 +159,7 @@ def _note_departures(writer: Writer, key: int) -> None:
 
 
 _MANY = 20_000
+_OWNED = (tables.evaluations, tables.tallies, tables.resources, tables.scopes, tables.connector_tags)
 _DELETE_OF_RESOURCES = """
     DELETE FROM {} WHERE resource_key IN (SELECT key FROM resources WHERE connector_key = ?)
 """

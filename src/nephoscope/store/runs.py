@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import Row, delete, insert, select, update
+from sqlalchemy import Row, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from nephoscope.errors import ConflictError
@@ -79,6 +79,14 @@ def prune(writer: Writer, connector_uuid: UUID, keep: int) -> int:
     ended = (runs.c.connector_uuid == connector_uuid) & runs.c.state.not_in(_ACTIVE)
     kept = select(runs.c.key).where(ended).order_by(runs.c.key.desc()).limit(keep)
     return writer.connection.execute(delete(runs).where(ended, runs.c.key.not_in(kept))).rowcount
+
+
+def prune_before(writer: Writer, moment: datetime) -> int:
+    """Of runs that ended before it, the latest of each connector stays. Answers how many are gone."""
+    own = runs.c
+    latest = select(func.max(own.key)).group_by(own.connector_uuid)
+    gone = delete(runs).where(own.finished_on < to_epoch(moment), own.key.not_in(latest))
+    return int(writer.connection.execute(gone).rowcount)
 
 
 def beat(writer: Writer, worker: str, now: datetime) -> None:

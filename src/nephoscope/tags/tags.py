@@ -11,15 +11,17 @@ import msgspec
 
 from nephoscope.audit import trail
 from nephoscope.audit.trail import LOCAL
-from nephoscope.errors import ConflictError, NotFoundError
+from nephoscope.errors import ConflictError, ForbiddenError, NotFoundError
 from nephoscope.kit.clock import Clock
 from nephoscope.kit.folding import fold
 from nephoscope.kit.pages import Page, PageRequest
+from nephoscope.model.identities import Reach
 from nephoscope.model.providers import Provider
 from nephoscope.model.resources import Resource
 from nephoscope.model.tags import TagCount, TagRule
 from nephoscope.store import connectors, evaluations, resources, rule_matches, tag_rules, tags
 from nephoscope.store.locks import lock_connector, lock_rules
+from nephoscope.store.reach import seen_tags, sees_whole
 from nephoscope.store.session import Reader, Store, Writer
 from nephoscope.store.tags import Pair
 from nephoscope.tags.drafts import RuleDraft, checked_names, refuse, rule_of
@@ -71,17 +73,25 @@ class Tags:
         self._store = store
         self._clock = clock
 
-    def list(self, request: PageRequest) -> Page[TagCount]:
-        with self._store.read() as reader:
+    def list(self, request: PageRequest, *, reach: Reach | None = None) -> Page[TagCount]:
+        """`reach` here and below: the part that who asks sees."""
+        with self._store.read(reach=reach) as reader:
             return tags.page(reader, request)
 
     def assign(
-        self, names: Sequence[str], resource_ids: Sequence[UUID], connector_ids: Sequence[UUID], by: str = LOCAL
+        self,
+        names: Sequence[str],
+        resource_ids: Sequence[UUID],
+        connector_ids: Sequence[UUID],
+        by: str = LOCAL,
+        *,
+        reach: Reach | None = None,
     ) -> Moved:
-        """BadRequestError with every problem at once; NotFoundError names what does not exist."""
+        """BadRequestError with every problem at once; NotFoundError names what does not exist or is not seen,
+        ForbiddenError connectors that are not seen whole."""
         wanted = _checked(names, resource_ids, connector_ids)
         with self._store.write() as writer:
-            held = _held(writer, resource_ids, connector_ids)
+            held = _held(writer, resource_ids, connector_ids, reach)
             keys = tags.ensure(writer, wanted).values()
             moved = (
                 tags.put_on(writer, list(held.resources), keys),
@@ -91,13 +101,19 @@ class Tags:
         return _counted(*moved)
 
     def remove(
-        self, names: Sequence[str], resource_ids: Sequence[UUID], connector_ids: Sequence[UUID], by: str = LOCAL
+        self,
+        names: Sequence[str],
+        resource_ids: Sequence[UUID],
+        connector_ids: Sequence[UUID],
+        by: str = LOCAL,
+        *,
+        reach: Reach | None = None,
     ) -> Moved:
-        """What was put on by hand. NotFoundError also for a tag that there never was."""
+        """What was put on by hand. NotFoundError also for a tag that there never was; the others as of `assign`."""
         wanted = _checked(names, resource_ids, connector_ids)
         with self._store.write() as writer:
-            held = _held(writer, resource_ids, connector_ids)
-            keys = _known(writer, wanted)
+            held = _held(writer, resource_ids, connector_ids, reach)
+            keys = _known(writer, wanted, reach)
             moved = (
                 tags.take_off(writer, list(held.resources), keys),
                 tags.take_off_connectors(writer, list(held.connectors), keys),
@@ -190,19 +206,23 @@ def _checked(names: Sequence[str], resource_ids: Sequence[UUID], connector_ids: 
     return wanted
 
 
-def _held(writer: Writer, resource_ids: Sequence[UUID], connector_ids: Sequence[UUID]) -> _Holders:
-    """Locked until the transaction ends. NotFoundError names every one that does not exist."""
-    named = connectors.keys_of(writer, connector_ids)
+def _held(writer: Writer, resource_ids: Sequence[UUID], connector_ids: Sequence[UUID], reach: Reach | None) -> _Holders:
+    """Locked until the transaction ends. NotFoundError names every one that does not exist or is not seen."""
+    seen = writer.seen_by(reach)
+    named = connectors.keys_of(seen, connector_ids)
     owners = (connector_key for _, connector_key in resources.places(writer, resource_ids).values())
     for key in sorted({*owners, *named.values()}):
         lock_connector(writer, key)
-    found = {uuid: key for uuid, (key, _) in resources.places(writer, resource_ids).items()}
+    found = {uuid: key for uuid, (key, _) in resources.places(seen, resource_ids).items()}
     missing = [
         *(f"resource {uuid}" for uuid in resource_ids if uuid not in found),
         *(f"connector {uuid}" for uuid in connector_ids if uuid not in named),
     ]
     if missing:
         raise NotFoundError(f"There is no {', no '.join(missing[:20])}.")
+    partly = [str(uuid) for uuid, key in named.items() if not sees_whole(seen, key)]
+    if partly:
+        raise ForbiddenError(f"You see only a part of the connector {', '.join(partly[:20])}; tag its resources.")
     return _Holders(_turned(found), _turned(named))
 
 
@@ -214,8 +234,9 @@ def _turned(keys: Mapping[UUID, int]) -> dict[int, UUID]:
     return {key: uuid for uuid, key in keys.items()}
 
 
-def _known(reader: Reader, names: Sequence[str]) -> list[int]:
-    found = tags.find(reader, names)
+def _known(reader: Reader, names: Sequence[str], reach: Reach | None) -> list[int]:
+    seen = seen_tags(reader.seen_by(reach), names)
+    found = {folded: key for folded, key in tags.find(reader, names).items() if folded in seen}
     unknown = [name for name in names if fold(name) not in found]
     if unknown:
         raise NotFoundError(f"There is no tag {', no tag '.join(unknown[:20])}.")

@@ -9,6 +9,7 @@ from nephoscope.exceptions.answers import Outlook
 from nephoscope.kit.pages import PageRequest
 from nephoscope.model.connectors import Connector
 from nephoscope.model.evaluations import ControlTally
+from nephoscope.model.identities import Identity
 from nephoscope.store import connectors, evaluations
 from nephoscope.store.session import Reader
 from nephoscope.usecases.usecases import UseCases
@@ -47,14 +48,15 @@ class Posture(msgspec.Struct, frozen=True):
     outlook: Outlook | None
 
 
-def posture(usecases: UseCases, day: date | None = None, policy: str = "") -> Posture:
+def posture(usecases: UseCases, day: date | None = None, policy: str = "", asker: Identity | None = None) -> Posture:
     """With the verdicts of now, and the exceptions that are in force now or on the first second of that day.
     `policy` (title, framework or uuid) leaves only its controls in the counts of accounts; NotFoundError for one that
-    there is not."""
-    outlook = usecases.exceptions.as_of(day) if day else None
+    there is not. `asker` sees the part that they reach; everything when not given."""
+    who = asker or Identity.local()
+    outlook = usecases.exceptions.as_of(day, who.name, reach=who.reach) if day else None
     at = outlook.then if outlook else usecases.clock()
     known = frozenset(usecases.policies.find(policy).control_ids if policy else usecases.catalogue.controls)
-    with usecases.store.read(at=at) as reader:
+    with usecases.store.read(at=at, reach=who.reach) as reader:
         rows = [(owner, evaluations.tallies(reader, owner.key)) for owner in _connectors(reader)]
     accounts = (
         AccountPosture(owner, tuple(tally for tally in tallies if tally.cid in known)) for owner, tallies in rows
