@@ -19,7 +19,17 @@ CLOSED = [
     ("OPTIONS", f"{BASE}/aws/connectors"),
     ("HEAD", f"{BASE}/aws/connectors"),
 ]
-OPEN = ["/healthz", "/openapi", "/openapi/openapi.json", f"{BASE}/controls/metadata/metadata.dtd", "/"]
+OPEN = [
+    "/.well-known/jwks.json",
+    "/healthz",
+    "/readyz",
+    "/openapi",
+    "/openapi/openapi.json",
+    f"{BASE}/controls/metadata/metadata.dtd",
+    "/",
+]
+
+OPEN_LOGINS = ["/auth", "/auth/oidc", "/auth/oauth"]
 
 
 @pytest.mark.parametrize(("method", "path"), CLOSED)
@@ -45,7 +55,7 @@ def test_every_route_is_closed_unless_it_is_one_of_these(still_world: World) -> 
         for handler in route.route_handlers  # type: ignore[union-attr]  # plain HTTP routes all of them
         if handler.opt.get("open")
     }
-    assert unlocked - {"/openapi/{path:str}"} == set(OPEN)
+    assert unlocked - {"/openapi/{path:str}"} == {*OPEN, *OPEN_LOGINS}
 
 
 @pytest.mark.parametrize(

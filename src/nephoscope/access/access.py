@@ -1,138 +1,227 @@
-"""Password checks. Hashes are argon2id; a verified password is remembered for a short while under a keyed hash."""
+"""Who may come in: what is shown at the door (a password, a token, a session, the secret of an API client) is turned
+into a proof, or refused.
 
-import hmac
-import secrets
-from collections import OrderedDict
+Refusals of passwords say the same and take the same time whatever was wrong. Attempts that fail slow down those that
+follow (`throttling`), and are on record (`logins`). A verified password is remembered for a minute under a keyed hash,
+so that HTTP Basic does not pay for hashing with every request (`proofs`).
+"""
+
 from datetime import datetime, timedelta
-from threading import BoundedSemaphore, Lock
+from threading import Lock
 
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
-
-from nephoscope.access import grants
+from nephoscope.access.accounts import Accounts
 from nephoscope.access.built_in import MANAGER
+from nephoscope.access.clients import Clients, check_address
+from nephoscope.access.keys import SigningKeys
+from nephoscope.access.logins import Logins
+from nephoscope.access.passwords import Passwords
+from nephoscope.access.proofs import REMEMBERED_FOR, Means, Proof, Proofs
+from nephoscope.access.sessions import Begun, Sessions
+from nephoscope.access.throttling import Throttle
+from nephoscope.access.tokens import ISSUER, Tokens
+from nephoscope.access.totp import DIGITS, SecondFactors
 from nephoscope.audit import trail
-from nephoscope.audit.trail import LOCAL
-from nephoscope.errors import BadRequestError, ConflictError, UnauthenticatedError
+from nephoscope.errors import ForbiddenError, UnauthenticatedError
 from nephoscope.kit.clock import Clock
-from nephoscope.model.identities import Grant, Identity, Principal
+from nephoscope.kit.sealing import NO_KEYS, Sealer
+from nephoscope.model.identities import Grant, Identity, Permission, Principal, PrincipalKind
 from nephoscope.model.users import User
-from nephoscope.store import users
+from nephoscope.store import proofs, users
 from nephoscope.store.session import Store
 
-SHORTEST_PASSWORD = 8
-LONGEST_PASSWORD = 1024
-"""Bytes of UTF-8. The upper end keeps hashing cheap for us, not for the person."""
-LONGEST_NAME = 128
+__all__ = ["REMEMBERED_FOR", "AccessControl"]
 
-REMEMBERED_FOR = timedelta(seconds=60)
-"""How long a changed or disabled user may still get in with the old password."""
-_REMEMBERED_AT_MOST = 1024
-EVERYTHING = Grant(MANAGER)
-_VERIFICATIONS_AT_ONCE = 2
-"""Each takes 19 MiB and about 20 ms of CPU: a flood of wrong passwords must not take the machine."""
+_REFUSAL = "The user name or the password is wrong."
+_NEEDS_CODE = (
+    "This account has a second factor: send its code too, as `code` beside the password or right behind the password."
+)
+_NEEDS_TOKEN = (
+    "This account has a second factor, which HTTP Basic has no place for: get a token from POST /auth, or use an API "  # noqa: S105 - a sentence
+    "client."
+)
+_GONE = "The token is not valid, or no longer."
+_STRIPES = 64
 
 
 class AccessControl:
-    """Thread-safe."""
+    """One for each process. Thread-safe. `issuer` is what tokens name."""
 
-    def __init__(self, store: Store, clock: Clock) -> None:
+    def __init__(self, store: Store, clock: Clock, sealer: Sealer = NO_KEYS, issuer: str = "") -> None:
         self._store = store
         self._clock = clock
-        self._hasher = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
-        self._nobodys_hash = self._hasher.hash(secrets.token_urlsafe())
-        self._turns = BoundedSemaphore(_VERIFICATIONS_AT_ONCE)
-        self._key = secrets.token_bytes(32)
-        self._remembered: OrderedDict[bytes, datetime] = OrderedDict()
-        self._lock = Lock()
+        self._passwords = Passwords()
+        self._throttle = Throttle(clock)
+        self._logins = Logins(store, clock)
+        self._locks = tuple(Lock() for _ in range(_STRIPES))
+        self.keys = SigningKeys(store, clock, sealer)
+        self._proofs = Proofs(store, clock, self.keys)
+        self._tokens = Tokens(clock, self.keys, issuer or ISSUER)
+        self.factors = SecondFactors(store, clock, sealer)
+        self.sessions = Sessions(store, clock)
+        self.clients = Clients(store, clock, self._proofs)
+        self.accounts = Accounts(store, clock, self._passwords, self._proofs, self.factors)
 
-    def recall(self, name: str, password: str) -> str | None:
-        """The user's name when this password was verified a moment ago, without the cost of hashing; else None."""
-        digest = self._digest(name, password)
-        with self._lock:
-            until = self._remembered.get(digest)
-        return name if until is not None and self._clock() < until else None
+    def recall(self, name: str, password: str) -> Proof | None:
+        """When this password was verified a moment ago, without the cost of hashing; else None."""
+        return self._proofs.recall(Means.PASSWORD, name, password)
 
-    def authenticate(self, name: str, password: str) -> str:
-        """The user's name. UnauthenticatedError for an unknown or disabled user and a wrong password alike."""
-        if self.recall(name, password) is not None:
-            return name
-        with self._store.read() as reader:
-            user = users.get(reader, name)
-        # An unknown user is checked against a hash that nothing matches, so that both refusals take the same time.
-        stored = self._nobodys_hash if user is None else user.password_hash
-        if not self._matches(stored, password) or user is None or user.is_disabled:
-            raise UnauthenticatedError("The user name or the password is wrong.")
-        self._remember(self._digest(name, password))
-        return user.name
+    def check_pace(self, name: str, address: str) -> None:
+        """TooManyRequestsError while attempts have to wait: before anything is spent on them."""
+        self._throttle.check(name, address)
 
-    def add_user(self, name: str, password: str, by: Identity | None = None, grant: Grant = EVERYTHING) -> None:
-        """`by` is whoever has the machine when not given. ConflictError when the name is taken, BadRequestError when
-        name or password will not do; and those of `grants.give`."""
-        giver = by or Identity.local()
-        user = self._new_user(name, password)
+    def authenticate(self, name: str, password: str, address: str = "") -> Proof:
+        """By HTTP Basic. UnauthenticatedError for an unknown or disabled user and a wrong password alike."""
+        with self._locks[_stripe(name, password)]:  # the same from many threads is verified once
+            known = self.recall(name, password)
+            if known is not None:
+                return known
+            user = self._verified(name, password, "", address, "basic")
+            self._succeed(user, "basic", address)
+            return self._proofs.remember(_proof(user, self._clock() + REMEMBERED_FOR), name, password)
+
+    def log_in(self, name: str, password: str, code: str, address: str) -> Proof:
+        """For a token. `code` is that of the second factor, for whoever has one."""
+        user = self._verified(name, password, code, address, "token")
+        self._succeed(user, "token", address)
+        return _proof(user, self._clock() + REMEMBERED_FOR)
+
+    def open_session(self, name: str, password: str, code: str, address: str, agent: str) -> Begun:
+        """For the console."""
+        user = self._verified(name, password, code, address, "session")
+        return self.admit(user, address, agent)
+
+    def admit(self, user: User, address: str, agent: str, means: str = "session") -> Begun:
+        """A session for somebody who has just proven who he is."""
         with self._store.write() as writer:
-            if users.get(writer, name) is not None:
-                raise ConflictError(f"There is already a user named {name!r}.")
-            users.put(writer, user)
-            trail.record(writer, giver.name, "user.create", name, {}, user.created_on)
-            grants.give(writer, giver, Principal.user(name), grant, user.created_on)
+            begun = self.sessions.begin(writer, user, address, agent)
+            self._logins.succeed(writer, Principal.user(user.name), user.name, means, address)
+        return begun
+
+    def prove_client(self, client_id: str, secret: str, address: str) -> Proof:
+        """See `Clients.prove`."""
+        who = f"client:{client_id[:64]}"
+        self._throttle.begin(who, address)
+        try:
+            proof = self.clients.prove(client_id, secret, address)
+        except (UnauthenticatedError, ForbiddenError) as error:
+            known = self.clients.shown_as(client_id)
+            reason = "address" if isinstance(error, ForbiddenError) else "secret"
+            self._logins.fail(known, "client", address, reason)
+            raise
+        self._throttle.succeed(who, address)
+        if self._logins.is_due(proof.principal, "client", address):
+            with self._store.write() as writer:
+                self._logins.succeed(writer, proof.principal, proof.shown_as, "client", address)
+        return proof
+
+    def recall_token(self, text: str, address: str) -> Proof:
+        """UnauthenticatedError for whatever is no token of ours, or counts no more; ForbiddenError for a client's that
+        is used from elsewhere."""
+        proof = self._proofs.recall(Means.TOKEN, text)
+        if proof is None:
+            proof = self._proofs.renewed(self._tokens.read(text))
+            if proof is None:
+                raise UnauthenticatedError(_GONE)
+            self._proofs.remember(proof, text)
+        check_address(proof.networks, address)
+        return proof
+
+    def recall_session(self, value: str) -> Proof | None:
+        """When it was looked up a moment ago; else None."""
+        return self._proofs.recall(Means.SESSION, value)
+
+    def read_session(self, value: str) -> Proof:
+        """UnauthenticatedError when it is over."""
+        return self._proofs.remember(self.sessions.read(value), value)
+
+    def issue(self, proof: Proof, permissions: frozenset[Permission]) -> str:
+        """A token for what was proven just now."""
+        return self._tokens.issue(proof, permissions).text
+
+    def revoke(self, text: str, by: Identity, *, may_all: bool) -> str:
+        """A token counts no more, at once; answers its id. ForbiddenError for somebody else's, unless `may_all`."""
+        proof = self._tokens.read(text)
+        holder = proof.principal.name if proof.principal.kind is PrincipalKind.USER else self._client_of(proof)
+        if not may_all and holder != by.name:
+            raise ForbiddenError("This token is somebody else's.")
+        now = self._clock()
+        with self._store.write() as writer:
+            proofs.revoke_token(writer, proof.mark, proof.until + timedelta(seconds=1), now)
+            trail.record(writer, by.name, "token.revoke", proof.mark, {"of": proof.principal.name}, now)
+        self._proofs.forget()
+        return proof.mark
+
+    def end_session(self, user_name: str, digest: str) -> None:
+        """NotFoundError when the user has no such session."""
+        self.sessions.end(user_name, digest)
+        self._proofs.forget()
+
+    def add_user(self, name: str, password: str, by: Identity | None = None, grant: Grant | None = None) -> None:
+        """`by` is whoever has the machine, and the role is Manager, when not given. See `Accounts.add`."""
+        self.accounts.add(name, password, by or Identity.local(), grant or Grant(MANAGER))
 
     def ensure_admin(self, name: str, password: str) -> str | None:
         """On a store without users, make the first one. Answers the password when it was generated here, else None."""
+        return self.accounts.add_first(name, password)
+
+    def _client_of(self, proof: Proof) -> str:
+        return self.clients.shown_as(proof.principal.name)
+
+    def _verified(self, name: str, password: str, code: str, address: str, means: str) -> User:
+        self._throttle.begin(name, address)
         with self._store.read() as reader:
-            if users.every(reader):
-                return None
-        chosen = password or secrets.token_urlsafe(18)
-        user = self._new_user(name, chosen)
+            user = users.get(reader, name)
+        given = self._opening(user, password, code)
+        if user is None or given is None or user.is_disabled:
+            reason = "unknown" if user is None else "disabled" if user.is_disabled else "password"
+            self._logins.fail(user.name if user else "", means, address, reason)
+            raise UnauthenticatedError(_REFUSAL)
+        if user.has_factor:
+            self._check_factor(user, given, means, address)
+        self._throttle.succeed(name, address)
+        return user
+
+    def _opening(self, user: User | None, password: str, code: str) -> str | None:
+        """The code that came with the right password, empty for none; None for a wrong password. Where there is a
+        second factor its code may stand right behind the password."""
+        stored = user.password_hash if user else ""
+        if self._passwords.matches(stored, password):
+            return code
+        if user is not None and user.has_factor and not code and password[-DIGITS:].isdecimal():
+            return password[-DIGITS:] if self._passwords.matches(stored, password[:-DIGITS]) else None
+        return None
+
+    def _check_factor(self, user: User, code: str, means: str, address: str) -> None:
+        if means == "basic":
+            self._logins.fail(user.name, means, address, "second factor")
+            raise UnauthenticatedError(_NEEDS_TOKEN)
+        guessed = f"second factor of {user.name}"  # whoever has the password guesses from many addresses
+        if code:
+            self._throttle.begin(guessed, "")
         with self._store.write() as writer:
-            if users.every(writer):
-                return None
-            users.put(writer, user)
-            trail.record(writer, LOCAL, "user.create", name, {"is_first": True}, user.created_on)
-            grants.give(writer, Identity.local(), Principal.user(name), EVERYTHING, user.created_on)
-        return None if password else chosen
+            is_right = bool(code) and self.factors.accept(writer, user, code)
+        if not is_right:
+            self._logins.fail(user.name, means, address, "second factor")
+            raise UnauthenticatedError(_NEEDS_CODE)
+        self._throttle.succeed(guessed, "")
 
-    def _new_user(self, name: str, password: str) -> User:
-        problems = (*_problems_of_name(name), *_problems_of_password(password))
-        if problems:
-            raise BadRequestError("The user cannot be added: " + "; ".join(problems) + ".", problems)
-        return User(name=name, password_hash=self._hasher.hash(password), created_on=self._clock())
-
-    def _matches(self, stored: str, password: str) -> bool:
-        if _problems_of_password(password):
-            return False
-        try:
-            with self._turns:
-                return self._hasher.verify(stored, password)
-        except (VerificationError, InvalidHashError):
-            return False
-
-    def _digest(self, name: str, password: str) -> bytes:
-        text = f"{len(name)}:{name}{password}"
-        return hmac.digest(self._key, text.encode("utf-8", "surrogatepass"), "sha256")
-
-    def _remember(self, digest: bytes) -> None:
-        with self._lock:
-            self._remembered[digest] = self._clock() + REMEMBERED_FOR
-            self._remembered.move_to_end(digest)
-            while len(self._remembered) > _REMEMBERED_AT_MOST:
-                self._remembered.popitem(last=False)
+    def _succeed(self, user: User, means: str, address: str) -> None:
+        who = Principal.user(user.name)
+        if self._logins.is_due(who, means, address):
+            with self._store.write() as writer:
+                self._logins.succeed(writer, who, user.name, means, address)
 
 
-def _problems_of_name(name: str) -> tuple[str, ...]:
-    if not 1 <= len(name) <= LONGEST_NAME:
-        return (f"the name must have 1 to {LONGEST_NAME} characters",)
-    if ":" in name or not name.isprintable() or name != name.strip():
-        return ("the name must be printable, without a colon and without spaces around it",)
-    return ()
+def _proof(user: User, until: datetime) -> Proof:
+    return Proof(
+        principal=Principal.user(user.name),
+        means=Means.PASSWORD,
+        generation=user.generation,
+        until=until,
+        shown_as=user.name,
+        must_change=user.must_change,
+    )
 
 
-def _problems_of_password(password: str) -> tuple[str, ...]:
-    try:
-        size = len(password.encode())
-    except UnicodeEncodeError:
-        return ("the password must be text that UTF-8 can hold",)
-    if not SHORTEST_PASSWORD <= size <= LONGEST_PASSWORD:
-        return (f"the password must have {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} bytes",)
-    return ()
+def _stripe(name: str, password: str) -> int:
+    return hash((name, password)) % _STRIPES

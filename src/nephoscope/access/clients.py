@@ -92,6 +92,13 @@ class Clients:
             raise NotFoundError(f"There is no API client {name[:80]!r}.")
         return found
 
+    def shown_as(self, client_id: str) -> str:
+        """As the trail names it; empty when there is no such client."""
+        uuid = _uuid(client_id)
+        with self._store.read() as reader:
+            found = api_clients.get(reader, uuid) if uuid else None
+        return found.shown_as if found else ""
+
     def list(self, request: PageRequest, owner: str | None = None) -> Page[ApiClient]:
         with self._store.read() as reader:
             return api_clients.page(reader, request, owner)

@@ -24,6 +24,7 @@ LONGEST_WAIT = 60
 FORGOTTEN_AFTER = timedelta(minutes=15)
 KNOWN_FOR = timedelta(days=30)
 _COUNTED_AT_MOST = 20_000
+_LONGEST_NAME = 200
 _IPV6_OF_ONE = 64
 """Bits that a single household shares."""
 
@@ -107,8 +108,8 @@ class Throttle:
 def _keys(name: str, place: str) -> tuple[tuple[_Key, int], tuple[_Key, int], tuple[_Key, int]]:
     """Each with the failures that cost nothing."""
     return (
-        (("pair", name, place), FREE_OF_PAIR),
-        (("account", name), FREE_OF_ACCOUNT),
+        (("pair", name[:_LONGEST_NAME], place), FREE_OF_PAIR),
+        (("account", name[:_LONGEST_NAME]), FREE_OF_ACCOUNT),
         (("address", place), FREE_OF_ADDRESS),
     )
 
