@@ -1,8 +1,11 @@
-"""Recording decisions, reading them back, and proving that nobody changed them since.
+"""Recording decisions, reading them back, proving that nobody changed them since, and letting old ones go.
 
 Each entry carries the hash of the one before it, and its own hash covers everything that it says. Whoever changes,
 removes or reorders entries breaks the chain at that place; whoever cuts off its end disagrees with the head that the
 store keeps. Against somebody who rewrites the whole chain helps a head that was noted elsewhere.
+
+When old entries are removed, an entry says up to where and what the hash of the last of them was: the chain begins
+there, and verification demands that entry.
 """
 
 from collections.abc import Iterator, Mapping
@@ -20,10 +23,25 @@ from nephoscope.store.audit import Head, Stored, Wanted
 from nephoscope.store.session import Reader, Writer
 from nephoscope.store.text import storable
 
-__all__ = ["LOCAL", "START", "Broken", "Head", "Wanted", "entries", "hash_of", "head", "page", "record", "verify"]
+__all__ = [
+    "LOCAL",
+    "START",
+    "Broken",
+    "Head",
+    "Wanted",
+    "entries",
+    "hash_of",
+    "head",
+    "page",
+    "prune",
+    "record",
+    "verify",
+]
 
 LOCAL = "local"
 """Who acts on the command line: whoever can reach the database."""
+PRUNED = "audit.prune"
+"""The action that says that old entries were removed."""
 START = "0" * 64
 """What the first entry names as the hash before it."""
 
@@ -50,18 +68,44 @@ def record(  # noqa: PLR0917 - an entry has these six parts, in the order of a s
     return _entry(entry)
 
 
-def verify(reader: Reader) -> Broken | None:
-    """None when every entry is as it was written. Reads them one by one, whatever their number."""
+def prune(writer: Writer, before: datetime, now: datetime, who: str = LOCAL) -> int:
+    """Remove the entries that are older; answers how many. The newest stays whatever its age."""
+    through = min(audit.last_before(writer, before), audit.head(writer).count - 1)
+    last = audit.get(writer, through) if through > 0 else None
+    if last is None:
+        return 0
+    removed = audit.remove_through(writer, through)
+    record(writer, who, PRUNED, str(through), {"through": through, "hash": last.hash, "removed": removed}, now)
+    return removed
+
+
+def verify(reader: Reader, noted: Head | None = None) -> Broken | None:
+    """None when every entry is as it was written, and the entry that was the last when `noted` was noted is still the
+    same. Reads them one by one, whatever their number."""
     last = Head(0, START)
     for row in audit.every(reader):
+        if not last.count and row.sequence > 1:
+            if not _is_pruned(reader, row):
+                return Broken(1, "entries are missing at the beginning, and none says that they were removed")
+            last = Head(row.sequence - 1, row.previous)
         reason = _fault(row, last)
         if reason:
             return Broken(last.count + 1, reason)
         last = Head(row.sequence, row.hash)
+        if noted is not None and noted.count == last.count and noted.hash != last.hash:
+            return Broken(last.count, "it is not the one that was noted: the trail was rewritten")
+    if noted is not None and noted.count > last.count:
+        return Broken(last.count + 1, f"it is missing: {noted.count} entries were noted")
     kept = audit.head(reader)
     if kept == last:
         return None
     return Broken(last.count + 1, f"the trail ends after {last.count} entries, but {kept.count} were written")
+
+
+def _is_pruned(reader: Reader, first: Stored) -> bool:
+    """Whether an entry says that what came before this one was removed, and what its last hash was."""
+    said = audit.page(reader, Wanted(action=PRUNED, subject=str(first.sequence - 1)), PageRequest(0, 10))
+    return any(_detail(row.detail).get("hash") == first.previous for row in said.rows)
 
 
 def head(reader: Reader) -> Head:

@@ -1,7 +1,8 @@
 """`nephoscope audit`: the trail of decisions, read and proven; nothing here can change it."""
 
+import re
 import sys
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
 import typer
@@ -10,9 +11,13 @@ from nephoscope.cli import codes, options
 from nephoscope.cli.doors import Doors
 from nephoscope.cli.options import ListFormat, settings_of
 from nephoscope.cli.printing import complain, print_detail, print_rows
+from nephoscope.errors import BadRequestError
 from nephoscope.kit.clock import system_clock
 from nephoscope.kit.pages import PageRequest
 from nephoscope.model.audit import AuditEntry
+
+if TYPE_CHECKING:
+    from nephoscope.audit.trail import Head
 
 _COLUMNS = ("sequence", "at", "who", "action", "subject")
 
@@ -53,9 +58,13 @@ def _add_list(group: typer.Typer, doors: Doors) -> None:
         from nephoscope.qql.dates import span  # noqa: PLC0415 - as above
 
         now = system_clock()
-        wanted = trail.Wanted(
-            who, action, subject, span(since, now)[0] if since else None, span(until, now)[1] if until else None
-        )
+        spans = {}
+        for option, text in (("--since", since), ("--until", until)):
+            try:
+                spans[option] = span(text, now) if text else (None, None)
+            except BadRequestError as error:
+                raise typer.BadParameter(error.message, param_hint=option) from None
+        wanted = trail.Wanted(who, action, subject, spans["--since"][0], spans["--until"][1])
         with doors.open_store(settings_of(data, database)) as store, store.read() as reader:
             page = trail.page(reader, wanted, PageRequest(0, limit))
         print_rows([_row(entry) for entry in page.rows], _COLUMNS, style, total=page.total)
@@ -64,21 +73,43 @@ def _add_list(group: typer.Typer, doors: Doors) -> None:
 def _add_verify(group: typer.Typer, doors: Doors) -> None:
     @group.command("verify")
     def verify(
-        data: options.Data = None, database: options.Database = "", style: options.Format = ListFormat.TABLE
+        noted: Annotated[
+            str, typer.Option("--noted", metavar="N:HASH", help="A head that was noted before: its entries and hash.")
+        ] = "",
+        data: options.Data = None,
+        database: options.Database = "",
+        style: options.Format = ListFormat.TABLE,
     ) -> None:
         """Prove that the trail is as it was written.
 
         Prints how many entries there are and the hash of the last: note it elsewhere, and a rewritten trail shows too.
         The exit code is 1 when the chain is broken.
+
+        **Examples**
+
+        - `nephoscope audit verify`
+        - `nephoscope audit verify --noted 1204:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08`
         """
         from nephoscope.audit import trail  # noqa: PLC0415 - help does without the store
 
         with doors.open_store(settings_of(data, database)) as store, store.read() as reader:
-            head, broken = trail.head(reader), trail.verify(reader)
+            head, broken = trail.head(reader), trail.verify(reader, _noted(noted))
         if broken is not None:
             complain(f"The trail is broken at entry {broken.sequence}: {broken.reason}.")
             raise typer.Exit(codes.FAILURES)
         print_detail({"is_whole": True, "entries": head.count, "hash": head.hash}, style)
+
+
+def _noted(text: str) -> "Head | None":
+    """BadParameter for anything but a number, a colon and a hash."""
+    from nephoscope.audit.trail import Head  # noqa: PLC0415 - help does without the store
+
+    if not text:
+        return None
+    if not re.fullmatch(r"[0-9]{1,18}:[0-9a-f]{64}", text):
+        raise typer.BadParameter(f"{text[:80]!r} is not N:HASH, as `audit verify` prints them.", param_hint="--noted")
+    count, _, found = text.partition(":")
+    return Head(int(count), found)
 
 
 def _add_export(group: typer.Typer, doors: Doors) -> None:

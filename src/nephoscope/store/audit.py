@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 import msgspec
-from sqlalchemy import ColumnElement, Row, and_, func, insert, or_, select, true, update
+from sqlalchemy import ColumnElement, Row, and_, delete, func, insert, or_, select, true, update
 
 from nephoscope.kit.dates import to_epoch
 from nephoscope.kit.pages import Page, PageRequest
@@ -69,6 +69,19 @@ def every(reader: Reader) -> Iterator[Stored]:
     columns = ", ".join(Stored._fields)
     for rows in bulk.stream(reader, f"SELECT {columns} FROM audit ORDER BY sequence"):  # noqa: S608 - our own names
         yield from map(Stored._make, rows)
+
+
+def last_before(reader: Reader, moment: datetime) -> int:
+    """The number of the last entry of those at the beginning that are all older than the moment; 0 for none. Clocks
+    step back now and then: what follows a younger entry stays."""
+    youngest = select(func.min(audit.c.sequence)).where(audit.c.at >= to_epoch(moment))
+    found = reader.connection.execute(youngest).scalar_one_or_none()
+    return found - 1 if found is not None else head(reader).count
+
+
+def remove_through(writer: Writer, sequence: int) -> int:
+    """Answers how many entries went."""
+    return writer.connection.execute(delete(audit).where(audit.c.sequence <= sequence)).rowcount
 
 
 def page(reader: Reader, wanted: Wanted, request: PageRequest) -> Page[Stored]:
