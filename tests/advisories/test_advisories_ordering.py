@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from univers.versions import AlpineLinuxVersion
 
 from nephoscope.advisories.ordering import apk, dpkg, rpm
 from nephoscope.advisories.ordering.table import ORDERINGS, version_key
@@ -144,6 +145,10 @@ def test_dpkg_holds_some_to_be_the_same(pair: tuple[str, str]) -> None:
     assert dpkg.key(pair[0]) == dpkg.key(pair[1])
 
 
+def _is_usual(text: str) -> bool:
+    return not text.startswith("0") and bool(AlpineLinuxVersion.is_valid(text))
+
+
 VERSIONS = st.text(alphabet="0123ab.~^+-_", min_size=1, max_size=10)
 ALPINE = st.from_regex(
     r"[0-9]{1,2}(\.[0-9]{1,3}){0,3}[a-c]?(_(alpha|rc|p|git)[0-9]{0,2}){0,2}(-r[0-9])?", fullmatch=True
@@ -162,6 +167,12 @@ def test_an_order_is_an_order(kind: PackageKind, a: str, b: str, c: str) -> None
 def test_apk_is_the_same_from_both_sides(a: str, b: str) -> None:
     one, two = apk.key(a), apk.key(b)
     assert (one < two) + (two < one) + (one == two) == 1
+
+
+@given(ALPINE.filter(_is_usual), ALPINE.filter(_is_usual))
+def test_apk_agrees_with_another_implementation(a: str, b: str) -> None:
+    """Which takes a first number that begins with 0 for something else, and knows fewer versions."""
+    assert sign(apk.key(a), apk.key(b)) == sign(AlpineLinuxVersion(a), AlpineLinuxVersion(b))
 
 
 @given(st.sampled_from(list(PackageKind)), st.text(max_size=300))

@@ -14,7 +14,7 @@ from nephoscope.model.packages import PackageKind
 
 LONGEST = 256
 """Characters of a version that are looked at; a longer one cannot be compared."""
-_REMEMBERED = 1 << 16
+_REMEMBERED = 1 << 14
 
 
 def _golang(text: str) -> Any:
