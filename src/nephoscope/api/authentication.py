@@ -20,9 +20,9 @@ from nephoscope.access.access import AccessControl
 from nephoscope.access.grants import NOTHING
 from nephoscope.access.proofs import Proof
 from nephoscope.access.roles import Roles
-from nephoscope.api.permissions import OPEN, PERMISSIONS
+from nephoscope.api.permissions import OPEN, refusal
 from nephoscope.errors import ForbiddenError, TooManyRequestsError, UnauthenticatedError
-from nephoscope.model.identities import Identity, Permission
+from nephoscope.model.identities import Identity
 
 _READS = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -73,9 +73,9 @@ class Authentication(ASGIMiddleware):
         proof = await self._prove(headers, own)
         scope["auth"] = proof
         scope["user"] = identity = identity_of(self._roles, proof)
-        permission = PERMISSIONS[f"{own['method']} {own['path_template']}"]
-        if not identity.may(permission):
-            raise ForbiddenError(_refusal(proof, permission))
+        reason = refusal(identity, f"{own['method']} {own['path_template']}")
+        if reason:
+            raise ForbiddenError(_refusal(proof, reason))
         await next_app(scope, receive, send)
 
     async def _prove(self, headers: Mapping[bytes, bytes], scope: Mapping[str, Any]) -> Proof:
@@ -150,10 +150,10 @@ def _check_csrf(proof: Proof, headers: Mapping[bytes, bytes], method: str) -> No
         raise ForbiddenError(f"The header {CSRF_HEADER} with the value that the login answered is missing or wrong.")
 
 
-def _refusal(proof: Proof, permission: Permission) -> str:
-    if proof.must_change:
-        return f"{proof.shown_as} must choose another password first: PUT /api/me/password."
-    return f"{proof.shown_as} may not do this: it takes the permission {permission}."
+def _refusal(proof: Proof, reason: str) -> str:
+    return (
+        f"{proof.shown_as} must choose another password first: PUT /api/me/password." if proof.must_change else reason
+    )
 
 
 def _credentials(header: bytes) -> tuple[str, str]:

@@ -56,8 +56,8 @@ _IDS_EXAMPLE = ["6f0c9f5e-0f3c-4b5a-9a39-0c54e8a1c1d2"]
         "`accountIds`; `QUALYSTAG` resources that wear one of the `resourceTagNames`, in all connectors "
         "(`isAllConnector`), in the `accountIds`, or in connectors that wear one of the `connectorTagNames`.\n\n"
         "`startDate` and `endDate` are days in your time zone setting, else in the server's, both inclusive. "
-        "`exceptionReason` is `False Positive`, `Risk Accepted` or `Other`. What it names need not exist yet, but controls and accounts "
-        "must. Everything that is wrong is said at once; a name that is taken is a 409."
+        "`exceptionReason` is `False Positive`, `Risk Accepted` or `Other`. What it names need not exist yet, but "
+        "controls and accounts must. Everything that is wrong is said at once; a name that is taken is a 409."
     ),
     operation_class=described(body=DRAFT_EXAMPLE),
     responses=answers(wire.CreatedException, "The new exception", status=201),

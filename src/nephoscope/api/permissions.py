@@ -6,7 +6,7 @@ from litestar import Litestar
 from litestar.routes import HTTPRoute
 
 from nephoscope.api.addresses import BASE, OWN, V2
-from nephoscope.model.identities import Permission
+from nephoscope.model.identities import Identity, Permission
 
 OPEN = "open"
 """Routes with `opt={OPEN: True}` ask for no identity at all, and stand in `OPEN_ROUTES` too."""
@@ -35,6 +35,8 @@ _COMPATIBLE: Mapping[str, Permission] = {
     "POST /exceptions/delete": Permission.EXCEPTIONS_WRITE,
     "GET /exceptions/list": Permission.EXCEPTIONS_READ,
     "GET /exceptions/{exception_id}": Permission.EXCEPTIONS_READ,
+    "GET /groups": Permission.CONNECTORS_READ,
+    "GET /groups/{group_id}": Permission.CONNECTORS_READ,
     "GET /mandates": Permission.CONTROLS_READ,
     "GET /policies": Permission.CONTROLS_READ,
     "POST /reports": Permission.REPORTS_WRITE,
@@ -90,12 +92,31 @@ _OWN: Mapping[str, Permission] = {
     "GET /exports/exceptions": Permission.EXCEPTIONS_READ,
     "GET /exports/resources": Permission.RESOURCES_READ,
     "GET /exports/{noun}": Permission.PORTAL,
+    "GET /grants": Permission.USERS_READ,
+    "PUT /grants/{kind}/{name}": Permission.USERS_WRITE,
+    "GET /groups": Permission.CONNECTORS_READ,
+    "POST /groups": Permission.CONNECTORS_WRITE,
+    "DELETE /groups/{group_id}": Permission.CONNECTORS_WRITE,
+    "GET /groups/{group_id}": Permission.CONNECTORS_READ,
+    "PUT /groups/{group_id}": Permission.CONNECTORS_WRITE,
+    "POST /groups/{group_id}/connectors/add": Permission.CONNECTORS_WRITE,
+    "POST /groups/{group_id}/connectors/remove": Permission.CONNECTORS_WRITE,
+    "GET /identity": Permission.PORTAL,
     "GET /policies": Permission.CONTROLS_READ,
     "POST /policies": Permission.CONTROLS_WRITE,
     "DELETE /policies/{policy_id}": Permission.CONTROLS_WRITE,
     "GET /policies/{policy_id}": Permission.CONTROLS_READ,
     "PUT /policies/{policy_id}": Permission.CONTROLS_WRITE,
     "GET /posture": Permission.EVALUATIONS_READ,
+    "GET /roles": Permission.USERS_READ,
+    "POST /roles": Permission.USERS_WRITE,
+    "DELETE /roles/{role_name}": Permission.USERS_WRITE,
+    "GET /roles/{role_name}": Permission.USERS_READ,
+    "PUT /roles/{role_name}": Permission.USERS_WRITE,
+    "GET /settings": Permission.SETTINGS_READ,
+    "PUT /settings": Permission.SETTINGS_WRITE,
+    "GET /settings/mine": Permission.PORTAL,
+    "PUT /settings/mine": Permission.PORTAL,
     "GET /tag-rules": Permission.TAGS_READ,
     "POST /tag-rules": Permission.TAGS_WRITE,
     "DELETE /tag-rules/{rule_id}": Permission.TAGS_WRITE,
@@ -126,12 +147,55 @@ PERMISSIONS: Mapping[str, Permission] = {
 """From `METHOD /path/{parameter}` to what it takes."""
 
 
+UNSCOPED = frozenset(
+    {
+        *(_under(BASE, route) for route in ("POST /{provider}/evaluations/applyTags",)),
+        *(
+            _under(OWN, route)
+            for route in (
+                "GET /audit",
+                "GET /audit/verify",
+                "POST /groups",
+                "DELETE /groups/{group_id}",
+                "PUT /groups/{group_id}",
+                "POST /groups/{group_id}/connectors/add",
+                "POST /groups/{group_id}/connectors/remove",
+                "POST /policies",
+                "DELETE /policies/{policy_id}",
+                "PUT /policies/{policy_id}",
+                "POST /roles",
+                "DELETE /roles/{role_name}",
+                "PUT /roles/{role_name}",
+                "PUT /settings",
+                "GET /tag-rules",
+                "POST /tag-rules",
+                "DELETE /tag-rules/{rule_id}",
+                "GET /tag-rules/{rule_id}",
+                "GET /tag-rules/{rule_id}/resources",
+            )
+        ),
+        "GET /metrics",
+    }
+)
+"""For identities that see everything alone: what these show or change has no parts. All others keep to the reach of
+whoever asks."""
+
+
+def refusal(identity: Identity, route: str) -> str:
+    """Why an identity may not ask this; empty when it may. `route` is a row of `PERMISSIONS`."""
+    if not identity.may(PERMISSIONS[route]):
+        return f"{identity.name} may not do this: it takes the permission {PERMISSIONS[route]}."
+    if identity.reach is not None and route in UNSCOPED:
+        return f"{identity.name} may not do this: it takes somebody who sees everything, not a part."
+    return ""
+
+
 def check_routes(application: Litestar) -> None:
     """LookupError names every route without a permission, and every row without a route."""
     opened, closed = set[str](), set[str]()
     for name, is_open in _routes(application):
         (opened if is_open else closed).add(name)
-    wrong = sorted((closed ^ PERMISSIONS.keys()) | (opened ^ OPEN_ROUTES))
+    wrong = sorted((closed ^ PERMISSIONS.keys()) | (opened ^ OPEN_ROUTES) | (UNSCOPED - closed))
     if wrong:
         raise LookupError(f"Routes and their permissions do not match: {', '.join(wrong)}.")
 
