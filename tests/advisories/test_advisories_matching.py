@@ -191,6 +191,28 @@ def test_an_erratum_stands_for_its_cves(tmp_path: Path) -> None:
     assert set(told(matched(made, deb("x", "1.0-1"), deb("y", "1.0-1")))) == {"DSA-1-1", "CVE-2024-2222"}
 
 
+def test_ubuntu_pro_where_it_is_in_use(tmp_path: Path) -> None:
+    paid = samples.osv("UBUNTU-CVE-2024-3", "Ubuntu:Pro:18.04:LTS", "x", [{"introduced": "0"}, {"fixed": "1.0-1+esm2"}])
+    made = build(tmp_path, {"a.json": paid})
+    own, paying = (
+        Package(name="x", version=version, kind=PackageKind.DEB, ecosystem="Ubuntu:18.04")
+        for version in ("1.0-1", "1.0-1+esm1")
+    )
+    assert told(matched(made, paying)) == {"CVE-2024-3": "Confirmed"}
+    assert matched(made, own).unjudged == (("Ubuntu:18.04", 1),)
+
+
+def test_what_two_documents_say_of_one_advisory_is_joined(tmp_path: Path) -> None:
+    """The second names a CVE whose name begins another's."""
+    events = [{"introduced": "0"}, {"fixed": "2.0-1"}]
+    one = samples.osv("DSA-2-1", "Debian:12", "x", events, aliases=["CVE-2024-11110"])
+    two = samples.osv("DSA-2-1", "Debian:12", "y", events, aliases=["CVE-2024-1111"])
+    made = build(tmp_path, {"a.json": one, "b.json": two})
+    row = only(matched(made, deb("x", "1.0-1"), deb("y", "1.0-1")))
+    assert row.cves == ("CVE-2024-11110", "CVE-2024-1111")
+    assert [package.name for package in row.packages] == ["x", "y"]
+
+
 def test_what_the_system_brought_is_left_to_its_vendor(knowledge: Knowledge) -> None:
     assert matched(knowledge, pypi("urllib3", "1.26.5", is_owned=True)) == Matched()
 

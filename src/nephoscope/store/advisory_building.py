@@ -9,7 +9,7 @@ from hashlib import blake2b
 from os import fsync
 from pathlib import Path
 from shutil import copyfileobj
-from tempfile import NamedTemporaryFile
+from uuid import uuid4
 
 from nephoscope.advisories.numbering import qid_of
 from nephoscope.errors import BadRequestError, StoreError
@@ -32,8 +32,10 @@ ON CONFLICT (source, id) DO UPDATE SET
     severity = max(severity, excluded.severity),
     title = CASE WHEN title = '' THEN excluded.title ELSE title END,
     package = CASE WHEN package = excluded.package THEN package ELSE '' END,
-    cves = CASE WHEN instr(cves, excluded.cves) THEN cves ELSE cves || ' ' || excluded.cves END,
-    aliases = CASE WHEN instr(aliases, excluded.aliases) THEN aliases ELSE aliases || ' ' || excluded.aliases END,
+    cves = CASE WHEN instr(' ' || cves || ' ', ' ' || excluded.cves || ' ') THEN cves
+        ELSE trim(cves || ' ' || excluded.cves) END,
+    aliases = CASE WHEN instr(' ' || aliases || ' ', ' ' || excluded.aliases || ' ') THEN aliases
+        ELSE trim(aliases || ' ' || excluded.aliases) END,
     published = CASE WHEN published = '' THEN excluded.published ELSE published END
 RETURNING key
 """
@@ -93,13 +95,14 @@ def import_file(source: Path, target: Path) -> None:
 
 
 def _scratch(target: Path) -> Path:
-    """In the same folder, so that a rename is all that is left to do."""
+    """In the same folder, so that a rename is all that is left to do; readable for whom new files are: it is no secret."""
+    scratch = target.with_name(f".{target.name}.{uuid4().hex}")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        with NamedTemporaryFile(dir=target.parent, prefix=f".{target.name}.", delete=False) as file:
-            return Path(file.name)
+        scratch.touch(exist_ok=False)
     except OSError as error:
         raise StoreError(f"{target} cannot be written: {error.strerror}.") from error
+    return scratch
 
 
 def _put_in_place(scratch: Path, target: Path) -> None:
