@@ -95,7 +95,7 @@ def import_file(source: Path, target: Path) -> None:
 
 
 def _scratch(target: Path) -> Path:
-    """In the same folder, so that a rename is all that is left to do; readable for whom new files are: it is no secret."""
+    """In the same folder, so that a rename is all that is left to do; as readable as new files are: it is no secret."""
     scratch = target.with_name(f".{target.name}.{uuid4().hex}")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
