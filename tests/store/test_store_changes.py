@@ -77,7 +77,8 @@ def test_a_scope_that_cannot_be_read_any_more_is_one_note(store: Store, account:
     account.record(BUCKETS, observed("a"))
     key = account.close(BUCKETS, hours(1))
     assert after(store, lambda: account.close(BUCKETS, hours(2), Outcome.DENIED)) == [("scope", key, 0)]
-    assert after(store, lambda: account.close(BUCKETS, hours(3), Outcome.THROTTLED)) == []
+    assert after(store, lambda: account.close(BUCKETS, hours(3), Outcome.DENIED)) == []
+    assert after(store, lambda: account.close(BUCKETS, hours(3), Outcome.THROTTLED)) == [("scope", key, 0)]
     assert after(store, lambda: account.close(BUCKETS, hours(4))) == [("scope", key, 0)]
 
 

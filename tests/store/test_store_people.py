@@ -145,6 +145,7 @@ def test_who_is_due(store: Store) -> None:
 
 
 def test_deleting_takes_everything_of_a_connector_and_nothing_of_others(store: Store) -> None:
+    log = {"changes", "change_sets"}
     kept, gone = Account(store), Account(store, "two", "210987654321")
     for account in (kept, gone):
         account.record(BUCKETS, observed("a"))
@@ -152,12 +153,12 @@ def test_deleting_takes_everything_of_a_connector_and_nothing_of_others(store: S
         with store.write() as writer:
             runs.create(writer, Run(uuid4(), account.connector.uuid, RunState.QUEUED, START))
     with store.read() as reader:
-        before = {name: count_rows(reader, name) for name in metadata.tables}
+        before = {name: count_rows(reader, name) for name in metadata.tables if name not in log}
     version = kept.version()
     with store.write() as writer:
         connectors.delete(writer, [gone.key, gone.key, 10**9])
     with store.read() as reader:
-        after = {name: count_rows(reader, name) for name in metadata.tables}
+        after = {name: count_rows(reader, name) for name in before}
     shared = {"meta", "audit_head"}
     assert after == {name: count if name in shared else count // 2 for name, count in before.items()}
     assert kept.version() > version

@@ -13,7 +13,7 @@ _ALIASES = (
     (re.compile(r"/cloudview-api/rest/1\.5(?=/)"), BASE),
     (re.compile(r"/cloudview/rest/1\.0(?=/)"), BASE),
     (re.compile(r"/cloudview-api/rest/v2(?=/(?:resource|exceptions|report)/)"), BASE),
-    (re.compile(r"/cloudview-api/rest/v2(?=/mandates$)"), BASE),
+    (re.compile(r"/cloudview-api/rest/v2(?=/(?:mandates|reports/mandates|reports/policies)$)"), BASE),
     (re.compile(r"/cloudview-ap/rest/v1(?=/resource/)"), BASE),
     (re.compile(r"/cloudview-api/swagger-ui\.html$"), "/openapi"),
 )

@@ -1,12 +1,12 @@
 """Routes of policies and mandates (contract §7.7), and our own for policies that people make."""
 
-from litestar import delete, get, post, put
+from litestar import delete, get, patch, post, put
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import RawBody
 
 from nephoscope.api.asking import Asked, InPath, asked_listing, house, json_mapping, parameter
 from nephoscope.api.documenting import answers, described, page_parameters, text_parameter
-from nephoscope.api.wire import envelope
+from nephoscope.api.wire import envelope, reports
 from nephoscope.api.wire import policies as wire
 from nephoscope.api.wire.envelope import PageBody
 from nephoscope.api.wire.listing import USUAL_PAGE
@@ -16,6 +16,7 @@ from nephoscope.kit.pages import PageRequest
 from nephoscope.model.policies import ControlPolicy
 from nephoscope.model.providers import Provider
 from nephoscope.policies.drafts import draft_of
+from nephoscope.reports.arranged import arranged_draft_of
 
 _TAGS = ["Policies"]
 _CLOUD = "cloudType"
@@ -27,6 +28,16 @@ _EXAMPLE = {
     "cloudType": "AWS",
     "description": "Agreed in January.",
     "controlIds": [1, 322],
+}
+
+_REPORT_EXAMPLE = {
+    "title": "PCI",
+    "type": "MANDATE_BASED",
+    "cloudType": "AWS",
+    "mandateId": "93ca19c3-03a3-5d12-a6a3-50f9f2e99b5a",
+    "policies": [{"cloudType": "AWS", "policyId": "a4071f2a-42ce-5e71-9cb1-e4489f55fc37"}],
+    "connectorIds": [],
+    "format": "json",
 }
 
 
@@ -92,6 +103,44 @@ def list_mandates(request: Asked) -> list[wire.MandateBody]:
     usecases = house(request).usecases
     bodies = (wire.mandate(row, usecases.catalogue.controls) for row in usecases.policies.mandates)
     return [body for body in bodies if cloud is None or cloud in body.cloud_types]
+
+
+@post(
+    "/reports",
+    tags=["Reports"],
+    summary="Create a report by policies or by a mandate",
+    description=(
+        "`type` is MANDATE_BASED or POLICY_BASED. By a mandate it shows those controls (of the policies, if any) "
+        "that say something about its requirements, and counts by requirement. Made, listed and downloaded like an "
+        "assessment report. Everything that is wrong is said at once."
+    ),
+    operation_class=described(body=_REPORT_EXAMPLE),
+    responses=answers(reports.ArrangedReport, "The request, and the report's id and status", status=201),
+    status_code=201,
+    sync_to_thread=True,
+)
+def create_arranged(request: Asked, body: RawBody) -> reports.ArrangedReport:
+    draft = arranged_draft_of(json_mapping(request, body))
+    return reports.arranged(house(request).usecases.reports.create(draft, request.user))
+
+
+@patch(
+    "/reports/{report_id:str}",
+    tags=["Reports"],
+    summary="Change a report by policies or by a mandate",
+    description="What the body leaves out stays. It is made once more, unless only its title or description differs.",
+    operation_class=described(body={"title": "PCI in production", "format": "xlsx"}),
+    responses=answers(reports.ArrangedReport, "The report as it is then"),
+    sync_to_thread=True,
+)
+def change_arranged(request: Asked, report_id: InPath, body: RawBody) -> reports.ArrangedReport:
+    uuid = parse_uuid(report_id)
+    if uuid is None:
+        raise NotFoundError(f"There is no report {report_id[:80]!r}: report ids are uuids.")
+    usecases = house(request).usecases
+    said = json_mapping(request, body)
+    draft = arranged_draft_of(said, usecases.reports.get(uuid, request.user).request)
+    return reports.arranged(usecases.reports.change(uuid, draft, request.user))
 
 
 @get(
@@ -188,6 +237,12 @@ def _named(request: Asked, policy_id: str) -> ControlPolicy:
     return house(request).usecases.policies.get(uuid)
 
 
-ROUTES: tuple[HTTPRouteHandler, ...] = (list_first_policies, list_report_policies, list_mandates)
+ROUTES: tuple[HTTPRouteHandler, ...] = (
+    list_first_policies,
+    list_report_policies,
+    list_mandates,
+    create_arranged,
+    change_arranged,
+)
 V2_ROUTES: tuple[HTTPRouteHandler, ...] = (list_policies,)
 OWN_ROUTES: tuple[HTTPRouteHandler, ...] = (list_own, create_policy, get_policy, change_policy, delete_policy)

@@ -26,26 +26,30 @@ class Workbench:
             self._has_turn = True
         return await asyncio.get_running_loop().run_in_executor(self._thread, make)
 
-    async def stream(self, head: bytes, made: Iterator[bytes], tail: bytes) -> AsyncIterator[bytes]:
-        """Head, the chunks with commas between them, tail. The first chunk is there before this answers, so that what
+    async def stream(
+        self, head: bytes, made: Iterator[bytes], tail: bytes, *, between: bytes = b","
+    ) -> AsyncIterator[bytes]:
+        """Head, the chunks with something between, tail. The first chunk is there before this answers, so that what
         fails at once fails before anything was sent. The bench closes with the stream, however it ends."""
         first = await self.run(partial(next, made, None))
-        return self._chunks(head, first, made, tail)
+        return self._chunks((head, between, tail), first, made)
 
     async def _chunks(
-        self, head: bytes, chunk: bytes | None, made: Iterator[bytes], tail: bytes
+        self, around: tuple[bytes, bytes, bytes], chunk: bytes | None, made: Iterator[bytes]
     ) -> AsyncGenerator[bytes, None]:
         """The next chunk is made while the last one is sent."""
-        loop = asyncio.get_running_loop()
+        loop, (head, between, tail) = asyncio.get_running_loop(), around
         try:
-            yield head
+            if head:
+                yield head
             while chunk is not None:
                 upcoming = loop.run_in_executor(self._thread, next, made, None)
                 yield chunk
                 chunk = await upcoming
-                if chunk is not None:
-                    yield b","
-            yield tail
+                if chunk is not None and between:
+                    yield between
+            if tail:
+                yield tail
         finally:
             self.close(made)
 

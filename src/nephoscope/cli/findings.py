@@ -2,28 +2,16 @@
 
 from collections.abc import Iterator
 
-import msgspec
-
 from nephoscope.cli.scanning import Scanned
 from nephoscope.evaluation.evidence import AccountEvidence
 from nephoscope.kit.pages import PageRequest
 from nephoscope.model.controls import Control
-from nephoscope.model.evaluations import EvaluationRow, Evidence
+from nephoscope.reports.exports.finding import Finding
 from nephoscope.store import evaluations, resources
 
+__all__ = ["Finding", "benchmark_ids", "findings"]
+
 _PAGE = 5_000
-
-
-class Finding(msgspec.Struct, frozen=True):
-    """One control on one resource. `region` is where the resource really is: a bucket's own region, not `global`."""
-
-    control: Control
-    row: EvaluationRow
-    account_id: str
-    region: str
-    benchmarks: tuple[str, ...]
-    """`CIS AWS 5.0:5.7`."""
-    evidence: tuple[Evidence, ...]
 
 
 def findings(scanned: Scanned) -> Iterator[Finding]:

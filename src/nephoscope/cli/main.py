@@ -26,6 +26,7 @@ from nephoscope.cli import (
     reports,
     resources,
     scan,
+    secrets,
     services,
     tags,
     users,
@@ -77,6 +78,7 @@ def build(doors: Doors) -> typer.Typer:
     app.add_typer(disk.commands(), name="disk")
     app.add_typer(evaluations.commands(doors), name="evaluations")
     app.add_typer(exceptions.commands(doors), name="exception")
+    app.add_typer(secrets.commands(), name="secrets")
     app.add_typer(tags.commands(doors), name="tag")
     app.add_typer(audit.commands(doors), name="audit")
     exports.add_export(app, doors)

@@ -48,6 +48,10 @@ class ControlFacts:
         rest = (rewritten(node, self._as_cids) for node in bound if node not in of_control)
         return of_control, tuple(rest)
 
+    def resolved(self, bound: Bound) -> Bound:
+        """All of it in terms that the store knows."""
+        return tuple(rewritten(node, self._as_cids) for node in bound)
+
     def _as_cids(self, condition: Condition) -> Node:
         if condition.field not in _OF_THE_CONTROL:
             return condition

@@ -34,6 +34,15 @@ class ExecutionType(StrEnum):
     """What runs in the cloud, asked for by a schedule."""
 
 
+class ReportKind(StrEnum):
+    """What a report is arranged by. The words of the API for the last two."""
+
+    ASSESSMENT = "ASSESSMENT"
+    MANDATE_BASED = "MANDATE_BASED"
+    """By the requirements of a mandate."""
+    POLICY_BASED = "POLICY_BASED"
+
+
 class ReportStatus(StrEnum):
     """The states of the API. A report that was cancelled has failed, and says so."""
 
@@ -71,6 +80,9 @@ class ReportRequest(msgspec.Struct, frozen=True, kw_only=True):
     results: tuple[Status, ...] = ()
     has_summary: bool = False
     has_arns: bool = False
+    kind: ReportKind = ReportKind.ASSESSMENT
+    mandate_id: UUID | None = None
+    """Of a report by a mandate: it shows only controls that say something about its requirements."""
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,6 +1,6 @@
 """All policies at one moment, and what follows from them: which controls a policy has, which policies a control has."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from uuid import UUID
 
 import msgspec
@@ -8,22 +8,32 @@ import msgspec
 from nephoscope.kit.folding import fold
 from nephoscope.kit.ids import stable_uuid
 from nephoscope.model.controls import Control, Policy
-from nephoscope.model.policies import SYSTEM, ControlPolicy
+from nephoscope.model.policies import SYSTEM, ControlPolicy, Mandate
 from nephoscope.model.providers import Provider
 
 
 class PolicyBook:
     """Immutable. Shipped policies come first, in the catalogue's order; then those of people, the oldest first."""
 
-    def __init__(self, shipped: Iterable[ControlPolicy], own: Iterable[ControlPolicy] = ()) -> None:
+    def __init__(
+        self,
+        shipped: Iterable[ControlPolicy],
+        own: Iterable[ControlPolicy] = (),
+        load_mandates: Callable[[], tuple[Mandate, ...]] = tuple,
+    ) -> None:
         self.shipped = tuple(shipped)
         self.own = tuple(own)
         self.policies = (*self.shipped, *self.own)
+        self._load_mandates = load_mandates
         self._by_uuid = {policy.uuid: policy for policy in self.policies}
         self._by_cid: dict[int, list[ControlPolicy]] = {}
         for policy in self.policies:
             for cid in policy.control_ids:
                 self._by_cid.setdefault(cid, []).append(policy)
+
+    @property
+    def mandates(self) -> tuple[Mandate, ...]:
+        return self._load_mandates()
 
     def get(self, uuid: UUID) -> ControlPolicy | None:
         return self._by_uuid.get(uuid)

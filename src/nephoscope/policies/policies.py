@@ -37,7 +37,7 @@ class Policies:
         self._clock = clock
         self._controls = controls
         self._shipped = shipped(controls, system)
-        self._latest: tuple[int, PolicyBook] = (-1, PolicyBook(self._shipped))
+        self._latest: tuple[int, PolicyBook] = (-1, PolicyBook(self._shipped, load_mandates=lambda: self.mandates))
 
     def book(self) -> PolicyBook:
         """All of them as they are now, the same value as long as none changes: for who asks many questions."""
@@ -46,7 +46,7 @@ class Policies:
             known, book = self._latest
             if known != version:
                 own = (known_alone(policy, self._controls) for policy in policies.every(reader))
-                book = PolicyBook(self._shipped, own)
+                book = PolicyBook(self._shipped, own, lambda: self.mandates)
                 self._latest = (version, book)
         return book
 

@@ -1,6 +1,6 @@
 """Which tokens a listing knows, and which field of the listing each one means."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 
 import msgspec
@@ -193,6 +193,15 @@ def resource_tokens(resource_type: ResourceType) -> Tokens:
         if field.token:
             own[field.token] = token
     return _table({**own, **_RESOURCE_TOKENS})
+
+
+def every_resource_token(types: Iterable[ResourceType]) -> Tokens:
+    """Those of all types together, and what tells types and clouds apart."""
+    found: dict[str, Token] = {}
+    for row in types:
+        found = {**resource_tokens(row), **found}
+    of_type = {"resource.type": Token("resource_type"), "provider": Token("provider"), "cloudType": Token("provider")}
+    return {**found, **_table(of_type)}
 
 
 def _inside(field: Field) -> Tokens:

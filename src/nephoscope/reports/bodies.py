@@ -23,6 +23,7 @@ RESULTS, SUMMARY, ARNS, IAC_RESULTS = (
     "includeResourceARN",
     "iacResourceResults",
 )
+MANDATE = "mandateId"
 LONGEST_NAME, LONGEST_TEXT, MOST_IDS = 200, 4_000, 1_000
 
 _SHOWN = 60
@@ -47,7 +48,7 @@ class Draft(msgspec.Struct, frozen=True):
 def draft_of(said: Mapping[str, Any]) -> Draft:
     """Field names and words in any case; lists also as one text with commas; null and fields that nobody knows count
     as not said. Never raises."""
-    body = _Body(said)
+    body = Body(said)
     since, until = body.moment(START), body.moment(END, is_end=True)
     results = body.items(RESULTS, _result, f"one of {', '.join(SHOWN_RESULTS)} is expected")
     request = ReportRequest(
@@ -58,10 +59,10 @@ def draft_of(said: Mapping[str, Any]) -> Draft:
         since=since,
         until=until,
         execution_type=body.word(EXECUTION, ExecutionType, ExecutionType.RUN_TIME) or ExecutionType.RUN_TIME,
-        policy_ids=body.items(POLICIES, _uuid, "a uuid is expected"),
-        tag_ids=body.items(TAGS, _uuid, "a uuid is expected"),
-        connector_ids=body.items(CONNECTORS, _uuid, "a uuid is expected"),
-        group_ids=body.items(GROUPS, _uuid, "a uuid is expected"),
+        policy_ids=body.items(POLICIES, uuid_of, "a uuid is expected"),
+        tag_ids=body.items(TAGS, uuid_of, "a uuid is expected"),
+        connector_ids=body.items(CONNECTORS, uuid_of, "a uuid is expected"),
+        group_ids=body.items(GROUPS, uuid_of, "a uuid is expected"),
         format=body.word(FORMAT, ReportFormat, ReportFormat.CSV) or ReportFormat.CSV,
         results=tuple(result for result in SHOWN_RESULTS if result in results),
         has_summary=body.flag(SUMMARY),
@@ -85,20 +86,28 @@ def _contradictions(request: ReportRequest, iac_results: tuple[str, ...]) -> Ite
         yield f"{ARNS}: resources of {request.provider} have no ARN"
 
 
-class _Body:
+class Body:
     """One JSON object, read field by field."""
 
     def __init__(self, values: Mapping[str, Any]) -> None:
         self._values = {name.lower(): value for name, value in values.items() if value is not None}
         self.problems: list[str] = []
 
+    def value(self, name: str) -> Any:
+        """As it was said; None when it was not."""
+        return self._values.get(name.lower())
+
+    def is_read(self, name: str) -> bool:
+        """Whether nothing was wrong with it so far."""
+        return not any(problem.startswith(f"{name}:") for problem in self.problems)
+
     def text(self, name: str) -> str:
         value = self._values.get(name.lower(), "")
         if not isinstance(value, str):
-            self._note(name, "a text is expected")
+            self.note(name, "a text is expected")
             return ""
         if len(value) > LONGEST_TEXT:
-            self._note(name, f"{len(value):,} characters; {LONGEST_TEXT:,} are allowed")
+            self.note(name, f"{len(value):,} characters; {LONGEST_TEXT:,} are allowed")
         return value[:LONGEST_TEXT]
 
     def line(self, name: str) -> str:
@@ -106,9 +115,9 @@ class _Body:
         if any(problem.startswith(f"{name}:") for problem in self.problems):
             return text[:LONGEST_NAME]
         if not text:
-            self._note(name, "missing")
+            self.note(name, "missing")
         elif len(text) > LONGEST_NAME or not text.isprintable():
-            self._note(name, f"a line of at most {LONGEST_NAME} characters is expected")
+            self.note(name, f"a line of at most {LONGEST_NAME} characters is expected")
         return text[:LONGEST_NAME]
 
     def word(self, name: str, words: type[_Word], otherwise: _Word | None = None) -> _Word | None:
@@ -120,7 +129,7 @@ class _Body:
         found = next((word for word in words if word.value.casefold() == folded), None)
         if found is None:
             said = f"{value[:_SHOWN]!r} is none of them; " if isinstance(value, str) and value else ""
-            self._note(name, f"{said}one of {', '.join(words)} is expected")
+            self.note(name, f"{said}one of {', '.join(words)} is expected")
         return found
 
     def moment(self, name: str, *, is_end: bool = False) -> datetime | None:
@@ -130,7 +139,7 @@ class _Body:
             return None
         found = _moment(text)
         if found is None:
-            self._note(name, f"{text[:_SHOWN]!r} is no moment; expected one such as 2026-05-03T00:12:53Z or 2026-05-03")
+            self.note(name, f"{text[:_SHOWN]!r} is no moment; expected one such as 2026-05-03T00:12:53Z or 2026-05-03")
             return None
         return found + timedelta(days=1, seconds=-1) if is_end and "T" not in text else found
 
@@ -138,7 +147,7 @@ class _Body:
         value = self._values.get(name.lower(), "")
         found = value if isinstance(value, bool) else _FLAGS.get(str(value).strip().lower())
         if found is None and value != "":
-            self._note(name, "true or false is expected")
+            self.note(name, "true or false is expected")
         return bool(found)
 
     def items(self, name: str, read: Callable[[str], _Item | None], expected: str) -> tuple[_Item, ...]:
@@ -146,10 +155,10 @@ class _Body:
         value = self._values.get(name.lower(), ())
         said = value.split(",") if isinstance(value, str) else value
         if not isinstance(said, (list, tuple)):
-            self._note(name, "a list is expected")
+            self.note(name, "a list is expected")
             return ()
         if len(said) > MOST_IDS:
-            self._note(name, f"{len(said):,} values; {MOST_IDS:,} are allowed")
+            self.note(name, f"{len(said):,} values; {MOST_IDS:,} are allowed")
             return ()
         found: dict[_Item, None] = {}
         for one in said:
@@ -158,12 +167,12 @@ class _Body:
                 continue
             item = read(text) if text is not None else None
             if item is None:
-                self._note(name, f"{str(one)[:_SHOWN]!r}: {expected}")
+                self.note(name, f"{str(one)[:_SHOWN]!r}: {expected}")
             else:
                 found[item] = None
         return tuple(found)
 
-    def _note(self, name: str, problem: str) -> None:
+    def note(self, name: str, problem: str) -> None:
         self.problems.append(f"{name}: {problem}")
 
 
@@ -182,7 +191,8 @@ def _result(text: str) -> Status | None:
     return next((result for result in SHOWN_RESULTS if result.value == text.upper()), None)
 
 
-def _uuid(text: str) -> UUID | None:
+def uuid_of(text: str) -> UUID | None:
+    """None for what is none."""
     try:
         return UUID(text)
     except ValueError:

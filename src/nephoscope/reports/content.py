@@ -16,7 +16,7 @@ from nephoscope.model.connectors import Connector
 from nephoscope.model.controls import Control, Criticality
 from nephoscope.model.evaluations import EvaluationDates, Evidence, Status
 from nephoscope.model.exceptions import PolicyException
-from nephoscope.model.policies import ControlPolicy
+from nephoscope.model.policies import ControlPolicy, Section
 from nephoscope.model.reports import Report
 from nephoscope.model.resources import Resource
 from nephoscope.model.scopes import Outcome, StoredScope
@@ -85,6 +85,13 @@ class PolicyPosture(msgspec.Struct, frozen=True):
 
 class ConnectorPosture(msgspec.Struct, frozen=True):
     connector: Connector
+    counts: Counts
+
+
+class RequirementPosture(msgspec.Struct, frozen=True):
+    """One requirement of the mandate with the counts of the controls that say something about it."""
+
+    section: Section
     counts: Counts
 
 
@@ -180,6 +187,27 @@ class Content:
             for policy in chosen
         )
         return tuple(row for row in rows if self.selection.policies or row.counts.total)
+
+    @property
+    def by_requirement(self) -> tuple[RequirementPosture, ...]:
+        """Of the mandate, in its order, with what the report lets be seen of its controls; empty without a mandate."""
+        mandate, counted = self.selection.mandate, self._tally.by_cid
+        return tuple(
+            RequirementPosture(row, sum((counted[cid] for cid in row.control_ids if cid in counted), Counts()))
+            for row in (mandate.sections if mandate else ())
+        )
+
+    def requirements_of(self, cid: int) -> tuple[str, ...]:
+        """Their numbers; empty without a mandate."""
+        return self._requirements.get(cid, ())
+
+    @cached_property
+    def _requirements(self) -> dict[int, tuple[str, ...]]:
+        found: dict[int, tuple[str, ...]] = {}
+        for section in self.selection.mandate.sections if self.selection.mandate else ():
+            for cid in section.control_ids:
+                found[cid] = (*found.get(cid, ()), section.number)
+        return found
 
     @property
     def by_connector(self) -> tuple[ConnectorPosture, ...]:

@@ -15,15 +15,15 @@ from nephoscope.kit.pages import PageRequest
 from nephoscope.model.connectors import Connector
 from nephoscope.model.controls import Control
 from nephoscope.model.evaluations import Status
-from nephoscope.model.policies import ControlPolicy
-from nephoscope.model.reports import SHOWN_RESULTS, ReportRequest
+from nephoscope.model.policies import ControlPolicy, Mandate
+from nephoscope.model.reports import SHOWN_RESULTS, ReportKind, ReportRequest
 from nephoscope.qql.binder import bind
 from nephoscope.qql.bound import Bound, Condition, Operator, names
 from nephoscope.qql.matching import matches
 from nephoscope.qql.parser import parse
 from nephoscope.qql.tokens import EVALUATION_TOKENS, TAG_NAME
-from nephoscope.reports.bodies import CONNECTORS, GROUPS, POLICIES, QUERY, RESULTS, TAGS, Draft
-from nephoscope.store import connectors, tags
+from nephoscope.reports.bodies import CONNECTORS, GROUPS, MANDATE, POLICIES, QUERY, RESULTS, TAGS, Draft
+from nephoscope.store import connectors, groups, tags
 from nephoscope.store.evaluation_walks import Wanted
 from nephoscope.store.reach import seen_tags
 from nephoscope.store.session import Reader
@@ -45,6 +45,7 @@ class Selection(msgspec.Struct, frozen=True, kw_only=True):
     tagged_connectors: frozenset[int]
     """Keys of those that wear one of the tags themselves."""
     controls: Mapping[int, Control]
+    mandate: Mandate | None = None
     conditions: Bound
     of_status: Bound
     """What the query says about results."""
@@ -86,6 +87,7 @@ def resolved(reader: Reader, facts: ControlFacts, draft: Draft, now: datetime) -
 class _Resolving:
     def __init__(self, reader: Reader, facts: ControlFacts, draft: Draft, now: datetime) -> None:
         self.problems: list[str] = []
+        self._group_names: list[str] = []
         self._reader = reader
         self._facts = facts
         self._draft = draft
@@ -94,6 +96,7 @@ class _Resolving:
 
     def selection(self) -> Selection:
         policies = self._policies()
+        mandate = self._mandate()
         owners = self._connectors()
         named_tags = self._tags()
         bound = self._query()
@@ -104,10 +107,11 @@ class _Resolving:
             request=self._request,
             policies=policies,
             connectors=owners,
-            group_names=(),
+            group_names=tuple(self._group_names),
             tag_names=named_tags,
             tagged_connectors=self._tagged(owners, named_tags),
-            controls=self._controls(policies, of_control),
+            controls=self._of_mandate(mandate, self._controls(policies, of_control)),
+            mandate=mandate,
             conditions=(*rest, *dates),
             of_status=of_status,
             statuses=self._statuses(of_status),
@@ -136,10 +140,11 @@ class _Resolving:
         chosen = tuple(
             row
             for uuid, row in mine.items()
-            if (not request.connector_ids or uuid in named) and (members is None or uuid in members)
+            if (not request.connector_ids or uuid in named) and (members is None or row.key in members)
         )
-        if not chosen and members is not None and named and not self.problems:
-            self._note(GROUPS, f"none of the {CONNECTORS} is in these groups")
+        if not chosen and members is not None and not self.problems:
+            whose = f"none of the {CONNECTORS}" if named else f"no connector of {request.provider}"
+            self._note(GROUPS, f"{whose} is in these groups")
         return chosen
 
     def _named_connectors(self, uuids: Iterable[UUID]) -> frozenset[UUID]:
@@ -154,13 +159,19 @@ class _Resolving:
                 found.add(uuid)
         return frozenset(found)
 
-    def _members(self) -> frozenset[UUID] | None:
-        """Connectors of the named groups; None when none is named."""
+    def _members(self) -> frozenset[int] | None:
+        """Keys of the connectors of the named groups; None when none is named."""
         if not self._request.group_ids:
             return None
+        found: set[int] = set()
         for uuid in self._request.group_ids:
-            self._note(GROUPS, f"there is no group {uuid}")
-        return frozenset()
+            group = groups.get(self._reader, uuid)
+            if group is None:
+                self._note(GROUPS, f"there is no group {uuid}")
+            else:
+                self._group_names.append(group.name)
+                found |= groups.members(self._reader, group.key)
+        return frozenset(found)
 
     def _tags(self) -> tuple[str, ...]:
         if not self._request.tag_ids:
@@ -198,6 +209,25 @@ class _Resolving:
         found = {cid: control for cid, control in left.items() if cid in chosen}
         if policies and not found and not self.problems:
             self._note(QUERY if of_control else POLICIES, "there is no control left to report on")
+        return found
+
+    def _mandate(self) -> Mandate | None:
+        wanted = self._request.mandate_id
+        if self._request.kind is not ReportKind.MANDATE_BASED:
+            return None
+        found = next((row for row in self._facts.book.mandates if row.uuid == wanted), None)
+        if found is None and self._draft.is_read(MANDATE):
+            self._note(MANDATE, f"there is no mandate {wanted}" if wanted else "missing")
+        return found
+
+    def _of_mandate(self, mandate: Mandate | None, controls: Mapping[int, Control]) -> Mapping[int, Control]:
+        """Those that say something about one of its requirements."""
+        if mandate is None:
+            return controls
+        about = frozenset(mandate.control_ids)
+        found = {cid: control for cid, control in controls.items() if cid in about}
+        if controls and not found and not self.problems:
+            self._note(MANDATE, f"none of the controls says anything about {mandate.name}")
         return found
 
     def _dates(self) -> Bound:

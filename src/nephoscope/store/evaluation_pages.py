@@ -104,6 +104,19 @@ def get(reader: Reader, connector_key: int, resource_key: int, cid: int) -> Eval
     return _rows(reader, connector_key, covered(reader, connector_key, cid), [pair]).get(pair)
 
 
+def of_resources(
+    reader: Reader, connector_key: int, keys: Sequence[int], conditions: Bound = ()
+) -> list[EvaluationRow]:
+    """The evaluations of some hundred resources of an account, as listings show them, by resource key and cid."""
+    asked = _Asked.of(conditions, covered(reader, connector_key), resource_is_seen_in(reader, connector_key))
+    listing = joined(connector_key, None, resources.c.key, evaluations.c.cid).where(asked.matching())
+    listing = listing.where(bulk.is_among(reader, resources.c.key, keys))
+    found = reader.connection.execute(listing.order_by(resources.c.key, evaluations.c.cid))
+    pairs = [(key, cid) for key, cid in found]
+    rows = _rows(reader, connector_key, asked.is_covered, pairs)
+    return [rows[pair] for pair in pairs]
+
+
 _RESOURCES_LEAD = literal_column('+resources."key"', BigInteger)
 """The plus keeps SQLite from reading every evaluation of the account and sorting them by resource."""
 

@@ -105,6 +105,19 @@ def restart(writer: Writer, report: Report, expires_on: datetime) -> Report:
     return blank
 
 
+def rewrite(writer: Writer, report: Report) -> None:
+    """With another request than it has; what there is of it stays."""
+    wanted = report.request
+    _change(
+        writer,
+        report.key,
+        name=storable(wanted.name),
+        provider=wanted.provider,
+        format=wanted.format,
+        request=storable(msgspec.json.encode(wanted).decode()),
+    )
+
+
 def begin(writer: Writer, uuid: UUID, turn: int, now: datetime) -> Report | None:
     """A new attempt of that turn, with everything before it removed. None when there is nothing to do any more."""
     report = get(writer, uuid)

@@ -38,11 +38,13 @@ __all__ = [
     "documents",
     "get",
     "identities",
+    "keys_after",
     "matching_keys",
     "page",
     "places",
     "record",
     "seen",
+    "seen_among",
 ]
 
 FIELDS = ("resource_id", "name", "region", "account_id", "uuid", "updated_on", "created_on", "tag", "tag_name")
@@ -101,6 +103,20 @@ def matching_keys(reader: Reader, provider: Provider, resource_type: str, condit
     if deep:
         return _deep_keys(reader, matching, deep, PageRequest(0, 1), is_deep_sort=False)
     listing = _joined(resources.c.key).where(matching).order_by(resources.c.key)
+    return list(reader.connection.execute(listing).scalars())
+
+
+def keys_after(reader: Reader, after: int, size: int) -> list[int]:
+    """The next resources that are seen, in order of key, whatever they are."""
+    own = resources.c
+    listing = select(own.key).where(own.key > after, resource_is_seen(reader)).order_by(own.key).limit(size)
+    return list(reader.connection.execute(listing).scalars())
+
+
+def seen_among(reader: Reader, keys: Sequence[int]) -> list[int]:
+    """Those that are there and seen."""
+    own = resources.c.key
+    listing = select(own).where(bulk.is_among(reader, own, keys), resource_is_seen(reader)).order_by(own)
     return list(reader.connection.execute(listing).scalars())
 
 

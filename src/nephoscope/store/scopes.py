@@ -43,10 +43,15 @@ def close(writer: Writer, connector_key: int, report: ScopeReport, now: datetime
 
 
 def _note_turn(writer: Writer, connector_key: int, report: ScopeReport) -> None:
-    """A scope that can be read again, or no longer, changes what all its resources passed."""
-    known = select(scopes.c.key, scopes.c.outcome).where(_is(connector_key, report.scope))
+    """A scope that can be read again, or no longer, or for another reason, changes what all its resources passed."""
+    known = select(scopes.c.key, scopes.c.outcome, shown_reason().label("reason")).where(
+        _is(connector_key, report.scope)
+    )
     row = writer.connection.execute(known).one_or_none()
-    if row is not None and (row.outcome == Outcome.COMPLETE) != (report.outcome is Outcome.COMPLETE):
+    is_complete = report.outcome is Outcome.COMPLETE
+    if row is None or (is_complete and row.outcome == Outcome.COMPLETE):
+        return
+    if row.reason != storable(reason(report)):
         changes.note(writer, [Note(ChangeKind.SCOPE, connector_key, row.key)])
 
 

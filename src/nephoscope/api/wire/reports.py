@@ -52,6 +52,27 @@ class CreatedReport(RequestBody, frozen=True, rename="camel", kw_only=True):
     status: str
 
 
+class PolicyRef(msgspec.Struct, frozen=True, rename="camel"):
+    cloud_type: str
+    policy_id: UUID
+
+
+class ArrangedReport(msgspec.Struct, frozen=True, rename="camel"):
+    """A report by policies or by a mandate: the request again, and where to ask for it. It is listed and downloaded
+    with the assessment reports."""
+
+    report_id: UUID
+    status: str
+    title: str
+    description: str
+    cloud_type: str
+    type: str
+    mandate_id: UUID | None
+    policies: tuple[PolicyRef, ...]
+    connector_ids: tuple[UUID, ...]
+    format: str
+
+
 class ReportRow(msgspec.Struct, frozen=True, rename="camel"):
     """One report. `rows` and `size` (bytes) are of the file, once there is one; `progress` is in percent; `reason` says
     why it failed; `as_of` is the moment that it shows."""
@@ -87,6 +108,22 @@ class ReportDetail(CreatedReport, frozen=True, rename="camel", kw_only=True):
     rows: int
     size: int
     reason: str
+
+
+def arranged(report: Report) -> ArrangedReport:
+    request = report.request
+    return ArrangedReport(
+        report_id=report.uuid,
+        status=report.status.value,
+        title=request.name,
+        description=request.description,
+        cloud_type=request.provider.value,
+        type=request.kind.value,
+        mandate_id=request.mandate_id,
+        policies=tuple(PolicyRef(request.provider.value, uuid) for uuid in request.policy_ids),
+        connector_ids=request.connector_ids,
+        format=request.format.value,
+    )
 
 
 def created(report: Report) -> CreatedReport:

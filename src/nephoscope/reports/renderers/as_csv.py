@@ -7,9 +7,11 @@ apostrophe off the front of any text that has one has exactly what was there.
 """
 
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 import msgspec
 
+from nephoscope.model.evaluations import EvaluationDates
 from nephoscope.reports.content import Content, Counts, ResultRow
 from nephoscope.reports.renderers import fields
 
@@ -24,7 +26,7 @@ Cell = str | int | None
 def render(content: Content) -> Iterator[bytes]:
     request = content.report.request
     yield line(fields.header(request)).encode()
-    lines = _Lines(has_arns=request.has_arns)
+    lines = _Lines(content)
     waiting: list[str] = []
     for row in content.rows():
         waiting.append(lines.of(row))
@@ -53,8 +55,10 @@ def cell(value: Cell) -> str:
 class _Lines:
     """What rows of one control and of one resource have in common is spelled once."""
 
-    def __init__(self, *, has_arns: bool) -> None:
-        self._has_arns = has_arns
+    def __init__(self, content: Content) -> None:
+        request = content.report.request
+        self._has_arns = request.has_arns
+        self._requirements = content.requirements_of if request.mandate_id else None
         self._controls: dict[int, str] = {}
         self._resource_key = 0
         self._resource = self._arn = ""
@@ -64,9 +68,13 @@ class _Lines:
             self._resource_key = row.resource.key
             self._resource = ",".join(map(cell, fields.of_resource(row.resource, row.connector)))
             self._arn = "," + cell(row.resource.arn) if self._has_arns else ""
-        dates = ",".join(map(cell, fields.of_dates(row.dates)))
         evidence = cell(_json(fields.of_evidence(row)))
-        return f'{self._control(row)},"{row.status}",{self._resource},{dates},{evidence}{self._arn}{_END}'
+        facts = f'{self._control(row)},"{row.status}",{self._resource},{_dates(row.dates)}'
+        return f"{facts},{evidence}{self._arn}{self._met(row)}{_END}"
+
+    def _met(self, row: ResultRow) -> str:
+        """Which requirements the control is about, in a report by a mandate."""
+        return "," + cell("; ".join(self._requirements(row.control.cid))) if self._requirements else ""
 
     def _control(self, row: ResultRow) -> str:
         found = self._controls.get(row.control.cid)
@@ -77,6 +85,12 @@ class _Lines:
         return found
 
 
+@lru_cache(maxsize=4_096)
+def _dates(dates: EvaluationDates) -> str:
+    """Most rows share theirs with many others."""
+    return ",".join(map(cell, fields.of_dates(dates)))
+
+
 def _summary(content: Content) -> Iterator[str]:
     """Behind the rows, each table behind an empty line."""
     yield _END + line((*fields.OF_CONTROL, *fields.OF_COUNTS))
@@ -85,13 +99,17 @@ def _summary(content: Content) -> Iterator[str]:
     yield _END + line(("policyName", "policyVersion", *fields.OF_COUNTS))
     for policy in content.by_policy:
         yield line((policy.policy.title, policy.policy.version, *_counts(policy.counts)))
+    if content.by_requirement:
+        yield _END + line((*fields.OF_REQUIREMENT, *fields.OF_COUNTS))
+        for part in content.by_requirement:
+            yield line((part.section.number, part.section.title, *_counts(part.counts)))
     yield _END + line((*fields.OF_CONNECTOR, *fields.OF_COUNTS))
     for connector in content.by_connector:
         yield line((connector.connector.name, str(connector.connector.uuid), *_counts(connector.counts)))
     yield _END + line(fields.OF_UNREAD)
-    for part in content.unread:
-        scope = part.scope.report.scope
-        yield line((part.connector.name, scope.resource_type, scope.region, part.reason))
+    for gap in content.unread:
+        scope = gap.scope.report.scope
+        yield line((gap.connector.name, scope.resource_type, scope.region, gap.reason))
 
 
 def _counts(counts: Counts) -> tuple[int, ...]:

@@ -8,6 +8,7 @@ import msgspec
 from nephoscope.evaluation.rows import ACCOUNT_KEY
 from nephoscope.kit.dates import zulu
 from nephoscope.model.controls import Control
+from nephoscope.model.reports import ReportKind
 from nephoscope.reports.content import Content, Counts, ResultRow
 from nephoscope.reports.renderers import fields
 
@@ -21,7 +22,7 @@ def render(content: Content) -> Iterator[bytes]:
     if content.report.request.has_summary:
         yield b',"summary":' + _encode(_summary(content))
     yield b',"evaluations":['
-    bodies = _Bodies(ACCOUNT_KEY[content.report.request.provider], has_arns=content.report.request.has_arns)
+    bodies = _Bodies(content)
     waiting: list[dict[str, Any]] = []
     comma = b""
     for row in content.rows():
@@ -38,9 +39,11 @@ def render(content: Content) -> Iterator[bytes]:
 class _Bodies:
     """Rows as objects; what they share is made once."""
 
-    def __init__(self, account_key: str, *, has_arns: bool) -> None:
-        self._resource_names = (*fields.OF_RESOURCE, account_key, *fields.OF_CONNECTOR)
-        self._has_arns = has_arns
+    def __init__(self, content: Content) -> None:
+        request = content.report.request
+        self._resource_names = (*fields.OF_RESOURCE, ACCOUNT_KEY[request.provider], *fields.OF_CONNECTOR)
+        self._has_arns = request.has_arns
+        self._requirements = content.requirements_of if request.mandate_id else None
         self._controls: dict[int, dict[str, Any]] = {}
         self._resource_key = 0
         self._resource: dict[str, Any] = {}
@@ -65,7 +68,10 @@ class _Bodies:
     def _control(self, row: ResultRow) -> dict[str, Any]:
         found = self._controls.get(row.control.cid)
         if found is None:
-            found = self._controls[row.control.cid] = _control(row.control, row.policy_names)
+            found = _control(row.control, row.policy_names)
+            if self._requirements:
+                found[fields.REQUIREMENTS] = self._requirements(row.control.cid)
+            self._controls[row.control.cid] = found
         return found
 
 
@@ -91,7 +97,17 @@ def _cover(content: Content) -> dict[str, Any]:
         "groups": cover.group_names,
         "tags": cover.tag_names,
         "results": cover.statuses,
+        **_arranged(content),
     }
+
+
+def _arranged(content: Content) -> dict[str, Any]:
+    """What a report by policies or by a mandate says beside the others."""
+    request, mandate = content.report.request, content.selection.mandate
+    if request.kind is ReportKind.ASSESSMENT:
+        return {}
+    told = {"mandateId": mandate.uuid, "name": mandate.name, "version": mandate.version} if mandate else None
+    return {"type": request.kind, "mandate": told}
 
 
 def _summary(content: Content) -> dict[str, Any]:
@@ -119,7 +135,15 @@ def _summary(content: Content) -> dict[str, Any]:
             }
             for row in content.unread
         ],
+        **({"requirements": _requirements(content)} if content.selection.mandate else {}),
     }
+
+
+def _requirements(content: Content) -> list[dict[str, Any]]:
+    return [
+        {"number": row.section.number, "title": row.section.title, **_counts(row.counts)}
+        for row in content.by_requirement
+    ]
 
 
 def _control(control: Control, policy_names: Sequence[str]) -> dict[str, Any]:

@@ -37,7 +37,7 @@ def render(content: Content) -> Iterator[bytes]:
 
 
 def _rows(content: Content) -> Iterator[Sequence[Cell]]:
-    has_arns = content.report.request.has_arns
+    has_arns, by_mandate = content.report.request.has_arns, content.report.request.mandate_id
     for row in content.rows():
         yield (
             *fields.of_control(row.control),
@@ -47,6 +47,7 @@ def _rows(content: Content) -> Iterator[Sequence[Cell]]:
             *fields.of_dates(row.dates),
             msgspec.json.encode(fields.of_evidence(row)).decode(),
             *((row.resource.arn,) if has_arns else ()),
+            *(("; ".join(content.requirements_of(row.control.cid)),) if by_mandate else ()),
         )
 
 
@@ -60,6 +61,11 @@ def _write_summary(workbook: Any, content: Content) -> None:
         (row.policy.title, row.policy.version, *_counts(row.counts)) for row in content.by_policy
     )
     _Sheets(workbook, "Policies", ("policyName", "policyVersion", *fields.OF_COUNTS)).write(policies)
+    if content.by_requirement:
+        requirements: Iterable[Sequence[Cell]] = (
+            (row.section.number, row.section.title, *_counts(row.counts)) for row in content.by_requirement
+        )
+        _Sheets(workbook, "Requirements", (*fields.OF_REQUIREMENT, *fields.OF_COUNTS)).write(requirements)
     owners: Iterable[Sequence[Cell]] = (
         (row.connector.name, str(row.connector.uuid), *_counts(row.counts)) for row in content.by_connector
     )

@@ -20,6 +20,7 @@ OF_CONNECTOR = ("connectorName", "connectorId")
 OF_DATES = ("evaluatedOn", "firstEvaluated", "dateReopen", "dateFixed")
 EVIDENCES, ARN = "evidences", "resourceArn"
 OF_COUNTS = ("passedResources", "failedResources", "passWithExceptionResources", "notEvaluatedResources")
+REQUIREMENTS, OF_REQUIREMENT = "requirements", ("requirement", "title")
 OF_UNREAD = ("connectorName", "resourceType", "region", "reason")
 
 spelled = lru_cache(maxsize=4_096)(compact)
@@ -29,7 +30,9 @@ spelled = lru_cache(maxsize=4_096)(compact)
 def header(request: ReportRequest) -> tuple[str, ...]:
     account = ACCOUNT_KEY[request.provider]
     arn = (ARN,) if request.has_arns else ()
-    return (*OF_CONTROL, POLICIES, RESULT, *OF_RESOURCE, account, *OF_CONNECTOR, *OF_DATES, EVIDENCES, *arn)
+    by_mandate = (REQUIREMENTS,) if request.mandate_id else ()
+    of_resource = (*OF_RESOURCE, account, *OF_CONNECTOR)
+    return (*OF_CONTROL, POLICIES, RESULT, *of_resource, *OF_DATES, EVIDENCES, *arn, *by_mandate)
 
 
 def of_control(control: Control) -> tuple[int, str, str, str]:

@@ -1,0 +1,68 @@
+"""Exceptions: all of them, or those that are new, were changed, began, ended or are gone since."""
+
+from collections.abc import Iterator, Sequence
+
+from nephoscope.model.exceptions import PolicyException
+from nephoscope.qql.matching import matches
+from nephoscope.reports.exports.records import Change, ExceptionRecord
+from nephoscope.reports.exports.scenes import Asked, Scene
+from nephoscope.store import exceptions, following
+
+LASTING = frozenset(
+    {
+        "name", "reason", "scope", "provider", "account_id", "cid", "resource_id", "resource_account_id", "qflow",
+        "starting_date", "created_on",
+    }
+)  # fmt: skip
+"""Fields of an exception that stay as long as it is there."""
+
+
+class Decisions:
+    """A `Source`. There are few enough of them for their keys to be in memory."""
+
+    def __init__(self, scene: Scene, asked: Asked) -> None:
+        self._scene = scene
+        self._asked = asked
+        self._gone: dict[int, PolicyException] = {}
+        self._keys: list[int] | None = None
+        if scene.since:
+            keys, gone = following.exceptions_since(scene.reader, scene.since)
+            self._gone = {one.key: one for one in gone}
+            self._keys = sorted({*keys, *self._gone})
+
+    def keys(self, after: int, size: int) -> Sequence[int]:
+        if self._keys is None:
+            return exceptions.keys_after(self._scene.reader, after, size)
+        return [key for key in self._keys if key > after][:size]
+
+    def records(self, keys: Sequence[int]) -> Iterator[ExceptionRecord]:
+        reader = self._scene.reader
+        asked = exceptions.matching_among(reader, keys, self._asked.lasting)
+        kept = exceptions.matching_among(reader, keys, self._asked.whole) if self._asked.passing else asked
+        for key, one in asked.items():
+            if key in kept or self._scene.since:
+                change = Change.CHANGED if self._scene.since else Change.STATE
+                yield ExceptionRecord(change if key in kept else Change.LEFT, one, one.state(reader.at))
+        for key in keys:
+            gone = self._gone.get(key)
+            if (
+                gone is not None
+                and following.is_for_exception(reader, gone)
+                and matches(self._asked.lasting, _facts(gone))
+            ):
+                yield ExceptionRecord(Change.REMOVED, gone, None)
+
+
+def _facts(one: PolicyException) -> dict[str, object]:
+    return {
+        "name": one.name,
+        "reason": one.reason.value,
+        "scope": one.scope.value,
+        "provider": one.provider.value,
+        "account_id": (*one.account_ids, *(row.account_id for row in one.resources)),
+        "cid": one.control_ids,
+        "resource_id": tuple(row.resource_id for row in one.resources),
+        "resource_account_id": tuple(row.account_id for row in one.resources),
+        "starting_date": one.starts,
+        "created_on": one.created_on,
+    }

@@ -1,0 +1,1 @@
+"""The formats of exports. Each writes records as they come, in pieces of a bounded size."""
