@@ -11,7 +11,20 @@ from pathlib import Path
 
 from bench.measure import Row
 
-MODULES = ("engine", "regex", "pages", "filters", "exceptions", "tags", "advisories", "stores", "scan")
+MODULES = (
+    "engine",
+    "regex",
+    "pages",
+    "filters",
+    "exceptions",
+    "tags",
+    "advisories",
+    "reports",
+    "stores",
+    "secrets",
+    "disks",
+    "scan",
+)
 
 
 def main() -> None:

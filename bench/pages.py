@@ -23,13 +23,13 @@ _LIST = "/cloudview-api/rest/v1/aws/evaluations/list/resources?pageNo=0&pageSize
 
 
 def run() -> list[Row]:
-    with tempfile.TemporaryDirectory() as folder, _server(Path(folder)) as (port, process):
+    with tempfile.TemporaryDirectory() as folder, server(Path(folder)) as (port, process):
         _small(port)
         before = process.memory_info().rss
-        page = _Answer(port, "POST", _LIST, json.dumps({"regex": ".*"}), keep=Path(folder) / "page.json")
-        peak = _peak(process)
+        page = Answer(port, "POST", _LIST, json.dumps({"regex": ".*"}), keep=Path(folder) / "page.json")
+        most = peak(process)
         assert page.head.startswith(b'{"content":[{"uuid":"')
-        file = _Answer(port, "GET", FILE_PATH, None)
+        file = Answer(port, "GET", FILE_PATH, None)
         return [
             Row(
                 "page of 1,000,000: rows", ROWS / page.took, "per second", ROWS / file.took, "a file that size", COMMAND
@@ -39,17 +39,17 @@ def run() -> list[Row]:
             ),
             Row("page of 1,000,000: size", page.size / 1e6, "MB", None, "", COMMAND),
             Row(
-                "page of 1,000,000: server's peak memory", peak / 1e6, "MB", before / 1e6, "before the request", COMMAND
+                "page of 1,000,000: server's peak memory", most / 1e6, "MB", before / 1e6, "before the request", COMMAND
             ),
         ]
 
 
 def _small(port: int) -> None:
     """The first request pays for the index and for the password; the page itself is what is measured."""
-    _Answer(port, "POST", _LIST.replace("1000000", "1"), json.dumps({"regex": ".*"}))
+    Answer(port, "POST", _LIST.replace("1000000", "1"), json.dumps({"regex": ".*"}))
 
 
-class _Answer:
+class Answer:
     """One request, read to its end: seconds to the first byte and to the last, and the size."""
 
     def __init__(self, port: int, method: str, path: str, body: str | None, keep: Path | None = None) -> None:
@@ -71,13 +71,13 @@ class _Answer:
         assert answer.status == 200, self.head
 
 
-def _peak(process: psutil.Process) -> int:
+def peak(process: psutil.Process) -> int:
     status = Path(f"/proc/{process.pid}/status").read_text("utf-8")
     return next(int(line.split()[1]) * 1024 for line in status.splitlines() if line.startswith("VmHWM"))
 
 
 @contextmanager
-def _server(folder: Path) -> Iterator[tuple[int, psutil.Process]]:
+def server(folder: Path) -> Iterator[tuple[int, psutil.Process]]:
     command = [sys.executable, "-m", "bench.pages_server", str(folder)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         try:

@@ -17,7 +17,12 @@ class _NotInstalled(importlib.abc.MetaPathFinder):
             raise ModuleNotFoundError(name)
 
 
-sys.meta_path.insert(0, _NotInstalled())
+def without_pandas() -> None:
+    """From now on in this process."""
+    sys.meta_path.insert(0, _NotInstalled())
+
+
+without_pandas()
 
 import uvicorn  # noqa: E402 - after pandas is out of the way
 

@@ -58,8 +58,11 @@ def evidence_of(
 ) -> tuple[Evidence, ...]:
     """The settings that the control looks at, with the values they have in this document and, where the path starts
     with `related.`, in the related ones."""
-    known = {**document, "related": related or {}}
-    return tuple(Evidence(path, _spell(_look(known, path.split(".")))) for path in control.evidence)
+    beside: Document = {"related": related or {}}
+    return tuple(
+        Evidence(path, _spell(_look(beside if path.startswith("related.") else document, path.split("."))))
+        for path in control.evidence
+    )
 
 
 def _look(value: Any, path: list[str]) -> Any:

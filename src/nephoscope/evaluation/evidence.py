@@ -8,7 +8,7 @@ from nephoscope.evaluation.neighbours import AccountNeighbours
 from nephoscope.model.connectors import Connector
 from nephoscope.model.controls import Control
 from nephoscope.model.evaluations import Evidence
-from nephoscope.model.resources import Resource, StoredDocument
+from nephoscope.model.resources import Document, Resource, StoredDocument
 from nephoscope.store.session import Reader
 
 _NOTHING = StoredDocument({}, {}, ())
@@ -24,11 +24,22 @@ class AccountEvidence:
             control.control.related[name].type for control in self._showing.values() for name in control.control.related
         }
         self._neighbours = AccountNeighbours(reader, connector.key, connector.account_id, types)
+        self._latest: tuple[int, Document] = (0, {})
 
     def of(self, control: Control, resource: Resource, stored: StoredDocument | None) -> tuple[Evidence, ...]:
-        known = identified(stored or _NOTHING, resource.resource_id, resource.arn, resource.region, self._account_id)
+        known = self._known(resource, stored)
         showing = self._showing.get(control.cid)
         return evidence_of(control, known, self._neighbours.of(showing, known).documents if showing else None)
+
+    def _known(self, resource: Resource, stored: StoredDocument | None) -> Document:
+        """Most who ask have many questions about one resource."""
+        key, known = self._latest
+        if key != resource.key:
+            known = identified(
+                stored or _NOTHING, resource.resource_id, resource.arn, resource.region, self._account_id
+            )
+            self._latest = (resource.key, known)
+        return known
 
 
 def _related_names(control: Control) -> frozenset[str]:

@@ -110,7 +110,7 @@ def _rows(reader: Reader, wanted: Wanted, keys: Sequence[int]) -> list[Walked]:
         .where(where(wanted.conditions, conditions_of(is_covered)) if wanted.conditions else true())
         .order_by(own.resource_key, own.cid)
     )
-    found = reader.connection.execute(listing)
+    found = reader.connection.execute(listing).all()
     return [Walked(key, cid, STATUSES[shown], *dates) for key, cid, shown, *dates in found]
 
 
