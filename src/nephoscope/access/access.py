@@ -25,6 +25,7 @@ from nephoscope.errors import ForbiddenError, UnauthenticatedError
 from nephoscope.kit.clock import Clock
 from nephoscope.kit.sealing import NO_KEYS, Sealer
 from nephoscope.model.identities import Grant, Identity, Permission, Principal, PrincipalKind
+from nephoscope.model.sessions import SigningKey
 from nephoscope.model.users import User
 from nephoscope.store import proofs, users
 from nephoscope.store.session import Store
@@ -97,6 +98,25 @@ class AccessControl:
             self._logins.succeed(writer, Principal.user(user.name), user.name, means, address)
         return begun
 
+    def check_own_password(self, name: str, password: str, address: str) -> None:
+        """UnauthenticatedError when it is wrong: before something that a session left open must not do."""
+        self._throttle.begin(name, address)
+        self.accounts.check_password(name, password)
+        self._throttle.succeed(name, address)
+
+    def change_password(self, name: str, current: str, password: str, address: str) -> None:
+        """By its owner. See `Accounts.change_password`."""
+        self.check_own_password(name, current, address)
+        self.accounts.change_password(name, current, password)
+
+    def confirm_factor(self, name: str, code: str) -> tuple[str, ...]:
+        """See `SecondFactors.confirm`; guesses are slowed down."""
+        self._throttle.begin(f"second factor of {name}", "")
+        codes = self.factors.confirm(name, code)
+        self._throttle.succeed(f"second factor of {name}", "")
+        self._proofs.forget()
+        return codes
+
     def prove_client(self, client_id: str, secret: str, address: str) -> Proof:
         """See `Clients.prove`."""
         who = f"client:{client_id[:64]}"
@@ -150,6 +170,12 @@ class AccessControl:
             trail.record(writer, by.name, "token.revoke", proof.mark, {"of": proof.principal.name}, now)
         self._proofs.forget()
         return proof.mark
+
+    def rotate_keys(self, by: str, *, revokes: bool) -> SigningKey:
+        """See `SigningKeys.rotate`."""
+        made = self.keys.rotate(by, revokes=revokes)
+        self._proofs.forget()
+        return made
 
     def end_session(self, user_name: str, digest: str) -> None:
         """NotFoundError when the user has no such session."""

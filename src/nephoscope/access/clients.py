@@ -162,7 +162,7 @@ class Clients:
             owner = users.standing(reader, client.owner) if client and client.owner else None
         if client is None or not _opens(client, digest, now):
             raise UnauthenticatedError(REFUSAL)
-        if client.owner and (owner is None or owner[1] or owner[2]):
+        if client.owner and (owner is None or owner.is_disabled or owner.must_change):
             raise UnauthenticatedError(REFUSAL)
         check_address(client.networks, address)
         if client.last_used_on is None or now - client.last_used_on >= _MARKED_EVERY:
@@ -175,7 +175,7 @@ class Clients:
             until=now,
             shown_as=client.shown_as,
             acts_as=Principal.user(client.owner) if client.owner else None,
-            owner_generation=owner[0] if owner else "",
+            owner_generation=owner.generation if owner else "",
             networks=client.networks,
         )
 

@@ -122,12 +122,12 @@ class Proofs:
 
 def _user_stands(reader: Reader, proof: Proof, _now: datetime) -> Proof | None:
     found = users.standing(reader, proof.principal.name)
-    if found is None:
+    if found is None or found.is_disabled or found.generation != proof.generation:
         return None
-    generation, is_disabled, must_change = found
-    if is_disabled or generation != proof.generation:
+    if found.has_factor and proof.means is Means.PASSWORD:
         return None
-    return proof if must_change is proof.must_change else msgspec.structs.replace(proof, must_change=must_change)
+    same = found.must_change is proof.must_change
+    return proof if same else msgspec.structs.replace(proof, must_change=found.must_change)
 
 
 def _client_stands(reader: Reader, proof: Proof, now: datetime) -> Proof | None:
@@ -144,7 +144,8 @@ def _client_stands(reader: Reader, proof: Proof, now: datetime) -> Proof | None:
 
 def _owner_stands(reader: Reader, owner: str, generation: str) -> bool:
     """Whoever must change his password, or has been made anew, has no programs that act for him."""
-    return users.standing(reader, owner) == (generation, False, False)
+    found = users.standing(reader, owner)
+    return found is not None and found[:3] == (generation, False, False)
 
 
 _LASTS: dict[Means, Callable[[Reader, str], bool]] = {

@@ -85,7 +85,7 @@ class Sessions:
             csrf=csrf_of(value),
         )
 
-    def list(self, user_name: str) -> tuple[Session, ...]:
+    def of_user(self, user_name: str) -> tuple[Session, ...]:
         """Those that are not over, the newest first."""
         now = self._clock()
         with self._store.read() as reader:

@@ -56,7 +56,7 @@ class SecondFactors:
             sealed = self._sealer.seal(secret.encode(), _CONTEXT + name)
             users.put(writer, msgspec.structs.replace(user, factor=sealed, factor_step=0))
             trail.record(writer, name, "factor.enrol", name, {}, self._clock())
-        return Enrolment(secret, pyotp.TOTP(secret).provisioning_uri(name, ISSUER))
+        return Enrolment(secret, pyotp.TOTP(secret).provisioning_uri(name=name, issuer_name=ISSUER))
 
     def confirm(self, name: str, code: str) -> tuple[str, ...]:
         """From now on it is asked for. Answers the recovery codes, once. BadRequestError for a wrong code."""

@@ -7,6 +7,7 @@ from litestar.datastructures import State
 
 from nephoscope.api import (
     auth,
+    clients,
     connectors,
     controls,
     decisions,
@@ -14,7 +15,9 @@ from nephoscope.api import (
     exceptions,
     exports,
     groups,
+    me,
     metrics,
+    people,
     policies,
     portal,
     reports,
@@ -60,8 +63,11 @@ def build_api(usecases: UseCases) -> Litestar:
     own = Router(
         OWN,
         route_handlers=[
+            *clients.ROUTES,
             *decisions.ROUTES,
             *exports.ROUTES,
+            *me.ROUTES,
+            *people.ROUTES,
             *groups.OWN_ROUTES,
             *policies.OWN_ROUTES,
             *roles.ROUTES,

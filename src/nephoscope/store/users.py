@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Row, func, select, update
 from sqlalchemy import delete as delete_from
@@ -36,12 +36,21 @@ def find_subject(reader: Reader, issuer: str, subject: str) -> User | None:
     return _user(row) if row else None
 
 
-def standing(reader: Reader, name: str) -> tuple[str, bool, bool] | None:
-    """Generation, whether disabled, whether the password must be changed; None for nobody. Asked all the time."""
+class Standing(NamedTuple):
+    """What may change between two requests of a user."""
+
+    generation: str
+    is_disabled: bool
+    must_change: bool
+    has_factor: bool
+
+
+def standing(reader: Reader, name: str) -> Standing | None:
+    """None for nobody. Asked all the time."""
     if not is_storable(name):
         return None
-    rows = bulk.fetch(reader, "SELECT generation, is_disabled, must_change FROM users WHERE name = ?", name)
-    return (str(rows[0][0]), bool(rows[0][1]), bool(rows[0][2])) if rows else None
+    rows = bulk.fetch(reader, "SELECT generation, is_disabled, must_change, has_factor FROM users WHERE name = ?", name)
+    return Standing(str(rows[0][0]), *map(bool, rows[0][1:])) if rows else None
 
 
 def every(reader: Reader) -> tuple[User, ...]:
