@@ -65,6 +65,8 @@ def test_tags_by_hand(call: Call, ask: Ask, kept: tuple[Path, World]) -> None:
     assert call("tag", "assign", "--tag", "crown", *things).err == "Tagged: 1 resources, 1 connectors.\n"
     assert ask("tag", "list") == [{"name": "crown", "resources": 1, "connectors": 1}]
     assert call("tag", "remove", "--tag", "crown", *things).err == "Untagged: 1 resources, 1 connectors.\n"
+    moved = {"resources": 1, "connectors": 1, "kept": 0}
+    assert ask("tag", "assign", "--tag", "crown", *things) == ask("tag", "remove", "--tag", "crown", *things) == moved
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """Following: whoever applies what each poll tells has, at every poll, what a whole export would tell."""
 
 import random
+from threading import Event
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from nephoscope.model.identities import Reach
 from nephoscope.model.scopes import Outcome
 from nephoscope.reports.exports import cursors
 from nephoscope.store import changes, connectors
+from store.test_store_races import together
 
 Rows = dict[str, dict[str, Any]]
 NOUNS = ("evaluations", "resources", "exceptions")
@@ -140,6 +142,29 @@ def test_a_follower_has_what_a_whole_export_tells(either: World, seed: int) -> N
                 assert follower.rows == everything(either, noun), (seed, number, noun)
             failing.poll()
             assert failing.rows == everything(either, "evaluations", "control.result:FAIL and account.id:111122223333")
+
+
+def test_no_change_is_lost_between_two_polls_while_others_write(either: World) -> None:
+    follower = Follower(either, "evaluations")
+    done = Event()
+
+    def write(connector: Any, seed: int) -> None:
+        draw = random.Random(seed)  # noqa: S311 - repeatable
+        for _ in range(25):
+            rows = [user(name, mfa=draw.random() < 0.5) for name in draw.sample(["ann", "bob", "cleo"], 2)]
+            either.record("IAM_USER", "global", rows, connector=connector)
+
+    def write_all() -> None:
+        together(lambda: write(either.production, 1), lambda: write(either.lab, 2))
+        done.set()
+
+    def follow() -> None:
+        while not done.is_set():
+            follower.poll()
+
+    together(write_all, follow)
+    follower.poll()
+    assert follower.rows == everything(either, "evaluations")
 
 
 def test_nothing_is_told_when_nothing_changed(world: World) -> None:

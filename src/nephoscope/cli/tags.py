@@ -138,12 +138,20 @@ def _add_matched(group: typer.Typer, doors: Doors) -> None:
 def _add_remove_rule(group: typer.Typer, doors: Doors) -> None:
     @group.command("remove-rule")
     def remove_rule(
-        rule: _Rule, by: options.By = "", data: options.Data = None, database: options.Database = ""
+        *,
+        rule: _Rule,
+        by: options.By = "",
+        data: options.Data = None,
+        database: options.Database = "",
+        style: options.Format = ListFormat.TABLE,
     ) -> None:
         """Remove RULE (its uuid), with the tags that only it gave."""
         with doors.open_usecases(settings_of(data, database)) as usecases:
             gone = usecases.tags.remove_rule(rule, decider(by))
-        note(f"Removed: {gone.kind} {gone.text}")
+        if style is ListFormat.JSON:
+            print_detail(_rule(gone), style)
+        else:
+            note(f"Removed: {gone.kind} {gone.text}")
 
 
 def _add_assign(group: typer.Typer, doors: Doors) -> None:
@@ -156,13 +164,15 @@ def _add_assign(group: typer.Typer, doors: Doors) -> None:
         by: options.By = "",
         data: options.Data = None,
         database: options.Database = "",
+        style: options.Format = ListFormat.TABLE,
     ) -> None:
         """Put tags on resources and connectors, by hand.
 
         Example: `nephoscope tag assign --tag crown-jewels --connector 27bc108b-3356-4a3a-9ef0-d1047eb0d5eb`
         """
         with doors.open_usecases(settings_of(data, database)) as usecases:
-            _tell("Tagged", usecases.tags.assign(tag, resource or [], connector or [], decider(by)))
+            moved = usecases.tags.assign(tag, resource or [], connector or [], decider(by))
+        _tell("Tagged", moved, style)
 
 
 def _add_remove(group: typer.Typer, doors: Doors) -> None:
@@ -175,13 +185,18 @@ def _add_remove(group: typer.Typer, doors: Doors) -> None:
         by: options.By = "",
         data: options.Data = None,
         database: options.Database = "",
+        style: options.Format = ListFormat.TABLE,
     ) -> None:
         """Take tags off resources and connectors that were put on by hand; what a rule gives stays."""
         with doors.open_usecases(settings_of(data, database)) as usecases:
-            _tell("Untagged", usecases.tags.remove(tag, resource or [], connector or [], decider(by)))
+            moved = usecases.tags.remove(tag, resource or [], connector or [], decider(by))
+        _tell("Untagged", moved, style)
 
 
-def _tell(what: str, moved: "Moved") -> None:
+def _tell(what: str, moved: "Moved", style: ListFormat) -> None:
+    if style is ListFormat.JSON:
+        print_detail(_fields(moved, ("resources", "connectors", "kept")), style)
+        return
     kept = f" {moved.kept} resources keep a tag that a rule gives them." if moved.kept else ""
     note(f"{what}: {moved.resources} resources, {moved.connectors} connectors.{kept}")
 
