@@ -13,12 +13,11 @@ BLOCK_SIZE = 64 * 1024
 class FileSource:
     """`device.BlockSource` over a file or a block device, opened for reading only. Holes of sparse files are known."""
 
-    block_size = BLOCK_SIZE
-    tariff: Tariff = FREE
-
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, block_size: int = BLOCK_SIZE, tariff: Tariff = FREE) -> None:
         """DiskError when it cannot be opened or is neither."""
         self.name = path.name
+        self.block_size = block_size
+        self.tariff = tariff
         try:
             self._file = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
         except OSError as error:
@@ -33,17 +32,17 @@ class FileSource:
     def holds(self, block: int) -> bool:
         if not self._may_have_holes:
             return True
-        start = block * BLOCK_SIZE
+        start = block * self.block_size
         try:
-            return os.lseek(self._file, start, os.SEEK_DATA) < start + BLOCK_SIZE
+            return os.lseek(self._file, start, os.SEEK_DATA) < start + self.block_size
         except OSError:  # nothing but a hole until the end
             return False
 
     def fetch(self, block: int) -> bytes:
         try:
-            return os.pread(self._file, BLOCK_SIZE, block * BLOCK_SIZE)
+            return os.pread(self._file, self.block_size, block * self.block_size)
         except OSError as error:
-            raise DiskError(f"{self.name} cannot be read at {block * BLOCK_SIZE:,}: {error.strerror}.") from error
+            raise DiskError(f"{self.name} cannot be read at {block * self.block_size:,}: {error.strerror}.") from error
 
     def close(self) -> None:
         os.close(self._file)
