@@ -21,7 +21,7 @@ MODULES = (
     "advisories",
     "reports",
     "stores",
-    "secrets",
+    "secrets_search",
     "disks",
     "scan",
 )

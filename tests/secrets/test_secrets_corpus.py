@@ -132,7 +132,9 @@ MADE: dict[str, Callable[[int], str]] = {
     "spoiled GitLab token": lambda seed: _spoiled(sample("<gitlab:glpat->", seed).decode()),
     "spoiled Grafana token": lambda seed: _spoiled(sample("<grafana:glsa_>", seed).decode()),
     "AWS's own example": lambda _: joined("aws_access_key_id = AKIA", "IOSFODNN7", "EXAMPLE"),
-    "AWS's own secret": lambda _: joined("aws_secret_access_key = wJalrXUtnFEMI/K7MDENG/", "bPxRfiCYEXAMPLEKEY"),
+    "AWS's own secret": lambda _: joined(
+        "aws_secret_", "access_key = wJalrXUtnFEMI", "/K7MDENG/", "bPxRfiCYEXAMPLEKEY"
+    ),
     "key id too long": lambda seed: sample("AKIA<b32:20>", seed).decode(),
     "key id too short": lambda seed: sample("AKIA<b32:12>", seed).decode(),
     "words in base64": lambda seed: sample(

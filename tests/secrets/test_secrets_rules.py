@@ -2,12 +2,14 @@
 
 import re
 from collections import Counter
+from pathlib import Path
 
 import pytest
 
 from nephoscope.errors import CatalogueError
 from nephoscope.model.secrets import SecretSeverity
 from nephoscope.secrets.loading import checked, load_rules, pack_files, rows_of
+from nephoscope.secrets.local import files_below
 from nephoscope.secrets.rules import REACH, Rule
 from nephoscope.secrets.sampling import sample
 from nephoscope.secrets.searching import Limits, Searcher
@@ -31,6 +33,7 @@ CATEGORIES = frozenset(
         "registries",
     )
 ) | {"services"}
+ROOT = Path(__file__).parents[2]
 SPACE = re.compile(rb"\s+")
 
 
@@ -105,10 +108,12 @@ def test_a_rule_costs_no_more_than_fifteen_lines() -> None:
             assert len(text.splitlines()) <= 15, text.splitlines()[0]
 
 
-def test_nothing_in_the_pack_is_a_secret() -> None:
-    """The files themselves, searched as they lie in the tree."""
-    for file in pack_files():
-        assert not rules_in(file.read_bytes(), file.name), file.name
+@pytest.mark.parametrize("folder", ["src", "docs", "tests/secrets"])
+def test_nothing_in_the_tree_is_a_secret(folder: str) -> None:
+    """The rules and their examples themselves, as they lie here."""
+    for path in files_below([ROOT / folder]):
+        assert isinstance(path, Path)
+        assert not rules_in(path.read_bytes(), str(path)), path
 
 
 WHOLE = {

@@ -22,6 +22,8 @@ _SHAPE = bytes(0x41 if byte in _LETTERS else 0x0A for byte in range(256))
 _NEEDLE = b"\n" + b"A" * SHORTEST_RUN
 _HEX = b"0123456789abcdefABCDEF"
 _PRINTABLE = bytes((*range(0x20, 0x7F), 0x09, 0x0A, 0x0D))
+_PROMISING = b"\0" + _PRINTABLE
+"""UTF-16 has zeros."""
 _GZIP = b"\x1f\x8b"
 _GZIP_BASE64 = b"H4sI"
 _FULL_LINE = 48
@@ -34,7 +36,8 @@ _ODD = 0.9
 
 
 def runs(data: bytes, start: int, end: int) -> Iterator[int]:
-    """Where texts of base64 letters begin, between the two offsets: a mapping and a search, both at memory's speed."""
+    """Where base64 begins that says text, as far as its first letters tell, between the two offsets: a mapping and a
+    search, both at memory's speed."""
     first = max(0, start - 1)
     shape = data[first : end + SHORTEST_RUN].translate(_SHAPE)
     if first == start == 0:
@@ -44,7 +47,7 @@ def runs(data: bytes, start: int, end: int) -> Iterator[int]:
         where = first + at + 1
         if where >= end:
             return
-        if where >= start:
+        if where >= start and _promises(data[where : where + SHORTEST_RUN]):
             yield where
         at = shape.find(_NEEDLE, at + SHORTEST_RUN)
 
@@ -52,8 +55,6 @@ def runs(data: bytes, start: int, end: int) -> Iterator[int]:
 def undone(data: bytes, start: int) -> bytes:
     """The text that the base64 at this place says, with what stood before it on its line so that its name is known;
     nothing when it says no text."""
-    if not _promises(data[start : start + SHORTEST_RUN]):
-        return b""
     if _CONTINUES.search(data[max(0, start - 96) : start]):
         return b""
     text = _inflated(_decoded(_whole(data, start)))
@@ -70,11 +71,9 @@ def context_of(data: bytes, start: int) -> int:
 
 def _promises(head: bytes) -> bool:
     """Whether the first letters say text, or gzip: decides nearly every run in a microsecond."""
-    if head.startswith(_GZIP_BASE64):
-        return True
-    if not head.translate(None, _HEX) or head.islower() or head.isupper():
+    if head.islower() or head.isupper() or not head.translate(None, _HEX):
         return False
-    return not binascii.a2b_base64(head).replace(b"\0", b"").translate(None, _PRINTABLE)
+    return not binascii.a2b_base64(head).translate(None, _PROMISING) or head.startswith(_GZIP_BASE64)
 
 
 def _whole(data: bytes, start: int) -> bytes:

@@ -23,7 +23,7 @@ _LEAST_EXAMPLES = 2
 def load_rules() -> tuple[Rule, ...]:
     """The rules that the program ships, by file and place. CatalogueError names the rule and the field of the first
     flaw."""
-    rules = tuple(Rule(row) for file in pack_files() for row in rows_of(file))
+    rules = tuple(Rule(row, file.name.removesuffix(".yaml")) for file in pack_files() for row in rows_of(file))
     seen: set[str] = set()
     for rule in rules:
         if rule.row.id in seen:

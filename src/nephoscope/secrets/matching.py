@@ -79,7 +79,7 @@ class Matcher:
         region = data[first : at + rule.row.reach]
         hit = at - first
         found = []
-        for begin, end, secret_begin, secret_end in rule.matches(region, until=hit):
+        for begin, end, secret_begin, secret_end in rule.matches(region, max(0, hit - BACK), hit):
             if end < hit or secret_begin < 0:
                 continue
             judged = self._judged(rule, region, begin, (secret_begin, secret_end))

@@ -27,11 +27,20 @@ def _apart(sightings: Sequence[Sighting]) -> list[Sighting]:
     for sighting in sorted(set(sightings), key=_telling):
         if _is_outside_of_one(sighting, undone):
             continue
-        spans = taken.setdefault(sighting.origin, [])
-        if not any(sighting.start < end and start < sighting.end for start, end in spans):
-            spans.append((sighting.start, sighting.end))
+        if _takes(taken.setdefault(sighting.origin, []), (sighting.start, sighting.end)):
             kept.append(sighting)
     return sorted(kept, key=lambda one: (one.line, one.origin, one.start))
+
+
+def _takes(spans: list[tuple[int, int]], span: tuple[int, int]) -> bool:
+    """Whether the span is free; then it is taken. The spans do not overlap and stay in order."""
+    at = bisect_left(spans, span)
+    if at > 0 and spans[at - 1][1] > span[0]:
+        return False
+    if at < len(spans) and spans[at][0] < span[1]:
+        return False
+    spans.insert(at, span)
+    return True
 
 
 def _is_outside_of_one(sighting: Sighting, undone: Sequence[int]) -> bool:

@@ -70,8 +70,9 @@ class RuleRow(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 class Rule:
     """A row, ready to be used. CatalogueError names the rule and what is wrong with it."""
 
-    def __init__(self, row: RuleRow) -> None:
+    def __init__(self, row: RuleRow, category: str = "") -> None:
         self.row = row
+        self.category = category
         for part in (row.token, row.names, row.value):
             _compiled(row, part.encode())  # alone: within the whole, a bracket left open could find another's end
         self.prefilters = _prefilters(row)
@@ -83,11 +84,11 @@ class Rule:
         self.group: int = group
         self._paths = _compiled(row, row.paths.encode()) if row.paths else None
 
-    def matches(self, region: bytes, until: int | None = None) -> list[tuple[int, int, int, int]]:
-        """Start and end of every match that begins before `until`, and of the secret in it. What follows a secret may
-        be what stands before the next one, so the search goes on right behind the secret."""
+    def matches(self, region: bytes, since: int = 0, until: int | None = None) -> list[tuple[int, int, int, int]]:
+        """Start and end of every match that begins from `since` to before `until`, and of the secret in it. What
+        follows a secret may be what stands before the next one, so the search goes on right behind the secret."""
         spans = []
-        at = 0
+        at = since
         while found := self._confirm.search(region, at):
             start, end = found.span()
             if until is not None and start >= until:
