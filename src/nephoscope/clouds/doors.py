@@ -32,6 +32,13 @@ class Entry(msgspec.Struct, frozen=True):
         return f"Entry({self.account_id!r})"
 
 
+class Account(msgspec.Struct, frozen=True):
+    """An account that was found where accounts are listed: a subscription of a tenant, a project of a folder."""
+
+    account_id: str
+    name: str
+
+
 class Collected(msgspec.Struct, frozen=True):
     """One scope, read. `resources` holds what was seen even when the scope did not complete."""
 

@@ -1,10 +1,10 @@
 """Which clouds can be entered, and how: one row for each provider."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Protocol
 
 from nephoscope.clouds.aws import engine as aws
-from nephoscope.clouds.doors import Entry, OpenAccount
+from nephoscope.clouds.doors import Account, Entry, OpenAccount
 from nephoscope.errors import CloudError
 from nephoscope.model.connectors import Access, AwsAccess
 from nephoscope.model.providers import Provider
@@ -30,6 +30,33 @@ def _open_gcp(entry: Entry, *, workers: int) -> OpenAccount:
     from nephoscope.clouds.gcp import engine as gcp  # noqa: PLC0415 - likewise
 
     return gcp.open_account(entry, workers=workers)
+
+
+def _discover_azure(entry: Entry, within: str) -> tuple[Account, ...]:
+    from nephoscope.clouds.azure import discovering  # noqa: PLC0415 - likewise
+
+    return discovering.discover(entry, within)
+
+
+def _discover_gcp(entry: Entry, within: str) -> tuple[Account, ...]:
+    from nephoscope.clouds.gcp import discovering  # noqa: PLC0415 - likewise
+
+    return discovering.discover(entry, within)
+
+
+_DISCOVERERS: Mapping[Provider, Callable[[Entry, str], tuple[Account, ...]]] = {
+    Provider.AZURE: _discover_azure,
+    Provider.GCP: _discover_gcp,
+}
+
+
+def discover(provider: Provider, access: Access, *, secret: str = "", within: str = "") -> tuple[Account, ...]:
+    """The accounts below a management group, a folder or an organisation, or all that the credentials see. CloudError
+    when they cannot all be listed, or the cloud has no such list for us."""
+    discoverer = _DISCOVERERS.get(provider)
+    if discoverer is None:
+        raise CloudError(f"Accounts of {provider} cannot be listed; those of {', '.join(_DISCOVERERS)} can.")
+    return discoverer(Entry(access, "", secret), within)
 
 
 OPENERS: Mapping[Provider, Opener] = {

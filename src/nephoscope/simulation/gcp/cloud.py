@@ -37,6 +37,9 @@ class GcpCloud(RestCloud):
                 "parent": "folders/9001",
             }
         }
+        self.folders: list[Document] = [
+            {"name": "folders/9001", "parent": "organizations/7001", "displayName": "Production", "state": "ACTIVE"}
+        ]
         self.assets: list[Document] = []
         """As Cloud Asset Inventory lists them, of all projects; `project` says whose, and is not shown."""
         self.policies: dict[str, list[Document]] = {}
@@ -115,13 +118,23 @@ class GcpCloud(RestCloud):
         if service in self.switched_off:
             message = f"{service}.googleapis.com has not been used in project {NUMBER} before or it is disabled."
             return _error(_FORBIDDEN, "PERMISSION_DENIED", message, "SERVICE_DISABLED")
-        if service == "cloudresourcemanager" and path.removeprefix("v3/projects/") in self.projects:
-            return self._guarded("resourcemanager.projects.get") or Answered(
-                self.projects[path.removeprefix("v3/projects/")]
-            )
+        if service == "cloudresourcemanager" and path.startswith(("v3/projects", "v3/folders")):
+            return self._of_manager(asked, path) or self._kept(asked, f"{service}/{path}")
         if service == "cloudasset" and path.startswith("v1/projects/") and path.endswith("/assets"):
             return self._inventory(asked, path.split("/")[2])
         return self._kept(asked, f"{service}/{path}")
+
+    def _of_manager(self, asked: Asked, path: str) -> Answered | None:
+        if path in {"v3/projects", "v3/projects:search", "v3/folders"}:
+            return self._hierarchy(asked, path)
+        project = self.projects.get(path.removeprefix("v3/projects/"))
+        return project and (self._guarded("resourcemanager.projects.get") or Answered(project))
+
+    def _hierarchy(self, asked: Asked, path: str) -> Answered:
+        kind, parent = path.removeprefix("v3/").partition(":")[0], asked.query.get("parent")
+        rows = self.folders if kind == "folders" else list(self.projects.values())
+        found = [row for row in rows if parent is None or row["parent"] == parent]
+        return self._guarded(f"resourcemanager.{kind}.list") or _page(asked, kind, found)
 
     def _login(self, asked: Asked) -> Answered:
         try:
