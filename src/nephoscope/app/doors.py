@@ -67,10 +67,10 @@ def _upgrade(settings: Settings) -> tuple[str, str]:
     return upgrade_store(settings)
 
 
-def _rotate_keys(settings: Settings) -> int:
+def _rotate_keys(settings: Settings, *, by: str, is_last: bool) -> int:
     from nephoscope.app.keys import rotate  # noqa: PLC0415 - see the module
 
-    return rotate(settings)
+    return rotate(settings, by=by, is_last=is_last)
 
 
 DOORS = Doors(

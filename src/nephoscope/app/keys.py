@@ -4,11 +4,15 @@ import os
 import shlex
 import subprocess
 import tempfile
+from base64 import b64encode
 from contextlib import suppress
 from pathlib import Path
 
 from nephoscope.app.stores import make_data_directory, opened_store
+from nephoscope.audit import trail
+from nephoscope.audit.trail import LOCAL
 from nephoscope.errors import SettingsError
+from nephoscope.kit.clock import system_clock
 from nephoscope.kit.sealing import KeyRing, new_key, parse_keys
 from nephoscope.settings import Settings
 from nephoscope.store import sealed
@@ -36,21 +40,26 @@ def key_ring(settings: Settings) -> KeyRing:
     return KeyRing(parse_keys(_read(path)))
 
 
-def rotate(settings: Settings) -> int:
+def rotate(settings: Settings, *, by: str = LOCAL, is_last: bool = False) -> int:
     """A new key in front of the others in their file, then everything sealed anew with the newest; answers how many
     credentials that were. Keys from a setting or a command are put in front by whoever keeps them: then only the
-    second half is done. Processes that run read the file when they start: restart them before old keys are removed."""
+    second half is done.
+
+    Processes that run read the keys when they start, and seal with the one that they know: `is_last` is for when all
+    have started again. Then no key is made, what they sealed meanwhile is sealed anew, and the old keys leave the file.
+    """
     path = key_path(settings)
     ring = key_ring(settings)
-    if path is not None:
+    if path is not None and not is_last:
         write_keys(path, new_key() + "\n" + _read(path))
         ring = key_ring(settings)
     with opened_store(settings) as store, store.write() as writer:
-        return sum(reseal(writer, ring) for reseal in _RESEALERS)
-
-
-_RESEALERS = (sealed.reseal,)
-"""Every table that holds something sealed."""
+        count = sealed.reseal(writer, ring)
+        trail.record(writer, by, "encryption.rotate", "", {"credentials": count, "is_last": is_last}, system_clock())
+    if path is not None and is_last:
+        newest, *_ = parse_keys(_read(path))
+        write_keys(path, b64encode(newest).decode() + "\n")
+    return count
 
 
 def key_path(settings: Settings) -> Path | None:

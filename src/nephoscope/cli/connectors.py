@@ -8,7 +8,7 @@ import typer
 
 from nephoscope.cli import codes, options
 from nephoscope.cli.doors import Doors
-from nephoscope.cli.options import ListFormat, settings_of
+from nephoscope.cli.options import ListFormat, decider, settings_of
 from nephoscope.cli.printing import complain, note, print_detail, print_rows
 from nephoscope.errors import ConflictError, NotFoundError
 from nephoscope.model.connectors import AwsAccess, Connector
@@ -55,6 +55,7 @@ def _add_add(group: typer.Typer, doors: Doors) -> None:
         region: options.Region = None,
         every: _Every = None,
         description: Annotated[str, typer.Option("--description")] = "",
+        by: options.By = "",
         data: options.Data = None,
         database: options.Database = "",
         style: options.Format = ListFormat.TABLE,
@@ -83,7 +84,7 @@ def _add_add(group: typer.Typer, doors: Doors) -> None:
             polling_minutes=every * 60 if every else None,
         )
         with doors.open_usecases(settings_of(data, database)) as usecases:
-            print_detail(_shown(usecases.connectors.create(Provider.AWS, draft)), style)
+            print_detail(_shown(usecases.connectors.create(Provider.AWS, draft, decider(by))), style)
 
 
 def _add_reading(group: typer.Typer, doors: Doors) -> None:
@@ -118,6 +119,7 @@ def _add_remove(group: typer.Typer, doors: Doors) -> None:
     def remove(
         connector: _Name,
         yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+        by: options.By = "",
         data: options.Data = None,
         database: options.Database = "",
     ) -> None:
@@ -128,7 +130,7 @@ def _add_remove(group: typer.Typer, doors: Doors) -> None:
                 typer.confirm(
                     f"Forget {found.name} ({found.account_id}) and everything known of it?", abort=True, err=True
                 )
-            usecases.connectors.delete([found.uuid])
+            usecases.connectors.delete([found.uuid], decider(by))
         note(f"{found.name} is forgotten.")
 
 

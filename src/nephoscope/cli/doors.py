@@ -31,6 +31,13 @@ class Demo(Protocol):
     def __call__(self, settings: Settings, *, once: bool) -> int: ...
 
 
+class RotateKeys(Protocol):
+    """Make a new key and seal with it what older ones sealed; answers how many credentials that were. `is_last`: make
+    none, seal what is left, and take the old keys out of their file."""
+
+    def __call__(self, settings: Settings, *, by: str, is_last: bool) -> int: ...
+
+
 @dataclass(frozen=True)
 class Doors:
     """Each is called only when a command needs it; whatever is heavy is imported behind it."""
@@ -46,7 +53,6 @@ class Doors:
     demo: Demo
     has_store: Callable[[Settings], bool]
     """Whether there is a store already, for what does without one."""
-    rotate_keys: Callable[[Settings], int]
-    """Make a new key and seal with it what older ones sealed; answers how many credentials that were."""
+    rotate_keys: RotateKeys
     upgrade: Callable[[Settings], tuple[str, str]]
     """Create or migrate the schema; answers the revisions before and after."""

@@ -2,16 +2,34 @@
 through this room and is never kept in it."""
 
 from collections.abc import Iterator
+from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import and_, delete, select
+from sqlalchemy import Table, and_, delete, select
 
 from nephoscope.kit.sealing import KeyRing, Sealer
 from nephoscope.store import bulk
+from nephoscope.store.identity_tables import signing_keys
 from nephoscope.store.sealed_tables import sealed
 from nephoscope.store.session import Reader, Writer
+from nephoscope.store.tables import users
 
 _COLUMNS = ("owner", "name", "body")
+
+
+class _Elsewhere(NamedTuple):
+    """A column of another table that holds something sealed; the context is the word and the row's name."""
+
+    table: Table
+    name: str
+    body: str
+    word: str
+
+
+_ELSEWHERE = (
+    _Elsewhere(signing_keys, "kid", "private", "signing key"),
+    _Elsewhere(users, "name", "factor", "second factor"),
+)
 
 
 def put(writer: Writer, sealer: Sealer, owner: UUID, name: str, plain: str) -> None:
@@ -40,10 +58,10 @@ def remove(writer: Writer, owner: UUID, name: str | None = None) -> None:
 
 
 def reseal(writer: Writer, ring: KeyRing) -> int:
-    """Seal with the newest key what an older one sealed; answers how many rows that were."""
+    """Seal with the newest key what an older one sealed, in every table; answers how many rows that were."""
     changed = list(_resealed(writer, ring))
     bulk.update(writer, sealed, ("owner", "name"), ("body",), changed)
-    return len(changed)
+    return len(changed) + sum(_reseal_column(writer, ring, column) for column in _ELSEWHERE)
 
 
 def _resealed(writer: Writer, ring: KeyRing) -> Iterator[tuple[bytes, str, str]]:
@@ -51,6 +69,19 @@ def _resealed(writer: Writer, ring: KeyRing) -> Iterator[tuple[bytes, str, str]]
         if not ring.is_newest(body):
             context = _context(owner, name)
             yield ring.seal(ring.open(body, context), context), owner, name
+
+
+def _reseal_column(writer: Writer, ring: KeyRing, column: _Elsewhere) -> int:
+    name, body = column.table.c[column.name], column.table.c[column.body]
+    rows = writer.connection.execute(select(name, body).where(body.is_not(None))).all()
+    changed = [
+        (ring.seal(ring.open(old, context), context), owner)
+        for owner, old in rows
+        if not ring.is_newest(old)
+        for context in [f"{column.word} {owner}"]
+    ]
+    bulk.update(writer, column.table, (column.name,), (column.body,), changed)
+    return len(changed)
 
 
 def _context(owner: str, name: str) -> str:
