@@ -12,6 +12,7 @@ from litestar import Litestar
 from nephoscope.access.access import AccessControl
 from nephoscope.access.preferences import Preferences, defaults_of
 from nephoscope.access.roles import Roles
+from nephoscope.access.sso import SingleSignOn
 from nephoscope.api.application import build_api
 from nephoscope.audit import trail
 from nephoscope.connectors.connectors import Connectors, Draft
@@ -109,6 +110,7 @@ class World:
             store=self.store,
             catalogue=self.catalogue,
             access=self.access,
+            sso=SingleSignOn(self.store, self.clock, self.sealer, Outbound(["127.0.0.0/8"]), self.settings.sign_on),
             connectors=self.connectors,
             exceptions=self.exceptions,
             policies=self.policies,

@@ -1,6 +1,7 @@
 """What the program was started with. The only room that reads the environment."""
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -8,6 +9,25 @@ import msgspec
 import platformdirs
 
 from nephoscope.errors import SettingsError
+
+
+class SignOn(msgspec.Struct, frozen=True):
+    """A provider of OpenID Connect. `roles` are pairs of what the claim says and the role that it means here, the first
+    that fits counts; `default_role` empty means that nobody else comes in."""
+
+    issuer: str
+    client_id: str
+    public_url: str
+    client_secret: str = ""
+    scopes: str = "openid profile email"
+    name_claim: str = "preferred_username"
+    role_claim: str = "groups"
+    roles: tuple[tuple[str, str], ...] = ()
+    default_role: str = ""
+
+    @property
+    def callback(self) -> str:
+        return f"{self.public_url}/api/sso/callback"
 
 
 class Settings(msgspec.Struct, frozen=True):
@@ -54,6 +74,9 @@ class Settings(msgspec.Struct, frozen=True):
     """Networks beside the public internet that webhooks and identity providers may be in."""
     endpoint_overrides: bool = False
     """Connectors may name another address than their cloud's: for sovereign clouds and simulations."""
+    public_url: str = ""
+    """Where browsers and tokens find this server, without a slash at the end."""
+    sign_on: SignOn | None = None
     time_zone: str = "UTC"
     """The tenant's, by its IANA name: the first and last days of exceptions are days there."""
     needs_approval: bool = False
@@ -102,10 +125,48 @@ def from_environment(*, data: Path | None, database_url: str = "", host: str = "
         concurrency_limit=_count("NEPHOSCOPE_CONCURRENCY_LIMIT", env.get("NEPHOSCOPE_CONCURRENCY_LIMIT", "")),
         allowed_networks=_list(env.get("NEPHOSCOPE_ALLOWED_NETWORKS", "")),
         endpoint_overrides=_is_on("NEPHOSCOPE_ENDPOINT_OVERRIDES", env.get("NEPHOSCOPE_ENDPOINT_OVERRIDES", "")),
+        public_url=_public_url(env),
+        sign_on=_sign_on(env),
         time_zone=env.get("NEPHOSCOPE_TIME_ZONE", "") or "UTC",
         needs_approval=_is_required(env.get("NEPHOSCOPE_APPROVAL", "")),
         report_days=_days(env.get("NEPHOSCOPE_REPORT_DAYS", "") or "7"),
     )
+
+
+def _public_url(env: Mapping[str, str]) -> str:
+    url = env.get("NEPHOSCOPE_PUBLIC_URL", "").strip().rstrip("/")
+    if url and not url.startswith(("https://", "http://")):
+        raise SettingsError(f"NEPHOSCOPE_PUBLIC_URL is {url[:80]!r}; expected such as https://nephoscope.example.")
+    return url
+
+
+def _sign_on(env: Mapping[str, str]) -> SignOn | None:
+    """None without an issuer."""
+    issuer, client_id = env.get("NEPHOSCOPE_OIDC_ISSUER", ""), env.get("NEPHOSCOPE_OIDC_CLIENT_ID", "")
+    if not issuer:
+        return None
+    needed = {"NEPHOSCOPE_OIDC_CLIENT_ID": client_id, "NEPHOSCOPE_PUBLIC_URL": _public_url(env)}
+    missing = [name for name, value in needed.items() if not value]
+    if missing:
+        raise SettingsError(f"NEPHOSCOPE_OIDC_ISSUER also needs {' and '.join(missing)}.")
+    return SignOn(
+        issuer=issuer,
+        client_id=client_id,
+        public_url=_public_url(env),
+        client_secret=env.get("NEPHOSCOPE_OIDC_CLIENT_SECRET", ""),
+        scopes=env.get("NEPHOSCOPE_OIDC_SCOPES", "") or "openid profile email",
+        name_claim=env.get("NEPHOSCOPE_OIDC_NAME_CLAIM", "") or "preferred_username",
+        role_claim=env.get("NEPHOSCOPE_OIDC_ROLE_CLAIM", "") or "groups",
+        roles=_role_pairs(env.get("NEPHOSCOPE_OIDC_ROLES", "")),
+        default_role=env.get("NEPHOSCOPE_OIDC_DEFAULT_ROLE", "").strip(),
+    )
+
+
+def _role_pairs(text: str) -> tuple[tuple[str, str], ...]:
+    parts = [part.partition("=") for part in text.split(",") if part.strip()]
+    if any(not word.strip() or not role.strip() for word, _, role in parts):
+        raise SettingsError(f"NEPHOSCOPE_OIDC_ROLES is {text[:80]!r}; expected such as admins=Manager,audit=Auditor.")
+    return tuple((word.strip(), role.strip()) for word, _, role in parts)
 
 
 def _is_required(word: str) -> bool:

@@ -24,6 +24,7 @@ from nephoscope.api import (
     resources,
     roles,
     settings,
+    sso,
     tags,
     trails,
 )
@@ -68,6 +69,7 @@ def build_api(usecases: UseCases) -> Litestar:
             *exports.ROUTES,
             *me.ROUTES,
             *people.ROUTES,
+            *sso.ROUTES,
             *groups.OWN_ROUTES,
             *policies.OWN_ROUTES,
             *roles.ROUTES,

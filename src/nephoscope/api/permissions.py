@@ -15,6 +15,8 @@ OPEN_ROUTES = frozenset(
     {
         "GET /",
         "GET /.well-known/jwks.json",
+        "GET /api/sso/callback",
+        "GET /api/sso/login",
         "POST /api/sessions",
         "GET /cloudview-api/rest/v1/controls/metadata/metadata.dtd",
         "GET /healthz",

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from nephoscope.access.access import AccessControl
 from nephoscope.access.preferences import Preferences, defaults_of
 from nephoscope.access.roles import Roles
+from nephoscope.access.sso import SingleSignOn
 from nephoscope.app.keys import key_ring
 from nephoscope.app.stores import opened_store, store_url
 from nephoscope.audit import trail
@@ -44,7 +45,8 @@ def opened_usecases(settings: Settings, *, is_upgraded: bool = True) -> Iterator
             clock=clock,
             store=store,
             catalogue=catalogue,
-            access=AccessControl(store, clock, sealer),
+            access=AccessControl(store, clock, sealer, settings.public_url),
+            sso=SingleSignOn(store, clock, sealer, Outbound(settings.allowed_networks), settings.sign_on),
             connectors=Connectors(store, clock, sealer, allows_endpoints=settings.endpoint_overrides),
             exceptions=Exceptions(
                 store,

@@ -8,6 +8,7 @@ import msgspec
 from nephoscope.access.access import AccessControl
 from nephoscope.access.preferences import Preferences
 from nephoscope.access.roles import Roles
+from nephoscope.access.sso import SingleSignOn
 from nephoscope.connectors.connectors import Connectors
 from nephoscope.connectors.groups import Groups
 from nephoscope.controls.catalogue import Catalogue
@@ -49,6 +50,7 @@ class UseCases(msgspec.Struct, frozen=True):
     store: Store
     catalogue: Catalogue
     access: AccessControl
+    sso: SingleSignOn
     connectors: Connectors
     exceptions: Exceptions
     policies: Policies
