@@ -129,11 +129,13 @@ def gpt(path: Path, parts: Sequence[tuple[Path, str]], size: int = 0) -> Path:
     start = 2048
     total = sum(-(-image.stat().st_size // MIB) * MIB for image, _ in parts) + 4 * MIB
     blank(path, max(size, total))
+    told: list[str] = []
     for number, (image, code) in enumerate(parts, 1):
         sectors = image.stat().st_size // 512
-        run("sgdisk", "-n", f"{number}:{start}:{start + sectors - 1}", "-t", f"{number}:{code}", path)
+        told += ["-n", f"{number}:{start}:{start + sectors - 1}", "-t", f"{number}:{code}"]
         put(path, start * 512, image)
         start += -(-sectors // 2048) * 2048
+    run("sgdisk", *told, path)
     return path
 
 
