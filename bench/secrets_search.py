@@ -1,4 +1,5 @@
-"""(i) Searching text for secrets: MB/s on one core and memory, beside detect-secrets on a part of the same text.
+"""(i) Searching text for secrets: MB for each second of one core, and memory, beside detect-secrets on a part of the
+same text.
 
 The text is what stands around here: the Python, JSON, Markdown and other text files of the installed packages.
 """
@@ -7,11 +8,11 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench.measure import Row, seconds
+from bench.measure import Row
 from nephoscope.secrets.loading import load_rules
 from nephoscope.secrets.sampling import sample
 from nephoscope.secrets.searching import Limits, Searcher
@@ -28,14 +29,14 @@ _ENDINGS = frozenset((".py", ".json", ".txt", ".md", ".js", ".pyi", ".yaml", ".y
 def run() -> list[Row]:
     files = list(_text())
     size = sum(len(content) for _, content in files)
-    begun = time.perf_counter()
+    begun = time.process_time()
     searcher = _searcher()
-    prepared = time.perf_counter() - begun
-    took = seconds(lambda: _search(searcher, files), repeat=2)
+    prepared = time.process_time() - begun
+    took = _cpu(lambda: _search(searcher, files), repeat=2)
     joined = b"\n".join(content for _, content in files)
-    took_joined = seconds(lambda: searcher.search_chunks("/srv/all.txt", [joined]), repeat=2)
+    took_joined = _cpu(lambda: searcher.search_chunks("/srv/all.txt", [joined]), repeat=2)
     planted = _planted(joined)
-    took_planted = seconds(lambda: searcher.search_chunks("/srv/planted.txt", [planted]), repeat=2)
+    took_planted = _cpu(lambda: searcher.search_chunks("/srv/planted.txt", [planted]), repeat=2)
     theirs = _detect_secrets(files)
     return [
         Row("secrets: rules ready", prepared * 1000, "ms", None, "", COMMAND),
@@ -44,6 +45,16 @@ def run() -> list[Row]:
         Row("secrets: with a secret every 10 kB", len(planted) / took_planted / MEGABYTE, "MB/s", None, "", COMMAND),
         Row(f"secrets: memory for a file of {LARGE // MEGABYTE} MB", _memory(), "MB", None, "", COMMAND),
     ]
+
+
+def _cpu(work: Callable[[], object], repeat: int = 1) -> float:
+    """The best of `repeat` times, in seconds of this process on its core, whatever else the machine does."""
+    best = float("inf")
+    for _ in range(repeat):
+        begun = time.process_time()
+        work()
+        best = min(best, time.process_time() - begun)
+    return best
 
 
 def _searcher() -> Searcher:
@@ -95,7 +106,7 @@ def _detect_secrets(files: list[tuple[str, bytes]]) -> float:
                 for target in targets:
                     found.scan_file(target)
 
-        return size / seconds(scan) / MEGABYTE
+        return size / _cpu(scan) / MEGABYTE
 
 
 _ALONE = """

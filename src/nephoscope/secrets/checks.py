@@ -76,7 +76,7 @@ def _base64_json(candidate: Candidate) -> Judged | None:
     body = candidate.secret[start:].split(b"_")[0].split(b".")[0]
     try:
         msgspec.json.decode(unpadded(body))
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, RecursionError):
         return None
     return accepted(candidate)
 

@@ -39,14 +39,17 @@ def windows(chunks: Iterable[bytes], width: int = WIDTH, margin: int = MARGIN) -
 
 
 def _gathered(chunks: Iterable[bytes], least: int) -> Iterator[bytes]:
-    """Small pieces joined, so that adding them up stays linear."""
+    """Small pieces joined, so that adding them up stays linear, and large ones cut, so that a window stays in the
+    processor's cache."""
     parts: list[bytes] = []
     size = 0
     for chunk in chunks:
-        parts.append(chunk)
-        size += len(chunk)
-        if size >= least:
-            yield b"".join(parts)
-            parts, size = [], 0
+        for at in range(0, len(chunk), least):
+            part = chunk[at : at + least]
+            parts.append(part)
+            size += len(part)
+            if size >= least:
+                yield b"".join(parts)
+                parts, size = [], 0
     if parts:
         yield b"".join(parts)
