@@ -1,5 +1,6 @@
 """What is verified beyond the shape: checksums, account numbers, expiry, encryption, owners."""
 
+import base64
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -161,6 +162,25 @@ def test_the_key_of_an_expired_certificate_is_lowered_and_only_that() -> None:
     assert one_in(_certificate(key, 1) + _pem(key)).severity is HIGH
     assert one_in(_certificate(other, -1) + _pem(key)).severity is HIGH
     assert one_in(_certificate(key, -1) + _certificate(key, 1) + _pem(key)).severity is HIGH
+
+
+def test_the_key_of_a_kubeconfig_is_one_finding_and_lowered_with_its_certificate() -> None:
+    key = ec.generate_private_key(ec.SECP256R1())
+
+    def kubeconfig(days: int) -> bytes:
+        certificate, private = base64.b64encode(_certificate(key, days)), base64.b64encode(_pem(key))
+        lines = (
+            b"users:",
+            b"- user:",
+            b"    client-certificate-data: " + certificate,
+            b"    client-key-data: " + private,
+        )
+        return b"\n".join((*lines, b""))
+
+    live, expired = one_in(kubeconfig(1)), one_in(kubeconfig(-1))
+    assert (live.rule, live.severity, live.line, live.notes) == ("kubeconfig-client-key", CRITICAL, 4, ())
+    assert (expired.rule, expired.severity) == ("kubeconfig-client-key", HIGH)
+    assert live.digest == one_in(_pem(key)).digest
 
 
 def test_real_keys_encrypted_by_openssl_are_known_as_such() -> None:

@@ -1,5 +1,5 @@
-"""What stands between a match and a finding: a candidate, the only value that holds a secret in clear, and what a check
-says about it."""
+"""What stands between a match and a finding: a candidate, which holds the secret in clear, and what a check says
+about it."""
 
 from collections.abc import Callable
 from datetime import datetime

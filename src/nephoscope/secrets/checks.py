@@ -155,6 +155,7 @@ CHECKS: Mapping[str, Check] = {
     "openssh": private_keys.judge_openssh,
     "password": _password,
     "pem": private_keys.judge_pem,
+    "pem-in-base64": private_keys.judge_encoded,
     "putty": private_keys.judge_putty,
     "pypi": _pypi,
 }

@@ -18,6 +18,7 @@ from nephoscope.secrets.candidates import Candidate, Judged, accepted
 _HEADER = re.compile(rb"^[A-Za-z0-9-]{1,32}: .*$", re.MULTILINE)
 _NOT_BASE64 = re.compile(rb"\\[nr]|[^0-9A-Za-z+/]")
 _CERTIFICATE = re.compile(rb"-----BEGIN CERTIFICATE-----[0-9A-Za-z+/=\s]{64,8192}-----END CERTIFICATE-----")
+_ENCODED_CERTIFICATE = re.compile(rb"certificate-data:[ \t]{0,4}\"?([0-9A-Za-z+/]{64,12288}={0,2})")
 _MOST_CERTIFICATES = 8
 _LEAST = 32
 """Bytes of the shortest private key, an Ed25519 seed."""
@@ -37,6 +38,21 @@ def judge_pem(candidate: Candidate) -> Judged | None:
     if _has_expired(candidate):
         return Judged(candidate.severity.lowered(), (SecretNote.EXPIRED,), body)
     return Judged(candidate.severity, (), body)
+
+
+def judge_encoded(candidate: Candidate) -> Judged | None:
+    """A PEM in base64, as kubeconfig keeps keys, with the certificate that stands beside it in the same form."""
+    certificates = [_text_of(found) for found in _ENCODED_CERTIFICATE.findall(candidate.around)]
+    before, key = b"\n".join(certificates[:_MOST_CERTIFICATES]), _text_of(candidate.secret)
+    span = (len(before), len(before) + len(key))
+    return judge_pem(Candidate(before + key, span, candidate.severity, candidate.now, candidate.lookup))
+
+
+def _text_of(encoded: bytes) -> bytes:
+    try:
+        return base64.b64decode(encoded)
+    except binascii.Error:
+        return b""
 
 
 def judge_openssh(candidate: Candidate) -> Judged | None:

@@ -149,6 +149,7 @@ _MADE: Mapping[str, Callable[[Random, str], str]] = {
     "jwt": _jwt,
     "openssh": _openssh,
     "pem": _pem,
+    "pem64": lambda random, label: base64.b64encode(_pem(random, label).encode()).decode(),
     "random": lambda random, size: random.randbytes(int(size)).decode("latin-1"),
     "uuid": lambda random, _: "-".join(_drawn(random, _KINDS["hex"], size) for size in (8, 4, 4, 4, 12)),
 }
