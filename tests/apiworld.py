@@ -16,6 +16,7 @@ from nephoscope.access.sso import SingleSignOn
 from nephoscope.api.application import build_api
 from nephoscope.audit import trail
 from nephoscope.connectors.connectors import Connectors, Draft
+from nephoscope.connectors.following import Following
 from nephoscope.connectors.groups import Groups
 from nephoscope.controls.catalogue import Catalogue
 from nephoscope.errors import ConflictError, NotFoundError
@@ -112,6 +113,7 @@ class World:
             access=self.access,
             sso=SingleSignOn(self.store, self.clock, self.sealer, Outbound(["127.0.0.0/8"]), self.settings.sign_on),
             connectors=self.connectors,
+            following=Following(self.store, self.clock, self.sealer, self.connectors),
             exceptions=self.exceptions,
             policies=self.policies,
             exports=Exports(self.store, self.clock, self.catalogue, self.policies),

@@ -11,6 +11,7 @@ from nephoscope.app.keys import key_ring
 from nephoscope.app.stores import opened_store, store_url
 from nephoscope.audit import trail
 from nephoscope.connectors.connectors import Connectors
+from nephoscope.connectors.following import Following
 from nephoscope.connectors.groups import Groups
 from nephoscope.controls.loading import load_catalogue
 from nephoscope.exceptions.exceptions import Exceptions
@@ -47,7 +48,8 @@ def opened_usecases(settings: Settings, *, is_upgraded: bool = True) -> Iterator
             catalogue=catalogue,
             access=AccessControl(store, clock, sealer, settings.public_url),
             sso=SingleSignOn(store, clock, sealer, Outbound(settings.allowed_networks), settings.sign_on),
-            connectors=Connectors(store, clock, sealer, allows_endpoints=settings.endpoint_overrides),
+            connectors=(connectors := Connectors(store, clock, sealer, allows_endpoints=settings.endpoint_overrides)),
+            following=Following(store, clock, sealer, connectors),
             exceptions=Exceptions(
                 store,
                 clock,

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import typer
 
-from nephoscope.cli import codes, options
+from nephoscope.cli import cloud_connectors, codes, options
 from nephoscope.cli.doors import Doors
 from nephoscope.cli.options import ListFormat, decider, settings_of
 from nephoscope.cli.printing import complain, note, print_detail, print_rows
@@ -39,6 +39,7 @@ def commands(doors: Doors) -> typer.Typer:
     _add_reading(group, doors)
     _add_remove(group, doors)
     _add_run(group, doors)
+    cloud_connectors.add_to(group, doors)
     return group
 
 

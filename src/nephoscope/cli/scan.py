@@ -11,12 +11,12 @@ from typing import IO, TYPE_CHECKING, Annotated
 import msgspec
 import typer
 
-from nephoscope.cli import codes, options
+from nephoscope.cli import clouds, codes, options
 from nephoscope.cli.doors import Doors
 from nephoscope.cli.printing import console_on
 from nephoscope.errors import SettingsError
 from nephoscope.model.controls import Criticality
-from nephoscope.settings import from_environment
+from nephoscope.settings import Settings, from_environment
 
 if TYPE_CHECKING:
     from nephoscope.cli.posture import Posture
@@ -103,9 +103,7 @@ def commands(doors: Doors) -> typer.Typer:
     ) -> None:
         from nephoscope.cli.scanning import ScanRequest, access_of  # noqa: PLC0415 - heavy: help does without it
 
-        settings = msgspec.structs.replace(from_environment(data=data), workers=workers)
-        if data is None:
-            settings = msgspec.structs.replace(settings, database_url="")
+        settings = _settings(data, workers)
         access = access_of(
             regions=tuple(region or ()),
             role_arn=role_arn,
@@ -116,7 +114,90 @@ def commands(doors: Doors) -> typer.Typer:
         posture = _scan(doors, ScanRequest(settings, access, tuple(benchmark or ())), style, output)
         raise typer.Exit(exit_code(posture, fail_on, is_strict=fail_on_unknown))
 
+    _add_azure(group, doors)
+    _add_gcp(group, doors)
     return group
+
+
+def _add_azure(group: typer.Typer, doors: Doors) -> None:
+    @group.command("azure")
+    def scan_azure(
+        *,
+        subscription: clouds.Subscription = "",
+        benchmark: _Benchmark = None,
+        style: _ScanFormat = ScanFormat.TABLE,
+        fail_on: _FailOn = None,
+        fail_on_unknown: _FailOnUnknown = False,
+        tenant: clouds.Tenant = "",
+        client_id: clouds.Application = "",
+        secret_file: clouds.SecretFile = "",
+        sign_in: clouds.SignIn = "",
+        cloud: clouds.Cloud = "",
+        endpoint_url: clouds.AzureEndpoint = "",
+        data: _Keep = None,
+        output: _Output = None,
+        workers: _Workers = 32,
+    ) -> None:
+        """Inventory an Azure subscription and say what is wrong in it. Nothing leaves this machine, nothing is changed.
+
+        Credentials are found as every Azure tool finds them: environment, workload or managed identity, `az login`.
+
+        **Examples**
+
+        - `nephoscope scan azure` – the subscription that `az login` sees
+        - `nephoscope scan azure --subscription ID --benchmark "CIS Azure 5.0" --fail-on high`
+        - `nephoscope scan azure --subscription ID --tenant ID --client-id ID --secret-file key.txt`
+        """
+        from nephoscope.cli.scanning import ScanRequest  # noqa: PLC0415 - heavy: help does without it
+
+        secret = clouds.secret_of(secret_file)
+        access = clouds.azure_access(
+            tenant=tenant, client_id=client_id, sign_in=sign_in, cloud=cloud, endpoint_url=endpoint_url, secret=secret
+        )
+        account = subscription.lower() or clouds.only_subscription(access, secret)
+        request = ScanRequest(_settings(data, workers), access, tuple(benchmark or ()), account, secret)
+        posture = _scan(doors, request, style, output)
+        raise typer.Exit(exit_code(posture, fail_on, is_strict=fail_on_unknown))
+
+
+def _add_gcp(group: typer.Typer, doors: Doors) -> None:
+    @group.command("gcp")
+    def scan_gcp(
+        *,
+        project: clouds.Project = "",
+        benchmark: _Benchmark = None,
+        style: _ScanFormat = ScanFormat.TABLE,
+        fail_on: _FailOn = None,
+        fail_on_unknown: _FailOnUnknown = False,
+        key_file: clouds.KeyFile = "",
+        impersonate: clouds.Impersonated = "",
+        endpoint_url: clouds.GcpEndpoint = "",
+        data: _Keep = None,
+        output: _Output = None,
+        workers: _Workers = 32,
+    ) -> None:
+        """Inventory a Google Cloud project and say what is wrong in it. Nothing leaves this machine.
+
+        Without a key file the application default credentials are used.
+
+        **Examples**
+
+        - `nephoscope scan gcp --project shop-prod`
+        - `nephoscope scan gcp --key-file key.json --benchmark "CIS GCP 5.0" --format tsv`
+        """
+        from nephoscope.cli.scanning import ScanRequest  # noqa: PLC0415 - heavy: help does without it
+
+        secret = clouds.secret_of(key_file)
+        access = clouds.gcp_access(impersonated=impersonate, endpoint_url=endpoint_url, secret=secret)
+        account = clouds.project_of(project, secret)
+        request = ScanRequest(_settings(data, workers), access, tuple(benchmark or ()), account, secret)
+        posture = _scan(doors, request, style, output)
+        raise typer.Exit(exit_code(posture, fail_on, is_strict=fail_on_unknown))
+
+
+def _settings(data: Path | None, workers: int) -> Settings:
+    settings = msgspec.structs.replace(from_environment(data=data), workers=workers)
+    return settings if data else msgspec.structs.replace(settings, database_url="")
 
 
 def exit_code(posture: "Posture", fail_on: Level | None, *, is_strict: bool) -> int:

@@ -62,13 +62,21 @@ class Connectors:
             raise NotFoundError(f"There is no {provider} connector for the account {account_id}.")
         return found
 
-    def create(self, provider: Provider, draft: Draft, by: str = LOCAL, *, reach: Reach | None = None) -> Connector:
+    def create(
+        self,
+        provider: Provider,
+        draft: Draft,
+        by: str = LOCAL,
+        *,
+        reach: Reach | None = None,
+        uuid: UUID | None = None,
+    ) -> Connector:
         """BadRequestError with every problem at once; ConflictError when name or account is taken; ForbiddenError for
         an account that the reach does not name. Its first run is due at once."""
         self._refuse_endpoint(draft)
         now = self._clock()
         blank = Connector(
-            uuid=uuid4(),
+            uuid=uuid or uuid4(),
             provider=provider,
             account_id="",
             name="",

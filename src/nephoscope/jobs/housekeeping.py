@@ -4,7 +4,7 @@ forgetting. All of it may be done by several workers at once and repeated at any
 
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
@@ -15,7 +15,7 @@ from nephoscope.errors import ConflictError
 from nephoscope.jobs.cargo import Cargos, kind_of
 from nephoscope.jobs.carrying import World
 from nephoscope.jobs.engine import Engine, Flight
-from nephoscope.jobs.rounds import Rounds
+from nephoscope.jobs.rounds import Duty, Rounds
 from nephoscope.model.connectors import Connector
 from nephoscope.model.runs import Run, RunState
 from nephoscope.store import changes, connectors, runs
@@ -77,7 +77,10 @@ class Silence:
 
 
 class Housekeeping:
-    def __init__(self, world: World, engine: Engine, pace: Pace, cargos: Cargos) -> None:
+    def __init__(
+        self, world: World, engine: Engine, pace: Pace, cargos: Cargos, others: Mapping[Duty, float] | None = None
+    ) -> None:
+        """`others` are duties of other rooms, with the seconds between their rounds."""
         self._world = world
         self._engine = engine
         self._pace = pace
@@ -93,6 +96,7 @@ class Housekeeping:
                 self.schedule: pace.schedule,
                 self.dispatch: pace.dispatch,
                 self.forget: pace.forget,
+                **(others or {}),
             },
             rest=10,
         )

@@ -4,9 +4,13 @@ import os
 import socket
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from datetime import timedelta
 from uuid import UUID, uuid4
 
 from nephoscope.access.preferences import Preferences, defaults_of
+from nephoscope.audit import trail
+from nephoscope.connectors.connectors import Connectors
+from nephoscope.connectors.following import Following
 from nephoscope.controls.catalogue import Catalogue
 from nephoscope.errors import NotFoundError, SettingsError
 from nephoscope.jobs.cargo import Cargos, kind_of
@@ -26,6 +30,9 @@ from nephoscope.settings import Settings
 from nephoscope.store import connectors, runs
 from nephoscope.store.session import Store
 
+_LOOK, _PRUNE = 60.0, 3600.0
+"""Seconds between two rounds: of looking which followed places are due, and of the trail."""
+
 _QUEUES = {"": Queue("sweeps", 4), REPORT: Queue("reports", 2)}
 """What one process carries at the same time, by kind."""
 
@@ -41,6 +48,7 @@ class Jobs:
         self._cargos = _cargos(world, settings)
         self._started: ExitStack | None = None
         self._housekeeping: Housekeeping | None = None
+        self._duties = {_following(world).look_when_due: _LOOK, _keeper(world, settings).prune: _PRUNE}
 
     def request(self, connector: UUID) -> Run:
         """Queue a run; ConflictError while one is queued or running, NotFoundError for an unknown connector."""
@@ -100,7 +108,7 @@ class Jobs:
                 kind_of=kind_of,
                 carry=lambda flight, steps: self._cargos[kind_of(flight)].carry(flight, steps),
             )
-            housekeeping = Housekeeping(self._world, engine, self._pace, self._cargos)
+            housekeeping = Housekeeping(self._world, engine, self._pace, self._cargos, self._duties)
             # The heartbeat comes before the first flight: a carrier without one counts as dead.
             housekeeping.beat()
             stack.callback(self._forget, engine.worker)
@@ -127,6 +135,29 @@ class Jobs:
         with self._world.store.write() as writer:
             for worker in runs.heartbeats(writer):
                 runs.forget(writer, worker)
+
+
+def _following(world: World) -> Following:
+    return Following(world.store, world.clock, world.sealer, Connectors(world.store, world.clock, world.sealer))
+
+
+def _keeper(world: World, settings: Settings) -> "AuditKeeper":
+    return AuditKeeper(world.store, world.clock, Preferences(world.store, world.clock, defaults_of(settings)))
+
+
+class AuditKeeper:
+    """Lets the entries of the audit trail go that the tenant does not keep any longer."""
+
+    def __init__(self, store: Store, clock: Clock, preferences: Preferences) -> None:
+        self._store = store
+        self._clock = clock
+        self._preferences = preferences
+
+    def prune(self) -> None:
+        days, now = self._preferences.tenant().audit_days, self._clock()
+        if days:
+            with self._store.write() as writer:
+                trail.prune(writer, now - timedelta(days=days), now)
 
 
 def _cargos(world: World, settings: Settings) -> Cargos:

@@ -129,3 +129,20 @@ class Connector(msgspec.Struct, frozen=True):
         if not isinstance(self.access, AwsAccess):
             raise TypeError(f"{self.uuid} is a connector of {self.provider}")
         return self.access
+
+
+class Followed(msgspec.Struct, frozen=True):
+    """A place whose accounts get connectors as they come, and lose them as they go: `within` is a management group, a
+    folder or an organisation, or empty for all that the credentials see. `key` is 0 until stored."""
+
+    uuid: UUID
+    provider: Provider
+    within: str
+    access: Access
+    created_by: str
+    created_on: datetime
+    key: int = 0
+    polling_minutes: int = DEFAULT_POLLING_MINUTES
+    looked_on: datetime | None = None
+    error: str = ""
+    """Why the last look failed; nothing comes or goes until one goes well."""

@@ -1,6 +1,6 @@
 """Every table of the database, whichever file it is written in."""
 
-from nephoscope.store import change_tables, report_tables, role_tables, sealed_tables, tables
+from nephoscope.store import change_tables, followed_tables, report_tables, role_tables, sealed_tables, tables
 
-FILES = (change_tables, tables, report_tables, role_tables, sealed_tables)
+FILES = (change_tables, tables, report_tables, role_tables, sealed_tables, followed_tables)
 metadata = tables.metadata

@@ -10,6 +10,7 @@ from nephoscope.access.preferences import Preferences
 from nephoscope.access.roles import Roles
 from nephoscope.access.sso import SingleSignOn
 from nephoscope.connectors.connectors import Connectors
+from nephoscope.connectors.following import Following
 from nephoscope.connectors.groups import Groups
 from nephoscope.controls.catalogue import Catalogue
 from nephoscope.exceptions.exceptions import Exceptions
@@ -52,6 +53,7 @@ class UseCases(msgspec.Struct, frozen=True):
     access: AccessControl
     sso: SingleSignOn
     connectors: Connectors
+    following: Following
     exceptions: Exceptions
     policies: Policies
     exports: Exports
