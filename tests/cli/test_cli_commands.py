@@ -118,15 +118,22 @@ def test_users_are_added_and_listed(invoke: Invoke, data: str) -> None:
 def test_connectors_are_added_shown_and_removed(invoke: Invoke, data: str) -> None:
     arn = "arn:aws:iam::111122223333:role/audit"
     kept = ("--data", data, "--format", "json")
-    added = json.loads(invoke("connector", "add", "--name", "prod", "--role-arn", arn, "--every", "6", *kept).out)
+    added = json.loads(
+        invoke("connector", "add", "--name", "prod", "--role-arn", arn, "--every", "6", "--by", "anna", *kept).out
+    )
     assert (added["account"], added["state"], added["role_arn"]) == ("111122223333", "PENDING", arn)
     for named in ("prod", "111122223333", added["uuid"]):
         assert json.loads(invoke("connector", "show", named, *kept).out)["name"] == "prod"
     assert invoke("connector", "add", "--name", "prod", "--role-arn", arn, *kept).code == 2
     queued = json.loads(invoke("connector", "run", "prod", "--no-wait", *kept).out)
     assert queued["state"] == "QUEUED"
-    assert invoke("connector", "remove", "prod", "--yes", "--data", data).code == 0
+    assert invoke("connector", "remove", "prod", "--yes", "--by", "bert", "--data", data).code == 0
     assert json.loads(invoke("connector", "list", *kept).out) == []
+    decided = json.loads(invoke("audit", "list", "--action", "connector", *kept).out)
+    assert [(entry["action"], entry["who"]) for entry in decided] == [
+        ("connector.delete", "bert"),
+        ("connector.create", "anna"),
+    ]
 
 
 def test_the_schema_is_made_once(invoke: Invoke, data: str) -> None:
