@@ -6,10 +6,10 @@ from typing import Annotated
 import msgspec
 import typer
 
-from nephoscope.cli import options
+from nephoscope.cli import options, permissions
 from nephoscope.cli.doors import Doors
 from nephoscope.cli.options import ListFormat, settings_of
-from nephoscope.cli.printing import note, print_json, print_rows
+from nephoscope.cli.printing import note, print_rows
 from nephoscope.settings import Settings, from_environment
 
 _Host = Annotated[str, typer.Option("--host", metavar="ADDRESS", help="Where to listen; 127.0.0.1 by default.")]
@@ -28,7 +28,7 @@ def add_to(app: typer.Typer, doors: Doors) -> None:
     _add_worker(app, doors)
     _add_demo(app, doors)
     app.add_typer(_database(doors), name="db")
-    app.add_typer(_permissions(), name="permissions")
+    app.add_typer(permissions.commands(), name="permissions")
 
 
 def _add_serve(app: typer.Typer, doors: Doors) -> None:
@@ -103,48 +103,5 @@ def _database(doors: Doors) -> typer.Typer:
         """Create the schema, or bring it to this version. Data are kept; going back is refused."""
         before, after = doors.upgrade(settings_of(data, database))
         print_rows([{"before": before or None, "after": after}], ("before", "after"), style, total=1)
-
-    return group
-
-
-def _permissions() -> typer.Typer:
-    group = typer.Typer(help="What nephoscope needs to be allowed.", no_args_is_help=True)
-
-    @group.command("aws")
-    def aws(
-        benchmark: Annotated[
-            list[str] | None, typer.Option("--benchmark", metavar="NAME", help="Only what its controls look at.")
-        ] = None,
-        disks: Annotated[
-            bool,
-            typer.Option("--disks", help="What looking inside of disks takes instead: snapshots and their blocks."),
-        ] = False,
-    ) -> None:
-        """Print the least-privilege IAM policy for scans, as JSON. It only reads; the one for disks also makes and
-        deletes snapshots of its own.
-
-        **Examples**
-
-        - `nephoscope permissions aws > policy.json`
-        - `nephoscope permissions aws --benchmark "CIS AWS 5.0"`
-        - `nephoscope permissions aws --disks > disks.json`
-        """
-        from nephoscope.clouds.aws.disk_permissions import disk_policy_document  # noqa: PLC0415 - as below
-        from nephoscope.clouds.aws.permissions import policy_document  # noqa: PLC0415 - help does without the clouds
-        from nephoscope.controls.loading import load_catalogue  # noqa: PLC0415 - nor without the catalogue
-        from nephoscope.inventory.recording import needs_of  # noqa: PLC0415 - likewise
-        from nephoscope.model.providers import Provider  # noqa: PLC0415 - likewise
-
-        if disks:
-            if benchmark:
-                raise typer.BadParameter("no control looks inside of disks.", param_hint="--disks")
-            print_json(disk_policy_document())
-            return
-        if not benchmark:
-            print_json(policy_document())
-            return
-        catalogue = load_catalogue().select(benchmark)
-        fields = map(catalogue.fields_of, catalogue.of_provider(Provider.AWS))
-        print_json(policy_document(needs_of(fields, Provider.AWS, with_wire=False)))
 
     return group

@@ -1,0 +1,27 @@
+"""The least-privilege role for Google Cloud, from the declarations."""
+
+from typing import Any
+
+from nephoscope.clouds.declared import permissions
+from nephoscope.clouds.doors import Needs
+from nephoscope.clouds.gcp.collectors import GCP_COLLECTORS
+from nephoscope.model.providers import Provider
+from nephoscope.resource_types.table import types_of
+
+ENTRY_PERMISSIONS = ("cloudasset.assets.listResource", "resourcemanager.projects.get")
+"""What entering takes, whatever is read there."""
+FOLLOWING_PERMISSIONS = ("resourcemanager.folders.list", "resourcemanager.projects.list")
+"""What finding projects takes; these cannot be in a role of a project."""
+
+
+def role(needs: Needs | None = None, *, is_following: bool = False) -> dict[str, Any]:
+    """As `gcloud iam roles create --file` takes it. `is_following`: for a role of the organisation, which also finds
+    projects."""
+    rows = {row.name: row for row in types_of(Provider.GCP)}
+    more = FOLLOWING_PERMISSIONS if is_following else ()
+    return {
+        "title": "Nephoscope Reader",
+        "description": "What nephoscope reads to judge a project, and nothing else.",
+        "stage": "GA",
+        "includedPermissions": sorted({*ENTRY_PERMISSIONS, *more, *permissions(rows, GCP_COLLECTORS, needs)}),
+    }
