@@ -3,7 +3,6 @@
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-import yaml
 
 from nephoscope.cli.printing import note, print_json
 from nephoscope.model.providers import Provider
@@ -96,7 +95,9 @@ def _add_gcp(group: typer.Typer) -> None:
         - `nephoscope permissions gcp > role.yaml`
         - `nephoscope permissions gcp --benchmark "CIS GCP 5.0" --following`
         """
-        from nephoscope.clouds.gcp.permissions import role  # noqa: PLC0415 - help does without the clouds
+        import yaml  # noqa: PLC0415 - help does without it
+
+        from nephoscope.clouds.gcp.permissions import role  # noqa: PLC0415 - nor the clouds
 
         found = role(_needs(Provider.GCP, benchmark), is_following=following)
         typer.echo(yaml.safe_dump(found, sort_keys=False).rstrip())
