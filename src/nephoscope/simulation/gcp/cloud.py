@@ -128,7 +128,9 @@ class GcpCloud(RestCloud):
         if path in {"v3/projects", "v3/projects:search", "v3/folders"}:
             return self._hierarchy(asked, path)
         project = self.projects.get(path.removeprefix("v3/projects/"))
-        return project and (self._guarded("resourcemanager.projects.get") or Answered(project))
+        if project is None:
+            return None
+        return self._guarded("resourcemanager.projects.get") or Answered(project)
 
     def _hierarchy(self, asked: Asked, path: str) -> Answered:
         kind, parent = path.removeprefix("v3/").partition(":")[0], asked.query.get("parent")
