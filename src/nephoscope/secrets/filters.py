@@ -30,8 +30,9 @@ _REFERENCE = re.compile(
 )
 """A value that is elsewhere: templates, variables, vaults."""
 _CODE = re.compile(
-    rb"[(){}\\]|::|->|\w\.\w+\.\w|^[A-Za-z]+\.[A-Za-z_.]+$|^/|^\.|^https?:|^[A-Z][A-Z_]+$|^[a-z_]+$|^[A-Za-z]+$"
-    rb"|^[\d.:,/ -]+$"
+    rb"[(){}\\\[\]]|::|->|\w\.\w+\.\w|^[A-Za-z]+\.[A-Za-z_.]+$|^/|^\.|^https?:|^[A-Z][A-Z_]+$|^[a-z_]+$|^[A-Za-z]+$"
+    rb"|^[\d.:,/ -]+$|^_{0,2}[A-Za-z]+\d{0,2}(?:[._]+[A-Za-z]+\d{0,2})+$|^[A-Z]{0,6}\d{0,5}(?:[A-Z][a-z]+){2,}$"
+    rb"|^[a-z]+\d{0,5}\.[A-Z]\w+$|^[a-z]+/[\w.-]+/[A-Za-z]+/"
 )
 """An expression, a path, a name or a number rather than a password."""
 _HASH_NAME = re.compile(rb"(?i)md5|sha-?\d|sha_|hash|checksum|digest|commit|etag|revision|fingerprint|integrity|guid")
