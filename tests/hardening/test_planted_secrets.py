@@ -4,15 +4,12 @@ in its log, in what it answered, in every file that it keeps, and in what `ps` s
 
 import base64
 import json
-import os
-import re
 import signal
 import sqlite3
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path
 
 import httpx
@@ -29,6 +26,7 @@ from nephoscope.settings import Settings
 from nephoscope.simulation.azure import cloud as azure_cloud
 from nephoscope.simulation.azure.cloud import APPLICATION, SUBSCRIPTION, TENANT, AzureCloud
 from nephoscope.simulation.gcp.cloud import GcpCloud
+from served_process import serving
 
 pytestmark = pytest.mark.slow
 
@@ -43,7 +41,6 @@ SIGN_ON_SECRET = "planted-secret-of-single-sign-on"
 AZURE_SECRET = "planted~secret~of~an~application"
 MISTAKE = "planted-secret-in-a-body-that-is-refused"
 QUERY = "planted-in-a-query"
-_ADDRESS = re.compile(r"nephoscope answers on (http://127\.0\.0\.1:\d+)\n")
 _PATIENCE = 400
 """Tenths of a second."""
 
@@ -80,24 +77,6 @@ def _spellings(secret: bytes) -> Iterator[bytes]:
     yield secret
     yield secret.hex().encode()
     yield base64.b64encode(b"admin:" + secret)
-
-
-@contextmanager
-def serving(data: Path, environment: dict[str, str]) -> Iterator[tuple[str, "subprocess.Popen[str]"]]:
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "NEPHOSCOPE_", "AZURE_"))}
-    arguments = [sys.executable, "-m", "nephoscope", "serve", "--port", "0", "--data", str(data)]
-    process = subprocess.Popen(  # noqa: S603 - ours
-        arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env={**kept, **environment}
-    )
-    try:
-        assert process.stderr is not None
-        first = next(line for line in process.stderr if _ADDRESS.fullmatch(line))
-        address = _ADDRESS.fullmatch(first)
-        assert address is not None
-        yield address[1], process
-    finally:
-        process.kill()
-        process.wait()
 
 
 def connect(settings: Settings, aws: FakeAws, azure: AzureCloud, gcp: GcpCloud) -> None:

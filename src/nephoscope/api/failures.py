@@ -15,6 +15,7 @@ from nephoscope.api.doorstep import asked_path, request_id
 from nephoscope.api.wire.errors import ErrorBody, error_body
 from nephoscope.api.wire.portal import refusal_headers
 from nephoscope.kit.clock import Clock
+from nephoscope.kit.logs import told
 from nephoscope.qql.binder import UnknownTokenError
 
 _LOG = logging.getLogger("nephoscope.api")
@@ -68,7 +69,9 @@ def _describe(error: Exception, request: Request[Any, Any, Any]) -> Failure:
 def _own_fault(error: Exception, request: Request[Any, Any, Any]) -> Failure:
     """The log has the whole story, the answer only the way to it."""
     identity = request_id(request.scope)
-    _LOG.error("Request %s failed: %s %s", identity, request.method, asked_path(request.scope), exc_info=error)
+    facts = told(request_id=identity)
+    path = asked_path(request.scope)
+    _LOG.error("Request %s failed: %s %s", identity, request.method, path, exc_info=error, extra=facts)
     more = f"The log says more under the request id {identity}."
     if isinstance(error, errors.StoreError):
         return HTTPStatus.SERVICE_UNAVAILABLE, "SERVICE_UNAVAILABLE", f"The database does not answer. {more}"

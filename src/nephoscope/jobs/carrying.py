@@ -5,6 +5,7 @@ A run is cancelled by saying so on its row; whoever carries it notices within a 
 """
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from functools import cached_property
@@ -21,12 +22,16 @@ from nephoscope.jobs import sweep as parts
 from nephoscope.jobs.engine import Steps, StoppedError
 from nephoscope.jobs.sweep import Sweep
 from nephoscope.kit.clock import Clock
+from nephoscope.kit.logs import told
 from nephoscope.kit.sealing import NO_KEYS, Sealer
+from nephoscope.kit.tracing import TRACING
 from nephoscope.model.connectors import CREDENTIAL, Connector
 from nephoscope.model.runs import Progress, RunState
 from nephoscope.model.scopes import Outcome, Scope, ScopeReport
 from nephoscope.store import connectors, runs, sealed
 from nephoscope.store.session import Reader, Store
+
+_LOG = logging.getLogger(__name__)
 
 _REPORT_SECONDS = 0.5
 _KEPT_RUNS = 20
@@ -47,12 +52,18 @@ class World(msgspec.Struct, frozen=True):
 async def carry(world: World, run: str, steps: Steps) -> None:
     """The flight of one run."""
     carrier = Carrier(world, UUID(run), steps.stop.is_set)
+    _LOG.info("run carried", extra=told(run=run))
     try:
-        await _fly(carrier, steps)
+        with TRACING.span("run", {"nephoscope.run": run}):
+            await _fly(carrier, steps)
     except (StoppedError, NotFoundError):
+        _LOG.info("run stopped", extra=told(run=run))
         return  # cancelled, or the connector was deleted and the run with it
     finally:
         await asyncio.to_thread(carrier.close)
+    seen = carrier.progress
+    facts = told(run=run, resources=seen.resources, calls=seen.calls, problems=seen.problems)
+    _LOG.info("run ended", extra=facts)
 
 
 async def _fly(carrier: "Carrier", steps: Steps) -> None:
@@ -127,11 +138,13 @@ class Carrier:
     def collect(self, place: list[str]) -> list[Any]:
         """The scope's [outcome, resources, calls]."""
         scope = Scope(*place)
-        try:
-            report = parts.collect(self._sweep, self._enter(self._sweep.connector), scope, self._is_stopped)
-        except CloudError as error:
-            # The plan was made before a crash, and now the account cannot be entered any more.
-            report = parts.record_unreadable(self._sweep, scope, error.message)
+        with TRACING.span("collect", {"nephoscope.type": scope.resource_type, "cloud.region": scope.region}) as span:
+            try:
+                report = parts.collect(self._sweep, self._enter(self._sweep.connector), scope, self._is_stopped)
+            except CloudError as error:
+                # The plan was made before a crash, and now the account cannot be entered any more.
+                report = parts.record_unreadable(self._sweep, scope, error.message)
+            span.tell("collect", {"nephoscope.outcome": report.outcome.value, "nephoscope.calls": report.calls})
         return [report.outcome.value, report.resources, report.calls]
 
     def count(self, ended: list[Any]) -> None:
@@ -141,7 +154,8 @@ class Carrier:
 
     def evaluate(self, resource_type: str) -> int:
         """Rows written."""
-        return parts.evaluate(self._sweep, resource_type).rows_written
+        with TRACING.span("evaluate", {"nephoscope.type": resource_type}):
+            return parts.evaluate(self._sweep, resource_type).rows_written
 
     def finish(self, places: list[list[str]]) -> None:
         sweep = self._sweep

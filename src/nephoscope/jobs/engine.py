@@ -19,8 +19,11 @@ import msgspec
 from dbos import DBOS, SetWorkflowID
 
 from nephoscope.errors import NephoscopeError, StoreError
+from nephoscope.kit.logs import told
 
 Result = TypeVar("Result")
+
+_LOG = logging.getLogger(__name__)
 
 SCHEMA = "nephoscope_jobs"
 """Of the engine's tables on PostgreSQL."""
@@ -171,6 +174,7 @@ class Engine:
     def stop(self) -> None:
         """Let the steps under way end, for a while; what is left is carried on after a restart or by another worker."""
         self.is_landing = True
+        _LOG.info("no step begins any more", extra=told(under_way=self._busy))
         deadline = time.monotonic() + _LANDING_SECONDS
         while self._busy and time.monotonic() < deadline:
             time.sleep(0.05)

@@ -36,11 +36,14 @@ class Tracing:
 
     @contextmanager
     def span(self, name: str, attributes: Attributes = {}) -> Iterator["Span"]:  # noqa: B006 - it is read only
-        """What is done in the block. Attributes are identifiers and numbers, never what people typed."""
+        """What is done in the block. Attributes are identifiers and numbers, never what people typed; of an error not
+        even its message is told."""
         if self._tracer is None:
             yield _NO_SPAN
             return
-        with self._tracer.start_as_current_span(name, attributes=dict(attributes)) as span:
+        with self._tracer.start_as_current_span(
+            name, attributes=dict(attributes), record_exception=False, set_status_on_exception=False
+        ) as span:
             yield Span(span)
 
     def close(self) -> None:
