@@ -18,6 +18,7 @@ import msgspec
 
 from nephoscope.access.keys import SigningKeys
 from nephoscope.kit.clock import Clock
+from nephoscope.model.clients import ApiClient
 from nephoscope.model.identities import Principal, PrincipalKind
 from nephoscope.store import api_clients, proofs, users
 from nephoscope.store.session import Reader, Store
@@ -131,7 +132,7 @@ def _user_stands(reader: Reader, proof: Proof, _now: datetime) -> Proof | None:
 
 
 def _client_stands(reader: Reader, proof: Proof, now: datetime) -> Proof | None:
-    client = api_clients.get(reader, UUID(proof.principal.name))
+    client = _client(reader, proof.principal.name)
     if client is None or client.is_disabled or client.generation != proof.generation:
         return None
     if client.expires_on is not None and client.expires_on <= now:
@@ -140,6 +141,13 @@ def _client_stands(reader: Reader, proof: Proof, now: datetime) -> Proof | None:
         return None
     owner = Principal.user(client.owner) if client.owner else None
     return msgspec.structs.replace(proof, networks=client.networks, shown_as=client.shown_as, acts_as=owner)
+
+
+def _client(reader: Reader, client_id: str) -> ApiClient | None:
+    try:
+        return api_clients.get(reader, UUID(client_id))
+    except ValueError:
+        return None
 
 
 def _owner_stands(reader: Reader, owner: str, generation: str) -> bool:
