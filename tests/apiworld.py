@@ -22,6 +22,7 @@ from nephoscope.controls.catalogue import Catalogue
 from nephoscope.errors import ConflictError, NotFoundError
 from nephoscope.evaluation.evaluating import evaluate_type
 from nephoscope.exceptions.exceptions import Exceptions
+from nephoscope.imports.importing import Importing
 from nephoscope.kit.outbound import Outbound
 from nephoscope.kit.sealing import KEY_BYTES, KeyRing
 from nephoscope.model.connectors import Connector
@@ -114,6 +115,7 @@ class World:
             sso=SingleSignOn(self.store, self.clock, self.sealer, Outbound(["127.0.0.0/8"]), self.settings.sign_on),
             connectors=self.connectors,
             following=Following(self.store, self.clock, self.sealer, self.connectors),
+            importing=Importing(self.store, self.clock, self.catalogue, self.connectors),
             exceptions=self.exceptions,
             policies=self.policies,
             exports=Exports(self.store, self.clock, self.catalogue, self.policies),

@@ -15,6 +15,7 @@ from nephoscope.connectors.following import Following
 from nephoscope.connectors.groups import Groups
 from nephoscope.controls.loading import load_catalogue
 from nephoscope.exceptions.exceptions import Exceptions
+from nephoscope.imports.importing import Importing
 from nephoscope.jobs.jobs import Jobs, open_jobs
 from nephoscope.kit.clock import system_clock
 from nephoscope.kit.outbound import Outbound
@@ -50,6 +51,7 @@ def opened_usecases(settings: Settings, *, is_upgraded: bool = True) -> Iterator
             sso=SingleSignOn(store, clock, sealer, Outbound(settings.allowed_networks), settings.sign_on),
             connectors=(connectors := Connectors(store, clock, sealer, allows_endpoints=settings.endpoint_overrides)),
             following=Following(store, clock, sealer, connectors),
+            importing=Importing(store, clock, catalogue, connectors),
             exceptions=Exceptions(
                 store,
                 clock,

@@ -20,6 +20,7 @@ from nephoscope.cli import (
     evaluations,
     exceptions,
     exports,
+    imports,
     keys,
     outlook,
     policies,
@@ -70,6 +71,7 @@ def build(doors: Doors) -> typer.Typer:
         """Options that come before a command."""
 
     app.add_typer(scan.commands(doors), name="scan")
+    app.add_typer(imports.commands(doors), name="import")
     app.add_typer(connectors.commands(doors), name="connector")
     app.add_typer(controls.commands(doors), name="controls")
     app.add_typer(policies.commands(doors), name="policy")

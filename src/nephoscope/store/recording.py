@@ -1,6 +1,6 @@
 """Recording the resources of a scope: diff, then write."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -69,6 +69,17 @@ def record(
     if new or changed or gone:
         writer.mark_changed()
     return Recorded(len(new), len(changed), len(seen) - len(new) - len(changed), len(gone))
+
+
+def retire_unseen(writer: Writer, connector_key: int, scope_key: int, seen: Collection[str]) -> int:
+    """After a scope was recorded in pieces: what none of them held goes. Answers how many that were."""
+    lock_connector(writer, connector_key)
+    names = {storable(name) for name in seen}
+    gone = sorted(key for name, (key, _) in _stored(writer, scope_key).items() if name not in names)
+    retire(writer, connector_key, gone)
+    if gone:
+        writer.mark_changed()
+    return len(gone)
 
 
 def _scope(writer: Writer, connector_key: int, scope_key: int) -> _Scope:

@@ -14,6 +14,7 @@ from nephoscope.connectors.following import Following
 from nephoscope.connectors.groups import Groups
 from nephoscope.controls.catalogue import Catalogue
 from nephoscope.exceptions.exceptions import Exceptions
+from nephoscope.imports.importing import Importing
 from nephoscope.kit.clock import Clock
 from nephoscope.kit.outbound import Outbound
 from nephoscope.kit.sealing import Sealer
@@ -54,6 +55,7 @@ class UseCases(msgspec.Struct, frozen=True):
     sso: SingleSignOn
     connectors: Connectors
     following: Following
+    importing: Importing
     exceptions: Exceptions
     policies: Policies
     exports: Exports

@@ -1,0 +1,73 @@
+"""What `az graph query` prints: rows of Resource Graph, with their properties."""
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+from nephoscope.clouds.azure.collecting import Place, Raw
+from nephoscope.clouds.azure.collectors import AZURE_COLLECTORS
+from nephoscope.clouds.doors import Needs
+from nephoscope.clouds.exported import files
+from nephoscope.clouds.exported.account import ExportFormat, Told, untold
+from nephoscope.clouds.exported.spool import Spool
+from nephoscope.model.providers import Provider
+from nephoscope.model.scopes import GLOBAL_REGION, Scope
+
+_MARK = "/subscriptions/"
+
+
+class AzureTold:
+    """`clouds.azure.collecting.Calls` over rows of Resource Graph; nothing else was asked."""
+
+    def __init__(self, told: Told, place: Place) -> None:
+        self._told = told
+        self.place = place
+
+    def resources(self, kind: str, /) -> Iterable[Raw]:
+        return self._told.next_piece(kind.lower())
+
+    def get(self, path: str, _version: str, /) -> Raw:
+        raise untold(_last(path))
+
+    def items(self, path: str, _version: str, /, query: str = "") -> Iterable[Raw]:  # noqa: ARG002 - as the others have it
+        raise untold(_last(path))
+
+    def directory(self, path: str, /, query: str = "", permission: str = "") -> Raw:  # noqa: ARG002 - likewise
+        raise untold(_last(path))
+
+    def directory_items(self, path: str, /, query: str = "", permission: str = "") -> Iterable[Raw]:  # noqa: ARG002 - likewise
+        raise untold(_last(path))
+
+    def shared(self, _key: str, ask: Callable[[], Any], /) -> Any:
+        return ask()
+
+
+def _read(path: Path, spool: Spool, on_bytes: files.OnBytes) -> None:
+    """BadRequestError at the first row that is none."""
+    for at, row in files.items(path, ("data", "value"), on_bytes):
+        if not isinstance(row, dict) or not isinstance(row.get("id"), str) or not isinstance(row.get("type"), str):
+            raise at.wrong("a row of Resource Graph has an id and a type: project them in the query")
+        lower = row["id"].lower()
+        if not lower.startswith(_MARK):
+            continue  # of the tenant, not of a subscription
+        if "properties" not in row:
+            raise at.wrong("the row has no properties: leave them in the query's answer")
+        spool.put(lower.removeprefix(_MARK).partition("/")[0], row["type"].lower(), row)
+
+
+def _plan(needs: Needs, _spool: Spool, _account: str) -> tuple[Scope, ...]:
+    return tuple(Scope(one.resource_type, GLOBAL_REGION) for one in AZURE_COLLECTORS if one.resource_type in needs)
+
+
+def _last(path: str) -> str:
+    return path.rstrip("/").rpartition("/")[2] or path
+
+
+AZURE_GRAPH = ExportFormat(
+    name="azure-resource-graph",
+    provider=Provider.AZURE,
+    collectors={one.resource_type: one for one in AZURE_COLLECTORS},
+    calls=AzureTold,
+    plan=_plan,
+    read=_read,
+)
