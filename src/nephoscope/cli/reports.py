@@ -2,7 +2,7 @@
 
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -133,16 +133,17 @@ def _add_create(group: typer.Typer, doors: Doors) -> None:
         }
         settings = settings_of(data, database)
         with doors.open_usecases(settings) as usecases:
+            tag_names = {str(tag_uuid(fold(one))): one for one in tag or ()}
             ids = {
                 "policyIds": [str(usecases.policies.find(one).uuid) for one in policy or ()],
                 "connectorIds": [str(find(usecases, one).uuid) for one in connector or ()],
                 "groupIds": [str(usecases.groups.find(one).uuid) for one in group or ()],
-                "tagIds": [str(tag_uuid(fold(one))) for one in tag or ()],
+                "tagIds": list(tag_names),
             }
             said = {field: value for field, value in {**texts, **ids}.items() if value}
             body = _from(file) | said
             asker = Identity(decider(by))
-            with _in_words_of_options(has_file=file is not None):
+            with _in_words_of_options(tag_names, has_file=file is not None):
                 made = usecases.reports.create(draft_of(body), asker)
             _follow(usecases, settings, made, output, no_wait=no_wait, style=style)
 
@@ -317,19 +318,22 @@ _OPTIONS = {
 
 
 @contextmanager
-def _in_words_of_options(*, has_file: bool) -> Iterator[None]:
-    """Problems name the options, unless a file was given, which has the fields of the API."""
+def _in_words_of_options(names: Mapping[str, str], *, has_file: bool) -> Iterator[None]:
+    """Problems name the options, unless a file was given, which has the fields of the API. `names` are what stood for
+    ids."""
     try:
         yield
     except BadRequestError as error:
         if has_file or not error.problems:
             raise
-        problems = [_reworded(problem) for problem in error.problems]
+        problems = [_reworded(problem, names) for problem in error.problems]
         raise BadRequestError("The report cannot be made: " + "; ".join(problems), problems) from error
 
 
-def _reworded(problem: str) -> str:
+def _reworded(problem: str, names: Mapping[str, str]) -> str:
     field, colon, rest = problem.partition(":")
+    for uuid, name in names.items():
+        rest = rest.replace(uuid, repr(name))
     return f"{_OPTIONS.get(field, field)}{colon}{rest}"
 
 

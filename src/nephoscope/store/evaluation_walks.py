@@ -105,6 +105,7 @@ def _rows(reader: Reader, wanted: Wanted, keys: Sequence[int]) -> list[Walked]:
         .join(evaluations, own.resource_key == _LED)
         .join(connectors, connectors.c.key == resources.c.connector_key)
         .where(own.connector_key == wanted.connector_key, bulk.is_among(reader, resources.c.key, keys))
+        .where(bulk.is_among(reader, own.resource_key, keys) if reader.is_postgres else true())
         .where(bulk.is_among(reader, own.cid, wanted.cids))
         .where(is_shown_as(own.status, wanted.statuses, is_covered))
         .where(where(wanted.conditions, conditions_of(is_covered)) if wanted.conditions else true())
@@ -115,4 +116,5 @@ def _rows(reader: Reader, wanted: Wanted, keys: Sequence[int]) -> list[Walked]:
 
 
 _LED = literal_column('+resources."key"', BigInteger)
-"""The plus keeps SQLite from starting with every evaluation of the account."""
+"""The plus keeps SQLite from starting with every evaluation of the account. PostgreSQL is told the keys twice, or it
+would do so before it knows anything about the tables."""
