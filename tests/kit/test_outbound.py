@@ -2,12 +2,16 @@
 
 import threading
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import pytest
+from litestar import Litestar
 
 from nephoscope.errors import BadRequestError, SettingsError, UnavailableError
 from nephoscope.kit.outbound import LARGEST_ANSWER, Outbound
+from served import self_signed, serve
 
 PUBLIC = "93.184.216.34"
 
@@ -22,7 +26,7 @@ def leading_to(*addresses: str, allowed: Iterable[str] = ()) -> Outbound:
         "127.0.0.1", "10.1.2.3", "172.16.0.1", "192.168.1.1", "169.254.169.254", "169.254.170.2", "100.64.0.1",
         "224.0.0.1", "255.255.255.255", "::1", "::", "fe80::1", "fe80::1%eth0", "fd00:ec2::254", "fc00::1", "ff02::1",
         "::ffff:127.0.0.1", "::ffff:169.254.169.254", "2002:7f00:1::", "64:ff9b::a00:1", "100.100.100.200",
-        "not an address",
+        "::7f00:1", "::a9fe:a9fe", "fec0::1", "64:ff9b:1::1", "not an address",
     ],
 )  # fmt: skip
 def test_addresses_inside_are_refused(address: str) -> None:
@@ -80,6 +84,9 @@ class _Hooks(BaseHTTPRequestHandler):
 
     def _answer(self) -> None:
         self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        if self.path.startswith("/drip"):
+            self._drip(in_headers=self.path == "/drip-headers")
+            return
         if self.path == "/away":
             self.send_response(302)
             self.send_header("Location", "http://inside.example/")
@@ -92,8 +99,19 @@ class _Hooks(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
+    def _drip(self, *, in_headers: bool) -> None:
+        """A byte now and then, until nobody listens any more."""
+        self.wfile.write(b"HTTP/1.1 200 OK\r\nX: " if in_headers else b"HTTP/1.1 200 OK\r\n\r\n")
+        with suppress(OSError):
+            while not ENDED.wait(0.01):
+                self.wfile.write(b"x")
+        self.close_connection = True
+
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the library's name
         """Quiet."""
+
+
+ENDED = threading.Event()
 
 
 @pytest.fixture(scope="module")
@@ -102,6 +120,7 @@ def port() -> Iterator[int]:
     thread = threading.Thread(target=server.serve_forever, args=(0.05,))
     thread.start()
     yield server.server_port
+    ENDED.set()
     server.shutdown()
     server.server_close()
     thread.join()
@@ -128,6 +147,22 @@ def test_a_redirect_is_checked_as_well(port: int) -> None:
 def test_an_answer_without_end_is_refused(port: int) -> None:
     with pytest.raises(UnavailableError, match="bytes"):
         Outbound(["127.0.0.1"], hosts).send("GET", f"http://hook.example:{port}/huge")
+
+
+@pytest.mark.parametrize("path", ["/drip", "/drip-headers"])
+def test_an_answer_that_drips_is_cut_off(port: int, path: str) -> None:
+    with pytest.raises(UnavailableError, match=r"hook\.example"):
+        Outbound(["127.0.0.1"], hosts, most_seconds=0.2).send("GET", f"http://hook.example:{port}{path}")
+
+
+def test_tls_is_for_the_name_and_not_for_the_address(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    certificate = self_signed(tmp_path)
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    outbound = Outbound(["127.0.0.1"], lambda _host, _port: ["127.0.0.1"])
+    with serve(Litestar([], logging_config=None), certificate) as address:
+        assert outbound.send("GET", f"{address}/").status == 404
+        with pytest.raises(UnavailableError, match="SSLError"):
+            outbound.send("GET", address.replace("127.0.0.1", "hook.example") + "/")
 
 
 def test_nobody_there_is_said() -> None:

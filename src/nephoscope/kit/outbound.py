@@ -7,15 +7,18 @@ leads nowhere; every redirect is checked anew. TLS is for the name, not the addr
 
 import socket
 import ssl
+import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cached_property
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
+from typing import Any, Self
 from urllib.parse import SplitResult, urljoin, urlsplit
 
 import certifi
 import msgspec
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, Timeout
+from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import HTTPError
 
 from nephoscope.errors import BadRequestError, SettingsError, UnavailableError
@@ -30,6 +33,8 @@ _PORTS = {"http": 80, "https": 443}
 _METADATA = frozenset(map(ip_address, ("169.254.169.254", "169.254.170.2", "fd00:ec2::254", "100.100.100.200")))
 """Where clouds hand out the credentials of a machine: only allowed when named as a single address."""
 _NAT64 = IPv6Network("64:ff9b::/96")
+_LOCAL = (IPv6Network("64:ff9b:1::/48"), IPv6Network("fec0::/10"))
+"""Inside by definition, whatever the library says: translation of one's own, and what was called site-local."""
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 
@@ -59,14 +64,22 @@ def resolved(host: str, port: int) -> Iterable[str]:
 class Outbound:
     """The only way out to addresses that were not written by us or by a cloud. Thread-safe."""
 
-    def __init__(self, allowed: Iterable[str] = (), resolve: Resolve = resolved, seconds: float = 10.0) -> None:
-        """`allowed` are networks in CIDR notation, or single addresses. SettingsError for what is neither."""
+    def __init__(
+        self,
+        allowed: Iterable[str] = (),
+        resolve: Resolve = resolved,
+        seconds: float = 10.0,
+        most_seconds: float = 30.0,
+    ) -> None:
+        """`allowed` are networks in CIDR notation, or single addresses. SettingsError for what is neither. `seconds`
+        may pass without a byte, `most_seconds` for one answer in all."""
         try:
             self._allowed = tuple(ip_network(text.strip(), strict=False) for text in allowed if text.strip())
         except ValueError as error:
             raise SettingsError(f"NEPHOSCOPE_ALLOWED_NETWORKS: {error}; expected such as 10.0.0.0/8.") from None
         self._resolve = resolve
         self._seconds = seconds
+        self._most_seconds = most_seconds
 
     def check(self, url: str) -> Target:
         """Where the URL leads. BadRequestError for what is no http(s) URL, or leads where nothing may go;
@@ -98,7 +111,7 @@ class Outbound:
         holding = [network for network in self._allowed if seen in network]
         if seen in _METADATA:
             return any(network.num_addresses == 1 for network in holding)
-        return bool(holding) or (seen.is_global and not seen.is_multicast)
+        return bool(holding) or (seen.is_global and not seen.is_multicast and not any(seen in one for one in _LOCAL))
 
     def send(
         self, method: str, url: str, *, headers: Mapping[str, str] | None = None, body: bytes | None = None
@@ -118,7 +131,7 @@ class Outbound:
         host = f"[{target.host}]" if ":" in target.host else target.host
         named = host if target.port == _PORTS[target.scheme] else f"{host}:{target.port}"
         try:
-            with self._pool(target) as pool:
+            with _Deadline(self._most_seconds) as deadline, self._pool(target, deadline) as pool:
                 raw = pool.urlopen(
                     method,
                     target.path,
@@ -130,6 +143,7 @@ class Outbound:
                 )
                 content = raw.read(LARGEST_ANSWER + 1, decode_content=False)
                 raw.close()
+                deadline.check(target.host)
         except HTTPError as error:
             raise UnavailableError(f"{target.host} does not answer: {type(error).__name__}.") from None
         if len(content) > LARGEST_ANSWER:
@@ -137,7 +151,7 @@ class Outbound:
         return Reply(raw.status, {name.lower(): value for name, value in raw.headers.items()}, content)
 
     @contextmanager
-    def _pool(self, target: Target) -> Iterator[HTTPConnectionPool]:
+    def _pool(self, target: Target, deadline: "_Deadline") -> Iterator[HTTPConnectionPool]:
         timeout = Timeout(connect=self._seconds, read=self._seconds)
         if target.scheme == "https":
             pool: HTTPConnectionPool = HTTPSConnectionPool(
@@ -148,9 +162,12 @@ class Outbound:
                 ssl_context=self._trust,
                 server_hostname=target.host,
                 assert_hostname=target.host,
+                deadline=deadline,
             )
+            pool.ConnectionCls = _SecureConnection
         else:
-            pool = HTTPConnectionPool(target.address, target.port, timeout=timeout, retries=False)
+            pool = HTTPConnectionPool(target.address, target.port, timeout=timeout, retries=False, deadline=deadline)
+            pool.ConnectionCls = _PlainConnection
         try:
             yield pool
         finally:
@@ -161,6 +178,59 @@ class Outbound:
         context = ssl.create_default_context()
         context.load_verify_locations(certifi.where())
         return context
+
+
+class _Deadline:
+    """Ends a connection that took too long in all: whoever sends a byte now and then would hold us for days."""
+
+    def __init__(self, seconds: float) -> None:
+        self._timer = threading.Timer(seconds, self._end)
+        self._timer.daemon = True
+        self._socket: socket.socket | None = None
+        self._is_over = False
+
+    def __enter__(self) -> Self:
+        self._timer.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._timer.cancel()
+
+    def watch(self, connected: socket.socket | None) -> None:
+        self._socket = connected
+        if self._is_over:
+            self._end()
+
+    def check(self, host: str) -> None:
+        """An answer that was cut off may look like one that is whole."""
+        if self._is_over:
+            raise UnavailableError(f"{host} took too long to answer.")
+
+    def _end(self) -> None:
+        self._is_over = True
+        if self._socket is not None:
+            with suppress(OSError):
+                self._socket.shutdown(socket.SHUT_RDWR)
+
+
+class _PlainConnection(HTTPConnection):
+    def __init__(self, *arguments: Any, deadline: _Deadline, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._deadline = deadline
+
+    def connect(self) -> None:
+        super().connect()
+        self._deadline.watch(self.sock)
+
+
+class _SecureConnection(HTTPSConnection):
+    def __init__(self, *arguments: Any, deadline: _Deadline, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._deadline = deadline
+
+    def connect(self) -> None:
+        super().connect()
+        self._deadline.watch(self.sock)
 
 
 def _parts(url: str) -> SplitResult:
@@ -183,6 +253,6 @@ def _inner(address: Address) -> Address:
     if isinstance(address, IPv4Address):
         return address
     wrapped = address.ipv4_mapped or address.sixtofour
-    if wrapped is None and address in _NAT64:
+    if wrapped is None and (address in _NAT64 or int(address) >> 32 == 0):
         wrapped = IPv4Address(int(address) & 0xFFFFFFFF)
     return wrapped or address
