@@ -13,6 +13,7 @@ import typer
 from nephoscope.cli import (
     advisories,
     audit,
+    clients,
     codes,
     connectors,
     controls,
@@ -88,6 +89,8 @@ def build(doors: Doors) -> typer.Typer:
     app.add_typer(keys.commands(doors), name="keys")
     app.add_typer(advisories.commands(), name="advisories")
     app.add_typer(users.commands(doors), name="user")
+    app.add_typer(clients.commands(doors), name="client")
+    app.add_typer(clients.key_commands(doors), name="signing-key")
     services.add_to(app, doors)
     return app
 
