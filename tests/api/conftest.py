@@ -9,6 +9,7 @@ from litestar import Litestar
 from litestar.testing import TestClient
 
 from apiworld import PASSWORD, USER, World
+from nephoscope.access.throttling import Throttle
 from worlds import FakeClock
 
 
@@ -48,10 +49,16 @@ def still(still_world: World) -> Iterator[TestClient[Litestar]]:
 
 
 @pytest.fixture(scope="session")
-def stranger(still_world: World) -> Iterator[TestClient[Litestar]]:
-    """Not logged in."""
+def _someone(still_world: World) -> Iterator[TestClient[Litestar]]:
     with TestClient(still_world.application(), raise_server_exceptions=False) as opened:
         yield opened
+
+
+@pytest.fixture
+def stranger(_someone: TestClient[Litestar], still_world: World) -> TestClient[Litestar]:
+    """Not logged in, and nobody has failed to log in yet."""
+    still_world.access._throttle = Throttle(still_world.clock)
+    return _someone
 
 
 def logged_in(world: World) -> Iterator[TestClient[Litestar]]:

@@ -105,7 +105,7 @@ def test_new_users_are_on_record_without_their_passwords(store: Store, clock: Fa
     assert told(store) == [
         ("local", "user.create", "admin", {"is_first": True}),
         ("local", "user.grant", "admin", {"role": "Manager", "reach": None}),
-        ("admin", "user.create", "ann", {}),
+        ("admin", "user.create", "ann", {"must_change": False}),
         ("admin", "user.grant", "ann", {"role": "Manager", "reach": None}),
     ]
 
