@@ -140,7 +140,9 @@ def sheets(data: bytes) -> dict[str, list[list[Any]]]:
         for number, name in enumerate(names, 1):
             root = etree.fromstring(archive.read(f"xl/worksheets/sheet{number}.xml"))
             assert not list(root.iter("{*}f"))
-            found[str(name)] = [["".join(map(str, one.itertext())) for one in row.iter("{*}c")] for row in root.iter("{*}row")]
+            found[str(name)] = [
+                ["".join(map(str, one.itertext())) for one in row.iter("{*}c")] for row in root.iter("{*}row")
+            ]
     return found
 
 
