@@ -24,6 +24,7 @@ class Made(NamedTuple):
 
 def run() -> list[Row]:
     with tempfile.TemporaryDirectory() as folder, server(Path(folder)) as (port, process):
+        pdf = make(Path(folder), "pdf")
         made = make(Path(folder), "csv")
         assert made.rows == ROWS
         Answer(port, "GET", f"{_REPORT}/{made.uuid}", None)  # pays for the password
@@ -37,6 +38,8 @@ def run() -> list[Row]:
             Row("report of 1,000,000: maker's peak", made.peak / 1e6, "MB", made.before / 1e6, "before", COMMAND),
             Row("report of 1,000,000: downloaded", ROWS / report.took, "rows/s", sent, "a file that size", COMMAND),
             Row("report of 1,000,000: first byte", report.first * 1000, "ms", file.first * 1000, "a file", COMMAND),
+            Row("PDF of 5,000 rows of it: made", pdf.seconds, "s", None, "", COMMAND),
+            Row("PDF of 5,000 rows: maker's peak", pdf.peak / 1e6, "MB", pdf.before / 1e6, "before", COMMAND),
             Row("report of 1,000,000: size", report.size / 1e6, "MB", None, "", COMMAND),
             Row("report of 1,000,000: server's peak", served / 1e6, "MB", before / 1e6, "before", COMMAND),
         ]

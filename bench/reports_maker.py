@@ -11,11 +11,15 @@ without_pandas()
 
 from nephoscope.app.opening import opened_usecases  # noqa: E402 - pandas is out of the way now
 from nephoscope.model.identities import Identity  # noqa: E402 - as above
+from nephoscope.reports.renderers import as_pdf  # noqa: E402 - as above
 from nephoscope.reports.reports import draft_of  # noqa: E402 - as above
 from nephoscope.settings import Settings  # noqa: E402 - as above
 
+PDF_ROWS = 5_000
+
 
 def main(folder: Path, form: str) -> None:
+    as_pdf.MOST_ROWS = PDF_ROWS
     with opened_usecases(Settings(data=folder)) as (usecases, _):
         body = {"reportName": "Everything", "cloudType": "AWS", "format": form}
         report = usecases.reports.create(draft_of(body), Identity.local())

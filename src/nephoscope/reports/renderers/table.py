@@ -6,7 +6,7 @@ import msgspec
 
 from nephoscope.model.reports import ReportFormat
 from nephoscope.reports.content import Content
-from nephoscope.reports.renderers import as_csv, as_json, as_xlsx
+from nephoscope.reports.renderers import as_csv, as_json, as_pdf, as_xlsx
 
 
 class Rendering(msgspec.Struct, frozen=True):
@@ -21,8 +21,8 @@ RENDERINGS: Mapping[ReportFormat, Rendering] = {
     ReportFormat.CSV: Rendering(as_csv.render, "text/csv", "csv"),
     ReportFormat.JSON: Rendering(as_json.render, "application/json", "json"),
     ReportFormat.ON_SCREEN: Rendering(as_json.render, "application/json", "json"),
+    ReportFormat.PDF: Rendering(as_pdf.render, "application/pdf", "pdf"),
     ReportFormat.XLSX: Rendering(
         as_xlsx.render, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "xlsx"
     ),
 }
-"""A format that is missing here is known and refused."""

@@ -1,0 +1,254 @@
+"""The report that is forwarded: cover, posture with bars, the worst first, what fails with its evidence, what was
+excepted by whom and until when, and what could not be read.
+
+The layout is a template beside this module; texts reach it as data and are never markup. Fonts with Latin, Greek,
+Cyrillic, Arabic, Hebrew, Thai and Devanagari letters come along; what they lack is taken from the system's.
+"""
+
+import json
+import re
+import tempfile
+from collections.abc import Iterator, Sequence
+from functools import cache
+from importlib import resources
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import pymupdf_fonts
+import typst
+
+from nephoscope.errors import TooLargeError
+from nephoscope.evaluation.rows import ACCOUNT_KEY
+from nephoscope.model.evaluations import Status
+from nephoscope.model.reports import SHOWN_RESULTS, ReportKind
+from nephoscope.model.scopes import GLOBAL_REGION
+from nephoscope.reports.content import Content, ControlPosture, Counts, ResultRow
+
+MOST_ROWS = 5_000
+"""Rows that are listed, failures first. A report is read by people: who wants them all asks for another format."""
+_MOST_LISTED = 500
+"""Connectors, or parts that could not be read."""
+_WORST = 20
+_EVIDENCES, _LONGEST_VALUE = 6, 300
+_PIECE = 1 << 20
+_BREAKABLE = re.compile(r"([/:._@\-,=])(?=\S)|(\S{24})(?=\S)")
+_FONTS = (
+    "FiraGO",
+    "Noto Sans CJK SC",
+    "Noto Sans CJK JP",
+    "Source Han Sans SC",
+    "Libertinus Serif",
+    "DejaVu Sans Mono",
+)
+_BUNDLED = {"figo": "FiraGO-Regular", "figbo": "FiraGO-Bold"}
+_KINDS = {
+    ReportKind.ASSESSMENT: "Assessment report",
+    ReportKind.MANDATE_BASED: "Mandate report",
+    ReportKind.POLICY_BASED: "Policy report",
+}
+
+
+def render(content: Content) -> Iterator[bytes]:
+    with tempfile.TemporaryDirectory(prefix="report-") as name:
+        folder = Path(name)
+        template = resources.files("nephoscope.reports.renderers") / "pdf" / "report.typ"
+        (folder / "report.typ").write_bytes(template.read_bytes())
+        (folder / "data.json").write_text(json.dumps(data_of(content), ensure_ascii=False), "utf-8")
+        compiled = _compiled(folder)
+    for start in range(0, len(compiled), _PIECE):
+        yield compiled[start : start + _PIECE]
+
+
+def _compiled(folder: Path) -> bytes:
+    try:
+        made: bytes = typst.compile(str(folder / "report.typ"), root=str(folder), font_paths=[_fonts()])
+    except typst.TypstError as error:
+        raise TooLargeError(f"The PDF cannot be laid out: {str(error).splitlines()[0][:200]}") from error
+    return made
+
+
+@cache
+def _font_folder() -> "tempfile.TemporaryDirectory[str]":
+    """Lives as long as the process."""
+    folder = tempfile.TemporaryDirectory(prefix="report-fonts-")
+    for code, name in _BUNDLED.items():
+        (Path(folder.name) / f"{name}.ttf").write_bytes(pymupdf_fonts.myfont(code))
+    return folder
+
+
+def _fonts() -> str:
+    return _font_folder().name
+
+
+def data_of(content: Content) -> dict[str, Any]:
+    """What the template says, as texts and numbers."""
+    request, wanted = content.report.request, content.selection.statuses or SHOWN_RESULTS
+    failures, more_failures = _listed(content, (Status.FAIL,), MOST_ROWS) if Status.FAIL in wanted else ([], "")
+    rest = tuple(status for status in wanted if status is not Status.FAIL)
+    others, more_others = _listed(content, rest, MOST_ROWS - len(failures)) if rest and request.results else ([], "")
+    content.listed = len(failures) + len(others)
+    return {
+        "title": soft(request.name),
+        "author": content.report.created_by,
+        "kind": _KINDS[request.kind],
+        "description": soft(request.description),
+        "moment": f"{content.cover.moment:%Y-%m-%d %H:%M} UTC",
+        "fonts": _FONTS,
+        "facts": list(_facts(content)),
+        "total": _counts(content.total),
+        "policies": [
+            _posture(row.policy.title, f"version {row.policy.version}", row.counts) for row in content.by_policy
+        ],
+        **_connectors(content),
+        "requirements": [
+            _posture(f"{row.section.number}  {row.section.title}", "", row.counts) for row in content.by_requirement
+        ],
+        "worst": [_worst(row) for row in content.worst(_WORST)],
+        "failures": failures,
+        "no_failures": "Nothing fails." if Status.FAIL in wanted else "Failures were not asked for.",
+        "more_failures": more_failures,
+        "others": others,
+        "more_others": more_others,
+        "exceptions": list(_exceptions(content)),
+        **_unread(content),
+        "controls": [_control(row) for row in content.controls] if request.has_summary else [],
+    }
+
+
+def _connectors(content: Content) -> dict[str, Any]:
+    rows = content.by_connector
+    shown = [_posture(row.connector.name, row.connector.account_id, row.counts) for row in rows[:_MOST_LISTED]]
+    return {"connectors": shown, "more_connectors": _rest(len(rows) - len(shown), "connectors")}
+
+
+def _facts(content: Content) -> Iterator[tuple[str, str]]:
+    """What narrows the report, and when it is of."""
+    cover, request = content.cover, content.report.request
+    yield "As of", f"{cover.moment:%Y-%m-%d %H:%M:%S} UTC"
+    yield "Made for", cover.report.created_by
+    yield "Cloud", request.provider.value
+    names = [f"{row.name} ({row.account_id})" for row in cover.connectors]
+    yield "Connectors", _some(names, "connectors") or "none"
+    yield "Policies", _some([row.title for row in cover.policies], "policies") or "all"
+    if content.selection.mandate:
+        yield "Mandate", f"{content.selection.mandate.name} {content.selection.mandate.version}"
+    if cover.group_names:
+        yield "Groups", _some(cover.group_names, "groups")
+    if cover.tag_names:
+        yield "Tags", _some(cover.tag_names, "tags")
+    if request.query:
+        yield "Query", soft(request.query)
+    if request.since or request.until:
+        since = f"from {request.since:%Y-%m-%d %H:%M} " if request.since else ""
+        yield "Evaluated", since + (f"until {request.until:%Y-%m-%d %H:%M}" if request.until else "")
+    yield "Results", ", ".join(cover.statuses)
+
+
+def _some(names: Sequence[str], what: str, most: int = 12) -> str:
+    rest = len(names) - most
+    return ", ".join(map(soft, names[:most])) + (f", and {rest} more {what}" if rest > 0 else "")
+
+
+def _listed(content: Content, statuses: Sequence[Status], most: int) -> tuple[list[dict[str, Any]], str]:
+    rows = content.rows(statuses)
+    shown = [_result(row, content.report.request.has_arns) for row in islice(rows, max(0, most))]
+    rest = sum(1 for _ in rows)
+    return shown, _rest(rest, "rows; the other formats hold all of them")
+
+
+def _result(row: ResultRow, has_arns: bool) -> dict[str, Any]:
+    resource = row.resource
+    place = [resource.resource_type, "" if resource.region == GLOBAL_REGION else resource.region]
+    place += [f"{ACCOUNT_KEY[row.connector.provider]} {row.connector.account_id}", resource.arn if has_arns else ""]
+    return {
+        "resource": soft(resource.resource_id if resource.name in {"", resource.resource_id} else _both(row)),
+        "place": soft("  ".join(filter(None, place))),
+        "criticality": row.control.criticality.value,
+        "cid": str(row.control.cid),
+        "control": soft(row.control.name),
+        "evidence": [(soft(one.setting_name), soft(_cut(one.actual_value))) for one in row.evidence[:_EVIDENCES]],
+        "result": row.status.value,
+    }
+
+
+def _both(row: ResultRow) -> str:
+    return f"{row.resource.name} ({row.resource.resource_id})"
+
+
+def _worst(row: ControlPosture) -> dict[str, Any]:
+    return {
+        "criticality": row.control.criticality.value,
+        "cid": str(row.control.cid),
+        "name": soft(row.control.name),
+        "policies": _some(row.policy_names, "policies", 3),
+        "failed": f"{row.counts.failed:,}",
+        "passed": f"{row.counts.passed:,}",
+    }
+
+
+def _control(row: ControlPosture) -> dict[str, Any]:
+    return {
+        "criticality": row.control.criticality.value,
+        "cid": str(row.control.cid),
+        "name": soft(row.control.name),
+        "counts": _counts(row.counts),
+    }
+
+
+def _posture(name: str, note: str, counts: Counts) -> dict[str, Any]:
+    return {"name": soft(name), "note": soft(note), "counts": _counts(counts)}
+
+
+def _counts(counts: Counts) -> dict[str, Any]:
+    numbers = {
+        "passed": counts.passed,
+        "failed": counts.failed,
+        "excepted": counts.excepted,
+        "unknown": counts.unknown,
+    }
+    shown = {name: f"{number:,}" for name, number in numbers.items()}
+    return {**numbers, "shown": shown, "score": "–" if counts.score is None else f"{counts.score:.0f} %"}
+
+
+def _exceptions(content: Content) -> Iterator[dict[str, str]]:
+    for row in content.exceptions:
+        yield {
+            "name": soft(row.name),
+            "owner": soft(row.created_by),
+            "reason": row.reason.value,
+            "ends": f"{row.ends:%Y-%m-%d %H:%M} UTC",
+            "controls": str(len(row.control_ids)),
+        }
+
+
+def _unread(content: Content) -> dict[str, Any]:
+    rows = [
+        {
+            "connector": soft(row.connector.name),
+            "type": soft(row.scope.report.scope.resource_type),
+            "region": row.scope.report.scope.region,
+            "reason": soft(_cut(row.reason)),
+        }
+        for row in content.unread
+    ]
+    return {"unread": rows[:_MOST_LISTED], "more_unread": _rest(len(rows) - _MOST_LISTED, "parts")}
+
+
+def _rest(count: int, what: str) -> str:
+    return f"… and {count:,} more {what}." if count > 0 else ""
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _LONGEST_VALUE else text[:_LONGEST_VALUE] + "…"
+
+
+def soft(text: str) -> str:
+    """May be broken where names have their joints, and anywhere at last: an id has no spaces and a column is narrow."""
+    printable = "".join(char if char.isprintable() or char == "\n" else " " for char in text)
+    return _BREAKABLE.sub(lambda found: f"{found[0]}\u200b", printable)
+
+
+def plain(text: str) -> str:
+    """What `soft` was given, of what it answered."""
+    return text.replace("\u200b", "")
