@@ -24,7 +24,7 @@ RESULTS, SUMMARY, ARNS, IAC_RESULTS = (
     "iacResourceResults",
 )
 MANDATE = "mandateId"
-LONGEST_NAME, LONGEST_TEXT, MOST_IDS = 200, 4_000, 1_000
+LONGEST_NAME, LONGEST_TEXT, LONGEST_QUERY, MOST_IDS = 200, 4_000, 16_384, 1_000
 
 _SHOWN = 60
 _FLAGS = {"true": True, "false": False}
@@ -55,7 +55,7 @@ def draft_of(said: Mapping[str, Any]) -> Draft:
         name=body.line(NAME),
         description=body.text(DESCRIPTION),
         provider=body.word(CLOUD, Provider) or Provider.AWS,
-        query=body.text(QUERY),
+        query=body.text(QUERY, LONGEST_QUERY),
         since=since,
         until=until,
         execution_type=body.word(EXECUTION, ExecutionType, ExecutionType.RUN_TIME) or ExecutionType.RUN_TIME,
@@ -101,7 +101,7 @@ class Body:
         """Whether nothing was wrong with it so far."""
         return not any(problem.startswith(f"{name}:") for problem in self.problems)
 
-    def text(self, name: str) -> str:
+    def text(self, name: str, longest: int = LONGEST_TEXT) -> str:
         value = self._values.get(name.lower(), "")
         if not isinstance(value, str):
             self.note(name, "a text is expected")
