@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+import jwt
 import pyotp
 import pytest
 from litestar import Litestar
@@ -292,6 +293,16 @@ def test_a_token_is_revoked_by_its_owner_or_by_who_looks_after_users(client: Cli
     assert door.get(LIST, headers=bearer(mine)).status_code == 401
     assert client.post("/api/tokens/revoke", json={"token": other}).status_code == 200
     assert door.get(LIST, headers=bearer(other)).status_code == 401
+
+
+def test_a_token_is_revoked_by_its_id(client: Client, door: Client) -> None:
+    header = ready(client)
+    held = token(door, "bob", NEW)
+    jti = jwt.decode(held, options={"verify_signature": False})["jti"]
+    assert door.post("/api/tokens/revoke", headers=header, json={"jti": jti}).status_code == 400
+    assert client.post("/api/tokens/revoke", json={"jti": "x" * 100}).status_code == 400
+    assert client.post("/api/tokens/revoke", json={"jti": jti}).json() == {"jti": jti}
+    assert door.get(LIST, headers=bearer(held)).status_code == 401
 
 
 def test_keys_are_replaced_with_and_without_an_overlap(client: Client, door: Client) -> None:

@@ -12,7 +12,7 @@ from threading import Lock
 from nephoscope.access.accounts import Accounts
 from nephoscope.access.built_in import MANAGER
 from nephoscope.access.clients import Clients, check_address
-from nephoscope.access.keys import SigningKeys
+from nephoscope.access.keys import LEEWAY, LIFETIME, SigningKeys
 from nephoscope.access.logins import Logins
 from nephoscope.access.passwords import Passwords
 from nephoscope.access.proofs import REMEMBERED_FOR, Means, Proof, Proofs
@@ -21,7 +21,7 @@ from nephoscope.access.throttling import Throttle
 from nephoscope.access.tokens import ISSUER, Tokens
 from nephoscope.access.totp import DIGITS, SecondFactors
 from nephoscope.audit import trail
-from nephoscope.errors import ForbiddenError, UnauthenticatedError
+from nephoscope.errors import BadRequestError, ForbiddenError, UnauthenticatedError
 from nephoscope.kit.clock import Clock
 from nephoscope.kit.sealing import NO_KEYS, Sealer
 from nephoscope.model.identities import Grant, Identity, Permission, Principal, PrincipalKind
@@ -42,6 +42,7 @@ _NEEDS_TOKEN = (
 )
 _GONE = "The token is not valid, or no longer."
 _STRIPES = 64
+_LONGEST_ID = 64
 
 
 class AccessControl:
@@ -164,12 +165,22 @@ class AccessControl:
         holder = proof.principal.name if proof.principal.kind is PrincipalKind.USER else self._client_of(proof)
         if not may_all and holder != by.name:
             raise ForbiddenError("This token is somebody else's.")
+        self._revoke(proof.mark, proof.until + timedelta(seconds=1), by, proof.principal.name)
+        return proof.mark
+
+    def revoke_id(self, jti: str, by: Identity) -> str:
+        """By the `jti` alone, for whoever looks after users and does not have the token."""
+        if not 1 <= len(jti) <= _LONGEST_ID or not jti.isprintable():
+            raise BadRequestError("jti: that is no id of a token.", ["jti: no id of a token"])
+        self._revoke(jti, self._clock() + LIFETIME + LEEWAY, by, "")
+        return jti
+
+    def _revoke(self, jti: str, until: datetime, by: Identity, holder: str) -> None:
         now = self._clock()
         with self._store.write() as writer:
-            proofs.revoke_token(writer, proof.mark, proof.until + timedelta(seconds=1), now)
-            trail.record(writer, by.name, "token.revoke", proof.mark, {"of": proof.principal.name}, now)
+            proofs.revoke_token(writer, jti, until, now)
+            trail.record(writer, by.name, "token.revoke", jti, {"of": holder}, now)
         self._proofs.forget()
-        return proof.mark
 
     def rotate_keys(self, by: str, *, revokes: bool) -> SigningKey:
         """See `SigningKeys.rotate`."""
@@ -213,9 +224,11 @@ class AccessControl:
         stored = user.password_hash if user else ""
         if self._passwords.matches(stored, password):
             return code
-        if user is not None and user.has_factor and not code and password[-DIGITS:].isdecimal():
-            return password[-DIGITS:] if self._passwords.matches(stored, password[:-DIGITS]) else None
-        return None
+        if code or not password[-DIGITS:].isdecimal():
+            return None
+        # Whoever has no second factor takes as long: the time does not tell who has one.
+        ahead = stored if user is not None and user.has_factor else ""
+        return password[-DIGITS:] if self._passwords.matches(ahead, password[:-DIGITS]) else None
 
     def _check_factor(self, user: User, code: str, means: str, address: str) -> None:
         if means == "basic":

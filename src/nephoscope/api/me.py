@@ -186,15 +186,21 @@ def end_session(request: Asked, session_id: InPath) -> None:
     "/tokens/revoke",
     tags=_TAGS,
     summary="Make a token count no more",
-    description="One of your own, or anybody's with the permission `users:write`.",
+    description=(
+        "`token`: one of your own, or anybody's with the permission `users:write`. With that permission also by the "
+        "token's `jti` alone."
+    ),
     operation_class=described(body={"token": "…"}),
     responses=answers(wire.RevokedBody, "It counts no more"),
     status_code=200,
     sync_to_thread=True,
 )
 def revoke_token(request: Asked, body: RawBody) -> wire.RevokedBody:
-    (token,) = _given(json_object(request, body), "token")
-    access = house(request).usecases.access
+    reading, access = json_object(request, body), house(request).usecases.access
+    jti = reading.text("jti")
+    if jti and request.user.may(Permission.USERS_WRITE):
+        return wire.RevokedBody(access.revoke_id(jti, request.user))
+    (token,) = _given(reading, "token")
     return wire.RevokedBody(access.revoke(token, request.user, may_all=request.user.may(Permission.USERS_WRITE)))
 
 
