@@ -106,9 +106,9 @@ class Body:
         if not isinstance(value, str):
             self.note(name, "a text is expected")
             return ""
-        if len(value) > LONGEST_TEXT:
-            self.note(name, f"{len(value):,} characters; {LONGEST_TEXT:,} are allowed")
-        return value[:LONGEST_TEXT]
+        if len(value) > longest:
+            self.note(name, f"{len(value):,} characters; {longest:,} are allowed")
+        return value[:longest]
 
     def line(self, name: str) -> str:
         text = self.text(name).strip()
