@@ -10,6 +10,10 @@ import platformdirs
 
 from nephoscope.errors import SettingsError
 
+BODY_LIMIT = 10 * 1024 * 1024
+"""Bytes of a request's body, when nothing else is said."""
+_BODY = "NEPHOSCOPE_REQUEST_BODY_LIMIT"
+
 
 class SignOn(msgspec.Struct, frozen=True):
     """A provider of OpenID Connect. `roles` are pairs of what the claim says and the role that it means here, the first
@@ -46,7 +50,7 @@ class Settings(msgspec.Struct, frozen=True):
     """Answer a filter with an unknown token with an empty page instead of a 400 (contract §8.2)."""
     wrapped_resource_detail: bool = False
     """Answer resource details as `{"content": [...]}`, as one sample prints them (contract §10)."""
-    request_body_limit: int = 10 * 1024 * 1024
+    request_body_limit: int = BODY_LIMIT
     """Bytes."""
     keys: str = ""
     """What credentials are encrypted with, in base64, the newest first (see `kit.sealing`)."""
@@ -66,6 +70,12 @@ class Settings(msgspec.Struct, frozen=True):
     """`json` or `text`: log every request and run to stderr; empty: warnings and errors alone."""
     tracing_endpoint: str = ""
     """Where an OpenTelemetry collector takes OTLP over HTTP."""
+    report_folder: Path | None = None
+    """Scheduled reports may be written here, and below."""
+    smtp: str = ""
+    """Where mails go: `smtp://user:password@host:587` or `smtps://…`."""
+    mail_from: str = ""
+    """The address that mails come from."""
     rate_limit: int = 0
     """Requests that one identity may make in a minute; 0 is no limit."""
     concurrency_limit: int = 0
@@ -112,6 +122,7 @@ def from_environment(*, data: Path | None, database_url: str = "", host: str = "
         admin_password=env.get("NEPHOSCOPE_ADMIN_PASSWORD", ""),
         unknown_token_is_empty=env.get("NEPHOSCOPE_UNKNOWN_TOKEN", "") == "empty",
         wrapped_resource_detail=env.get("NEPHOSCOPE_RESOURCE_DETAIL", "") == "wrapped",
+        request_body_limit=_count(_BODY, env.get(_BODY, "")) or BODY_LIMIT,
         keys=env.get("NEPHOSCOPE_KEY", ""),
         key_file=_path(env.get("NEPHOSCOPE_KEY_FILE", "")),
         key_command=env.get("NEPHOSCOPE_KEY_COMMAND", ""),
@@ -121,6 +132,9 @@ def from_environment(*, data: Path | None, database_url: str = "", host: str = "
         metrics_networks=_list(env.get("NEPHOSCOPE_METRICS_NETWORKS", "")),
         log=_one_of("NEPHOSCOPE_LOG", env.get("NEPHOSCOPE_LOG", ""), ("", "json", "text")),
         tracing_endpoint=env.get("OTEL_EXPORTER_OTLP_ENDPOINT", ""),
+        report_folder=_path(env.get("NEPHOSCOPE_REPORT_FOLDER", "")),
+        smtp=env.get("NEPHOSCOPE_SMTP", ""),
+        mail_from=env.get("NEPHOSCOPE_MAIL_FROM", ""),
         rate_limit=_count("NEPHOSCOPE_RATE_LIMIT", env.get("NEPHOSCOPE_RATE_LIMIT", "")),
         concurrency_limit=_count("NEPHOSCOPE_CONCURRENCY_LIMIT", env.get("NEPHOSCOPE_CONCURRENCY_LIMIT", "")),
         allowed_networks=_list(env.get("NEPHOSCOPE_ALLOWED_NETWORKS", "")),

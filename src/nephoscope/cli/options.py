@@ -4,6 +4,7 @@ from enum import StrEnum
 from getpass import getuser
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import urlsplit
 
 import typer
 
@@ -49,7 +50,19 @@ EndpointUrl = Annotated[
 
 
 def settings_of(data: Path | None, database: str = "", *, host: str = "", port: int | None = None) -> Settings:
+    if has_password(database):
+        typer.echo(
+            "Everybody on this machine can read the password in --database; NEPHOSCOPE_DATABASE is for it.", err=True
+        )
     return from_environment(data=data or default_data_directory(), database_url=database, host=host, port=port)
+
+
+def has_password(database: str) -> bool:
+    try:
+        parts = urlsplit(database)
+    except ValueError:
+        return False
+    return bool(parts.password) or "password=" in parts.query
 
 
 def decider(by: str) -> str:

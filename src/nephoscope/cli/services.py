@@ -71,7 +71,7 @@ def _add_worker(app: typer.Typer, doors: Doors) -> None:
 
         **Example**: `nephoscope worker --database postgresql://nephoscope@db/nephoscope`
         """
-        settings = from_environment(data=None, database_url=database)
+        settings = msgspec.structs.replace(settings_of(None, database), data=None)
         doors.work(settings, on_ready=lambda: note("nephoscope carries runs."))
 
 

@@ -1,0 +1,51 @@
+"""docs/settings.md names every variable that is read, and none that is not."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from nephoscope.api.limits import WINDOW
+from nephoscope.app.listening import HEADER_SECONDS, LARGEST_HEADERS
+from nephoscope.kit import patterns
+from nephoscope.qql import parser
+from nephoscope.settings import BODY_LIMIT, from_environment
+
+ROOT = Path(__file__).parents[2]
+PAGE = (ROOT / "docs" / "settings.md").read_text("utf-8")
+_NAME = re.compile(r"\b(?:NEPHOSCOPE|OTEL)_[A-Z][A-Z_]*[A-Z]\b")
+_ROW = re.compile(r"^\| `([A-Z_]+)` \|", re.MULTILINE)
+
+
+def read_by_the_program() -> set[str]:
+    return set(_NAME.findall((ROOT / "src/nephoscope/settings.py").read_text("utf-8")))
+
+
+def test_every_variable_has_its_row_and_every_row_its_variable() -> None:
+    rows = _ROW.findall(PAGE)
+    assert len(rows) == len(set(rows))
+    assert set(rows) == read_by_the_program()
+
+
+def test_no_page_and_no_message_names_a_variable_that_nobody_reads() -> None:
+    places = [*(ROOT / "docs").rglob("*.md"), *(ROOT / "src").rglob("*.py"), ROOT / "README.md"]
+    named = {name: str(path) for path in places for name in _NAME.findall(path.read_text("utf-8"))}
+    assert {name: path for name, path in named.items() if name not in read_by_the_program()} == {}
+
+
+def test_numbers_on_the_page_are_those_of_the_program(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in read_by_the_program():
+        monkeypatch.delenv(name, raising=False)
+    settings = from_environment(data=None)
+    assert settings.request_body_limit == BODY_LIMIT
+    for shown in (
+        f"`{BODY_LIMIT}`",
+        f"`{settings.port}`",
+        f"`{settings.host}`",
+        f"`{settings.report_days}`",
+        f"{LARGEST_HEADERS >> 10} KB and {HEADER_SECONDS:.0f} seconds",
+        f"{parser.LONGEST:,} characters and {parser.MOST_TERMS} terms",
+        f"{patterns.LONGEST:,} characters",
+    ):
+        assert shown in PAGE, shown
+    assert WINDOW == 60
