@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from nephoscope.access.access import AccessControl
 from nephoscope.access.logins import FAILURES_IN_A_MINUTE
-from nephoscope.access.throttling import FREE_OF_ACCOUNT, FREE_OF_PAIR, LONGEST_WAIT, Throttle
+from nephoscope.access.throttling import FREE_OF_ACCOUNT, FREE_OF_KNOWN, FREE_OF_PAIR, LONGEST_WAIT, Throttle
 from nephoscope.audit import trail
 from nephoscope.audit.trail import Wanted
 from nephoscope.errors import TooManyRequestsError, UnauthenticatedError
@@ -137,7 +137,18 @@ def test_the_right_password_does_not_help_while_one_has_to_wait(access: AccessCo
     assert attempt(access, PASSWORD, "203.0.113.9") == "in"
     clock.forward(seconds=61)
     assert attempt(access, PASSWORD) == "in"
-    assert [attempt(access, f"guess number {guess}") for guess in range(FREE_OF_PAIR)] == ["wrong"] * FREE_OF_PAIR
+
+
+def test_the_right_password_works_where_it_has_worked_before(access: AccessControl, clock: FakeClock) -> None:
+    assert attempt(access, PASSWORD) == "in"
+    clock.forward(minutes=5)
+    assert {attempt(access, f"guess number {guess}") for guess in range(FREE_OF_KNOWN)} == {"wrong"}
+    assert attempt(access, PASSWORD) == "in"
+    clock.forward(minutes=5)
+    tried = [attempt(access, f"guess number {guess}") for guess in range(100)]
+    assert tried.count("wrong") == FREE_OF_KNOWN + 1
+    clock.forward(seconds=1)
+    assert attempt(access, PASSWORD) == "in"
 
 
 def entries(store: Store, action: str) -> tuple[AuditEntry, ...]:

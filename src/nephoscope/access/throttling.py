@@ -1,5 +1,5 @@
 """How fast one may try to log in: after some failures each further one doubles the wait, to a minute at most. Nobody is
-ever locked out, and nobody can lock somebody else out.
+ever locked out, and nobody can lock somebody else out: where one has got in before, one waits a second at most.
 
 Three things are counted: what one address tries on one account, what it tries on all, and what all addresses try on
 one account. The last two hold nobody up who has got in from his address before, and the very last only whoever has
@@ -17,9 +17,12 @@ from nephoscope.errors import TooManyRequestsError
 from nephoscope.kit.clock import Clock
 
 FREE_OF_PAIR = 5
+FREE_OF_KNOWN = 15
+"""Of a pair that has got in before."""
 FREE_OF_ACCOUNT = 10
 FREE_OF_ADDRESS = 30
 LONGEST_WAIT = 60
+LONGEST_WAIT_OF_KNOWN = 1
 """Seconds."""
 FORGOTTEN_AFTER = timedelta(minutes=15)
 KNOWN_FOR = timedelta(days=30)
@@ -56,8 +59,13 @@ class Throttle:
         place, now = _household(address), self._clock()
         with self._lock:
             self._check(name, place)
-            for key, free in _keys(name, place):
-                self._add(key, free, now)
+            pair, *others = _keys(name, place)
+            if self._is_known(pair[0], now):
+                self._add(pair[0], FREE_OF_KNOWN, LONGEST_WAIT_OF_KNOWN, now)
+            else:
+                self._add(*pair, LONGEST_WAIT, now)
+            for key, free in others:
+                self._add(key, free, LONGEST_WAIT, now)
 
     def succeed(self, name: str, address: str) -> None:
         """The attempt that was begun has gone well."""
@@ -67,9 +75,10 @@ class Throttle:
             self._counts.pop(pair, None)
             for key in (account, source):
                 self._take_back(key)
-            self._known[pair] = now
-            self._known.move_to_end(pair)
-            _trim(self._known)
+            if place:  # what is counted without regard to addresses is known from nowhere
+                self._known[pair] = now
+                self._known.move_to_end(pair)
+                _trim(self._known)
 
     def _check(self, name: str, place: str) -> None:
         now = self._clock()
@@ -89,10 +98,10 @@ class Throttle:
         found = self._counts.get(key)
         return found if found and now - found.last < FORGOTTEN_AFTER else None
 
-    def _add(self, key: _Key, free: int, now: datetime) -> None:
+    def _add(self, key: _Key, free: int, longest: int, now: datetime) -> None:
         found = self._live(key, now)
         failures = found.failures + 1 if found else 1
-        wait = min(2 ** min(failures - free, 10), LONGEST_WAIT) if failures > free else 0
+        wait = min(2 ** min(failures - free, 10), longest) if failures > free else 0
         self._counts[key] = _Count(failures, now, now + timedelta(seconds=wait))
         self._counts.move_to_end(key)
         _trim(self._counts)
