@@ -32,6 +32,7 @@ from nephoscope.model.resources import Observed, Tag
 from nephoscope.model.runs import Run, RunState
 from nephoscope.model.scopes import Outcome, Scope, ScopeReport
 from nephoscope.policies.policies import Policies
+from nephoscope.reports.delivery.schedules import Schedules
 from nephoscope.reports.exports.exports import Exports
 from nephoscope.reports.reports import Reports
 from nephoscope.resource_types.table import RESOURCE_TYPES
@@ -105,6 +106,11 @@ class World:
         self.uuids: dict[str, UUID] = {}
 
     @property
+    def reports(self) -> Reports:
+        days = self.preferences.report_days
+        return Reports(self.store, self.clock, self.catalogue, self.policies, days=days)
+
+    @property
     def usecases(self) -> UseCases:
         return UseCases(
             settings=self.settings,
@@ -119,7 +125,8 @@ class World:
             exceptions=self.exceptions,
             policies=self.policies,
             exports=Exports(self.store, self.clock, self.catalogue, self.policies),
-            reports=Reports(self.store, self.clock, self.catalogue, self.policies, days=self.preferences.report_days),
+            reports=self.reports,
+            schedules=Schedules(self.store, self.clock, self.sealer, self.reports, has_folder=True, has_mail=True),
             tags=Tags(self.store, self.clock),
             preferences=self.preferences,
             groups=Groups(self.store, self.clock),
@@ -147,6 +154,10 @@ class World:
 
     def application(self) -> Litestar:
         return build_api(self.usecases)
+
+    def unfinished_reports(self) -> list[UUID]:
+        with self.store.read() as reader:
+            return [report.uuid for report in reports.unfinished(reader)]
 
     def make_reports(self) -> None:
         """What a worker does about the reports that wait."""

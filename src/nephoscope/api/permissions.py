@@ -82,6 +82,12 @@ _SECOND: Mapping[str, Permission] = {
 }
 
 _OWN: Mapping[str, Permission] = {
+    "GET /report-schedules": Permission.REPORTS_READ,
+    "POST /report-schedules": Permission.REPORTS_WRITE,
+    "GET /report-schedules/{schedule_id}": Permission.REPORTS_READ,
+    "DELETE /report-schedules/{schedule_id}": Permission.REPORTS_WRITE,
+    "GET /report-schedules/{schedule_id}/deliveries": Permission.REPORTS_READ,
+    "POST /report-schedules/{schedule_id}/{change}": Permission.REPORTS_WRITE,
     "GET /audit": Permission.AUDIT_READ,
     "GET /audit/verify": Permission.AUDIT_READ,
     "GET /clients": Permission.CLIENTS_READ,

@@ -20,6 +20,7 @@ from nephoscope.jobs.jobs import Jobs, open_jobs
 from nephoscope.kit.clock import system_clock
 from nephoscope.kit.outbound import Outbound
 from nephoscope.policies.policies import Policies
+from nephoscope.reports.delivery.schedules import Schedules
 from nephoscope.reports.exports.exports import Exports
 from nephoscope.reports.reports import Reports
 from nephoscope.settings import Settings
@@ -42,6 +43,7 @@ def opened_usecases(settings: Settings, *, is_upgraded: bool = True) -> Iterator
     ):
         preferences = Preferences(store, clock, defaults)
         policies = Policies(store, clock, catalogue.controls, catalogue.policies)
+        reports = Reports(store, clock, catalogue, policies, days=preferences.report_days, on_waiting=jobs.wake)
         usecases = UseCases(
             settings=settings,
             clock=clock,
@@ -62,7 +64,15 @@ def opened_usecases(settings: Settings, *, is_upgraded: bool = True) -> Iterator
             ),
             policies=policies,
             exports=Exports(store, clock, catalogue, policies),
-            reports=Reports(store, clock, catalogue, policies, days=preferences.report_days, on_waiting=jobs.wake),
+            reports=reports,
+            schedules=Schedules(
+                store,
+                clock,
+                sealer,
+                reports,
+                has_folder=settings.report_folder is not None,
+                has_mail=bool(settings.smtp),
+            ),
             preferences=preferences,
             groups=Groups(store, clock),
             roles=Roles(store, clock),

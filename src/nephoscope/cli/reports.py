@@ -12,7 +12,7 @@ from uuid import UUID
 import msgspec
 import typer
 
-from nephoscope.cli import codes, options
+from nephoscope.cli import codes, options, report_schedules
 from nephoscope.cli.connectors import find, is_served
 from nephoscope.cli.doors import Doors
 from nephoscope.cli.options import ListFormat, decider, settings_of
@@ -51,6 +51,7 @@ def commands(doors: Doors) -> typer.Typer:
     _add_rerun(group, doors)
     _add_cancel(group, doors)
     _add_delete(group, doors)
+    group.add_typer(report_schedules.commands(doors), name="schedule")
     return group
 
 

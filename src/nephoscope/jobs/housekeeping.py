@@ -100,16 +100,22 @@ class Housekeeping:
             },
             rest=10,
         )
+        # Apart as well: what calls out to others may wait for them, and runs do not wait for it.
+        self._others = [Rounds({duty: seconds}, rest=1) for duty, seconds in (others or {}).items()]
 
     def start(self) -> None:
         self._heart.start()
         self._house.start()
+        for rounds in self._others:
+            rounds.start()
 
     @property
     def is_alive(self) -> bool:
         return self._heart.is_alive and self._house.is_alive
 
     def stop(self) -> None:
+        for rounds in self._others:
+            rounds.stop()
         self._house.stop()
         self._heart.stop()
 

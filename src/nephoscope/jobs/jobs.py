@@ -4,17 +4,14 @@ import os
 import socket
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from datetime import timedelta
 from uuid import UUID, uuid4
 
 from nephoscope.access.preferences import Preferences, defaults_of
-from nephoscope.audit import trail
-from nephoscope.connectors.connectors import Connectors
-from nephoscope.connectors.following import Following
 from nephoscope.controls.catalogue import Catalogue
 from nephoscope.errors import NotFoundError, SettingsError
 from nephoscope.jobs.cargo import Cargos, kind_of
 from nephoscope.jobs.carrying import OPEN_STATES, World
+from nephoscope.jobs.duties import duties_of
 from nephoscope.jobs.engine import Engine, Queue
 from nephoscope.jobs.housekeeping import Housekeeping, Pace, queue_run
 from nephoscope.jobs.lock import exclusive
@@ -29,9 +26,6 @@ from nephoscope.reports.making import Maker
 from nephoscope.settings import Settings
 from nephoscope.store import connectors, runs
 from nephoscope.store.session import Store
-
-_LOOK, _PRUNE = 60.0, 3600.0
-"""Seconds between two rounds: of looking which followed places are due, and of the trail."""
 
 _QUEUES = {"": Queue("sweeps", 4), REPORT: Queue("reports", 2)}
 """What one process carries at the same time, by kind."""
@@ -48,7 +42,7 @@ class Jobs:
         self._cargos = _cargos(world, settings)
         self._started: ExitStack | None = None
         self._housekeeping: Housekeeping | None = None
-        self._duties = {_following(world).look_when_due: _LOOK, _keeper(world, settings).prune: _PRUNE}
+        self._duties = duties_of(world, settings, Preferences(world.store, world.clock, defaults_of(settings)))
 
     def request(self, connector: UUID) -> Run:
         """Queue a run; ConflictError while one is queued or running, NotFoundError for an unknown connector."""
@@ -135,29 +129,6 @@ class Jobs:
         with self._world.store.write() as writer:
             for worker in runs.heartbeats(writer):
                 runs.forget(writer, worker)
-
-
-def _following(world: World) -> Following:
-    return Following(world.store, world.clock, world.sealer, Connectors(world.store, world.clock, world.sealer))
-
-
-def _keeper(world: World, settings: Settings) -> "AuditKeeper":
-    return AuditKeeper(world.store, world.clock, Preferences(world.store, world.clock, defaults_of(settings)))
-
-
-class AuditKeeper:
-    """Lets the entries of the audit trail go that the tenant does not keep any longer."""
-
-    def __init__(self, store: Store, clock: Clock, preferences: Preferences) -> None:
-        self._store = store
-        self._clock = clock
-        self._preferences = preferences
-
-    def prune(self) -> None:
-        days, now = self._preferences.tenant().audit_days, self._clock()
-        if days:
-            with self._store.write() as writer:
-                trail.prune(writer, now - timedelta(days=days), now)
 
 
 def _cargos(world: World, settings: Settings) -> Cargos:

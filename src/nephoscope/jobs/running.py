@@ -31,8 +31,8 @@ class RunCargo:
         fail_run(self._world.store, self._world.clock, UUID(flight), problem)
 
     def forget(self) -> None:
-        """Those that ended longer ago than the tenant keeps them. Beside that, only so many of a connector stay when its
-        next one ends."""
+        """Those that ended longer ago than the tenant keeps them. Beside that, only so many of a connector stay when
+        its next one ends."""
         days = self._preferences.tenant().run_days
         if days != FOREVER:
             with self._world.store.write() as writer:

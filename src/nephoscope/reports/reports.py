@@ -87,6 +87,10 @@ class Reports:
         self._on_waiting()
         return made
 
+    def check(self, draft: Draft, asker: Identity) -> None:
+        """Whether such a report could be asked for: BadRequestError with every problem at once."""
+        self._check(draft, asker.reach)
+
     def make(self, report: Report) -> None:
         """Here and now, for a program that nobody serves beside. It changes nothing about a report that somebody else
         makes or has made."""

@@ -43,3 +43,40 @@ report_chunks = Table(
     Column("body", LargeBinary, nullable=False),
 )
 """The file in compressed pieces, counted from 0. Only those of the attempt that was published are the report."""
+
+report_schedules = Table(
+    "report_schedules",
+    metadata,
+    Column("key", Key, primary_key=True),
+    Column("uuid", Identity, nullable=False, unique=True),
+    Column("name", String, nullable=False),
+    Column("cron", String, nullable=False),
+    Column("time_zone", String, nullable=False),
+    Column("request", String, nullable=False),
+    Column("targets", String, nullable=False),
+    Column("reach", String, nullable=False),
+    Column("created_by", String, nullable=False),
+    Column("created_on", BigInteger, nullable=False),
+    Column("next_on", BigInteger, nullable=False),
+    Column("is_disabled", SmallInteger, nullable=False),
+    Column("last_report", Identity),
+    Column("error", String, nullable=False),
+    Index("report_schedules_next", "next_on"),
+    sqlite_autoincrement=True,
+)
+
+report_deliveries = Table(
+    "report_deliveries",
+    metadata,
+    Column("key", Key, primary_key=True),
+    Column("schedule_key", BigInteger, nullable=False),
+    Column("report_uuid", Identity, nullable=False),
+    Column("target", String, nullable=False),
+    Column("state", String, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("next_on", BigInteger, nullable=False),
+    Column("error", String, nullable=False),
+    Index("report_deliveries_state", "state", "next_on"),
+    Index("report_deliveries_schedule", "schedule_key", "key"),
+    sqlite_autoincrement=True,
+)

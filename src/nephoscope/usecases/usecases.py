@@ -20,6 +20,7 @@ from nephoscope.kit.outbound import Outbound
 from nephoscope.kit.sealing import Sealer
 from nephoscope.model.runs import Run
 from nephoscope.policies.policies import Policies
+from nephoscope.reports.delivery.schedules import Schedules
 from nephoscope.reports.exports.exports import Exports
 from nephoscope.reports.reports import Reports
 from nephoscope.settings import Settings
@@ -60,6 +61,7 @@ class UseCases(msgspec.Struct, frozen=True):
     policies: Policies
     exports: Exports
     reports: Reports
+    schedules: Schedules
     preferences: Preferences
     groups: Groups
     roles: Roles

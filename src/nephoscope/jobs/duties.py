@@ -1,0 +1,62 @@
+"""What is done now and then beside runs: looking at followed places, asking for scheduled reports, taking them where
+they are wanted, and letting old entries of the trail go. Whatever calls out may take its time here: it holds up nothing
+but its own kind."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+from nephoscope.access.preferences import Preferences
+from nephoscope.audit import trail
+from nephoscope.connectors.connectors import Connectors
+from nephoscope.connectors.following import Following
+from nephoscope.jobs.carrying import World
+from nephoscope.jobs.rounds import Duty
+from nephoscope.kit.outbound import Outbound
+from nephoscope.policies.policies import Policies
+from nephoscope.reports.delivery.delivering import Deliverer
+from nephoscope.reports.delivery.mail import mailer_of
+from nephoscope.reports.delivery.schedules import Schedules
+from nephoscope.reports.reports import Reports
+from nephoscope.settings import Settings
+
+_LOOK, _ASK, _DELIVER, _PRUNE = 60.0, 10.0, 5.0, 3600.0
+"""Seconds between two rounds."""
+
+
+def duties_of(world: World, settings: Settings, preferences: Preferences) -> Mapping[Duty, float]:
+    """Each with its seconds. SettingsError for a mail server that cannot be meant."""
+    policies = Policies(world.store, world.clock, world.catalogue.controls, world.catalogue.policies)
+    reports = Reports(world.store, world.clock, world.catalogue, policies, days=preferences.report_days)
+    mailer = mailer_of(settings.smtp, settings.mail_from)
+    schedules = Schedules(
+        world.store,
+        world.clock,
+        world.sealer,
+        reports,
+        has_folder=settings.report_folder is not None,
+        has_mail=mailer is not None,
+    )
+    deliverer = Deliverer(
+        world.store,
+        world.clock,
+        reports,
+        sealer=world.sealer,
+        outbound=Outbound(settings.allowed_networks),
+        folder=settings.report_folder,
+        mailer=mailer,
+    )
+    owner = Connectors(world.store, world.clock, world.sealer)
+    following = Following(world.store, world.clock, world.sealer, owner)
+
+    def prune() -> None:
+        days, now = preferences.tenant().audit_days, world.clock()
+        if days:
+            with world.store.write() as writer:
+                trail.prune(writer, now - timedelta(days=days), now)
+
+    return {
+        following.look_when_due: _LOOK,
+        schedules.run_due: _ASK,
+        deliverer.deliver_due: _DELIVER,
+        prune: _PRUNE,
+    }
