@@ -1,18 +1,24 @@
 """Clients that are slow on purpose, headers without end, TLS, and whose word counts on who the client is."""
 
+import asyncio
 import socket
 import ssl
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
+from typing import Any
 
 import msgspec
 import pytest
 import uvicorn
-from litestar import Litestar, Request, get
+from litestar import Litestar, Request, get, post
 from litestar.datastructures import State
+from litestar.exceptions import HTTPException, PermissionDeniedException
 
+from apiworld import World
+from nephoscope.api.doorstep import Doorstep
+from nephoscope.api.meters import Meters
 from nephoscope.app.listening import LARGEST_HEADERS, PatientProtocol, server_config
 from nephoscope.errors import SettingsError
 from nephoscope.settings import Settings
@@ -20,7 +26,7 @@ from served import self_signed
 
 
 class Impatient(PatientProtocol):
-    header_seconds = 0.05
+    header_seconds = body_seconds = stall_seconds = 0.05
 
 
 @get("/", sync_to_thread=False)
@@ -29,9 +35,23 @@ def who(request: Request[None, None, State]) -> str:
     return f"{request.url.scheme} {client.host if client else ''}"
 
 
+LARGE = 32 * 1024 * 1024
+"""Bytes: more than the kernels on both sides keep for a client who does not read."""
+
+
+@get("/large", sync_to_thread=False)
+def large() -> bytes:
+    return bytes(LARGE)
+
+
+@post("/", sync_to_thread=False)
+def refuse() -> None:
+    raise PermissionDeniedException
+
+
 @contextmanager
 def listening(settings: Settings, protocol: type[PatientProtocol] = PatientProtocol) -> Iterator[int]:
-    application = Litestar([who], logging_config=None)
+    application = Litestar([who, large, refuse], logging_config=None)
     with socket.create_server(("127.0.0.1", 0)) as listener:
         server = uvicorn.Server(server_config(application, settings, protocol=protocol))
         thread = Thread(target=server.run, args=([listener],))
@@ -58,6 +78,33 @@ def test_whoever_does_not_finish_the_headers_is_let_go(settings: Settings, sent:
     with listening(settings, Impatient) as port, socket.create_connection(("127.0.0.1", port), 10) as connection:
         connection.sendall(sent)
         assert connection.recv(100) == b""
+
+
+@pytest.mark.parametrize("part", [b"", b"x"])
+def test_a_body_that_nobody_reads_does_not_keep_the_connection(settings: Settings, part: bytes) -> None:
+    with listening(settings, Impatient) as port, socket.create_connection(("127.0.0.1", port), 10) as connection:
+        connection.sendall(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n" + part)
+        answer = b"".join(iter(lambda: connection.recv(65536), b""))
+    assert answer.startswith(b"HTTP/1.1 403 ")
+
+
+def test_whoever_does_not_take_the_answer_is_let_go(settings: Settings) -> None:
+    lost = Event()
+
+    class Watched(Impatient):
+        def connection_lost(self, exc: Exception | None) -> None:
+            super().connection_lost(exc)
+            lost.set()
+
+    with listening(settings, Watched) as port, socket.create_connection(("127.0.0.1", port), 10) as connection:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        connection.sendall(b"GET /large HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert lost.wait(10)
+        taken = 0
+        with suppress(ConnectionError):
+            while piece := connection.recv(1 << 20):
+                taken += len(piece)
+    assert taken < LARGE
 
 
 def test_a_quick_client_is_served_by_an_impatient_server(settings: Settings) -> None:
@@ -103,3 +150,58 @@ def test_it_speaks_tls_and_nothing_old(settings: Settings, tmp_path: Path) -> No
 def test_what_cannot_be_used_is_said(settings: Settings, change: dict[str, object], word: str) -> None:
     with pytest.raises(SettingsError, match=word):
         server_config(Litestar([who]), msgspec.structs.replace(settings, **change))
+
+
+def doorstep_over(application: Any, world: World, **patience: float) -> Doorstep:
+    return Doorstep(application, Meters(world.store), **patience)
+
+
+def through(door: Doorstep, receive: Any) -> list[Any]:
+    """What is sent to the client."""
+    sent: list[Any] = []
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    scope: Any = {"type": "http", "path": "/", "method": "POST", "client": ("127.0.0.1", 5000)}
+    asyncio.run(door(scope, receive, send))
+    return sent
+
+
+def test_whoever_pauses_within_a_body_is_told(world: World) -> None:
+    async def reads(_scope: Any, receive: Any, _send: Any) -> None:
+        while (await receive())["more_body"]:
+            pass
+
+    pieces = iter([{"type": "http.request", "body": b"x", "more_body": True}])
+
+    async def receive() -> Any:
+        piece = next(pieces, None)
+        if piece is None:
+            await asyncio.Event().wait()
+        return piece
+
+    with pytest.raises(HTTPException, match="in time") as caught:
+        through(doorstep_over(reads, world, body_seconds=0.05), receive)
+    assert caught.value.status_code == 408
+
+
+def test_an_answer_may_take_longer_than_a_body(world: World) -> None:
+    """Whoever streams an answer waits meanwhile for the client to go away."""
+
+    async def streams(_scope: Any, receive: Any, send: Any) -> None:
+        await receive()
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(receive(), 0.2)
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+
+    pieces = iter([{"type": "http.request", "body": b"", "more_body": False}])
+
+    async def receive() -> Any:
+        piece = next(pieces, None)
+        if piece is None:
+            await asyncio.Event().wait()
+        return piece
+
+    (start,) = through(doorstep_over(streams, world, body_seconds=0.01), receive)
+    assert start["status"] == 200

@@ -1,7 +1,7 @@
 """What happens to every request before routing and to every answer after it, whoever gives it.
 
 Addresses become canonical, HEAD is answered as GET without the body, each answer carries the same headers, each request
-is measured, logged and traced, and nobody may take forever to send or to read.
+is measured, logged and traced, and whoever pauses within a body is told so. Others who are slow, the listener lets go.
 """
 
 import asyncio
@@ -23,8 +23,8 @@ _LOG = logging.getLogger("nephoscope.access")
 
 _ASKED_PATH, _REQUEST_ID = "nephoscope.asked_path", "nephoscope.request_id"
 
-BODY_SECONDS, SEND_SECONDS = 30.0, 60.0
-"""Between two pieces of a body; and until a client has taken what is sent to it."""
+BODY_SECONDS = 30.0
+"""Between two pieces of a body."""
 
 _REQUEST_TIMEOUT = 408
 
@@ -48,12 +48,10 @@ class Doorstep:
         meters: Meters,
         *,
         body_seconds: float = BODY_SECONDS,
-        send_seconds: float = SEND_SECONDS,
     ) -> None:
         self._app = app
         self._meters = meters
         self._body_seconds = body_seconds
-        self._send_seconds = send_seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         own = cast("dict[str, Any]", scope)
@@ -65,7 +63,7 @@ class Doorstep:
         asked = own["method"]
         if asked == "HEAD":
             own["method"] = "GET"
-        answer = _Answer(self._sending(send), own, is_head=asked == "HEAD")
+        answer = _Answer(send, own, is_head=asked == "HEAD")
         started = time.perf_counter()
         with TRACING.span(asked, {"http.request.method": asked}) as span:
             try:
@@ -78,21 +76,20 @@ class Doorstep:
                 _log(own, asked, answer.status, seconds)
 
     def _receiving(self, receive: Receive) -> Receive:
+        """Who waits for more than the body waits for the client to go away: that may take as long as the answer."""
+        is_whole = False
+
         async def received() -> Any:
+            nonlocal is_whole
             try:
-                async with asyncio.timeout(self._body_seconds):
-                    return await receive()
+                async with asyncio.timeout(None if is_whole else self._body_seconds):
+                    message = await receive()
             except TimeoutError:
                 raise HTTPException("The body did not come in time.", status_code=_REQUEST_TIMEOUT) from None
+            is_whole = message["type"] != "http.request" or not message["more_body"]
+            return message
 
         return received
-
-    def _sending(self, send: Send) -> Send:
-        async def sent(message: Message) -> None:
-            async with asyncio.timeout(self._send_seconds):
-                await send(message)
-
-        return sent
 
 
 class _Answer:

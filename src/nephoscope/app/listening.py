@@ -18,6 +18,10 @@ KEEP_ALIVE = 30
 """Seconds an idle connection stays open."""
 HEADER_SECONDS = 15.0
 """From the first byte of a request, or from the connection, until its headers are whole."""
+BODY_SECONDS = 300.0
+"""Until a body is whole, whoever reads it; also one that nobody reads, because the request was refused."""
+STALL_SECONDS = 60.0
+"""That a client may take nothing of an answer that is being sent."""
 LARGEST_HEADERS = 64 * 1024
 """Bytes."""
 _GRACE = 10
@@ -26,22 +30,27 @@ _TOO_LARGE = b"HTTP/1.1 431 Request Header Fields Too Large\r\nConnection: close
 
 
 class PatientProtocol(HttpToolsProtocol):
-    """Lets go of clients whose headers take too long or never end: a thousand of them must not keep others out."""
+    """Lets go of clients whose headers or bodies take too long or never end, and of those that do not take their
+    answer: a thousand of them must not keep others out."""
 
     header_seconds = HEADER_SECONDS
+    body_seconds = BODY_SECONDS
+    stall_seconds = STALL_SECONDS
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self._timer: TimerHandle | None = None
+        self._stall: TimerHandle | None = None
         self._head = 0
         self._is_in_head = True
 
     def connection_made(self, transport: Any) -> None:
         super().connection_made(transport)
-        self._wait()
+        self._wait(self.header_seconds)
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._stop()
+        self._move_on()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -54,31 +63,47 @@ class PatientProtocol(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         self._is_in_head = True
-        self._wait()
+        self._wait(self.header_seconds)
         super().on_message_begin()
 
     def on_headers_complete(self) -> None:
-        self._stop()
+        self._wait(self.body_seconds)
         self._is_in_head, self._head = False, 0
         super().on_headers_complete()
 
     def on_message_complete(self) -> None:
         """What comes next belongs to another request."""
+        self._stop()
         super().on_message_complete()
         self._is_in_head, self._head = True, 0
 
-    def _wait(self) -> None:
+    def pause_writing(self) -> None:
+        """The client takes less than it is sent."""
+        super().pause_writing()
+        self._move_on()
+        self._stall = self.loop.call_later(self.stall_seconds, self._give_up)
+
+    def resume_writing(self) -> None:
+        self._move_on()
+        super().resume_writing()
+
+    def _wait(self, seconds: float) -> None:
         self._stop()
-        self._timer = self.loop.call_later(self.header_seconds, self._give_up)
+        self._timer = self.loop.call_later(seconds, self._give_up)
 
     def _stop(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
 
+    def _move_on(self) -> None:
+        if self._stall is not None:
+            self._stall.cancel()
+            self._stall = None
+
     def _give_up(self) -> None:
-        self._timer = None
-        self.transport.close()
+        """At once: closing in good order would wait until the client has taken the rest."""
+        self.transport.abort()
 
 
 def server_config(
