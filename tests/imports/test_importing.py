@@ -249,3 +249,71 @@ def test_the_names_are_those_of_the_table() -> None:
     assert tuple(FORMATS) == NAMES
     with pytest.raises(BadRequestError, match="azure-resource-graph"):
         format_named("excel")
+
+
+def configured(kind: str, name: str, configuration: Any, region: str = "eu-west-1", **more: Any) -> dict[str, Any]:
+    return {
+        "awsAccountId": "111122223333",
+        "awsRegion": region,
+        "resourceType": kind,
+        "resourceId": name,
+        "resourceName": name,
+        "configurationItemStatus": "OK",
+        "tags": {"stage": "prod"},
+        "configuration": configuration,
+        **more,
+    }
+
+
+SNAPSHOT = [
+    configured(
+        "AWS::EC2::SecurityGroup",
+        "sg-1",
+        {
+            "groupId": "sg-1",
+            "groupName": "web",
+            "description": "web",
+            "vpcId": "vpc-1",
+            "ownerId": "111122223333",
+            "ipPermissions": [
+                {"ipProtocol": "tcp", "fromPort": 22, "toPort": 22, "ipRanges": [], "ipv4Ranges": [], "ipv6Ranges": []}
+            ],
+            "ipPermissionsEgress": [],
+            "tags": [],
+        },
+    ),
+    configured(
+        "AWS::S3::Bucket",
+        "meridian-data",
+        {"name": "meridian-data", "creationDate": "2025-01-01T00:00:00.000Z", "owner": {"id": "x"}},
+        supplementaryConfiguration={
+            "BucketPolicy": '{"policyText":null}',
+            "BucketVersioningConfiguration": '{"status":"Enabled","isMfaDeleteEnabled":null}',
+            "PublicAccessBlockConfiguration": {
+                "blockPublicAcls": True,
+                "ignorePublicAcls": True,
+                "blockPublicPolicy": True,
+                "restrictPublicBuckets": False,
+            },
+        },
+    ),
+    configured("AWS::S3::Bucket", "gone", {"name": "gone"}, configurationItemStatus="ResourceDeleted"),
+    configured("AWS::IAM::User", "root", None),
+]
+
+
+def test_a_snapshot_of_aws_config_is_read(importing_room: Importing, store: Store, tmp_path: Path) -> None:
+    file = written(tmp_path / "snapshot.json", json.dumps({"fileVersion": "1.0", "configurationItems": SNAPSHOT}))
+    (done,) = run(importing_room, "aws-config", file)
+    assert done.account_id == "111122223333"
+    assert names(store, Provider.AWS, "VPC_SECURITY_GROUP") == ["sg-1"]
+    assert names(store, Provider.AWS, "BUCKET") == ["meridian-data"]
+    with store.read() as reader:
+        (row,) = resources.page(reader, Provider.AWS, "BUCKET", (), PageRequest(0, 9)).rows
+        stored = resources.documents(reader, [row.key])[row.key]
+    assert row.region == "eu-west-1"
+    assert stored.document["bucketPolicy"] is None
+    assert stored.unread
+    outcomes = {(report.scope.resource_type, report.outcome) for report in done.reports}
+    assert ("VPC_SECURITY_GROUP", Outcome.COMPLETE) in outcomes
+    assert ("IAM_USER", Outcome.FAILED) in outcomes

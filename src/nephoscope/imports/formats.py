@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 
 from nephoscope.clouds.exported.account import ExportFormat
+from nephoscope.clouds.exported.aws_config import AWS_CONFIG
 from nephoscope.clouds.exported.azure_graph import AZURE_GRAPH
 from nephoscope.clouds.exported.gcp_assets import GCP_ASSETS
 from nephoscope.errors import BadRequestError
 
-FORMATS: Mapping[str, ExportFormat] = {row.name: row for row in (AZURE_GRAPH, GCP_ASSETS)}
+FORMATS: Mapping[str, ExportFormat] = {row.name: row for row in (AWS_CONFIG, AZURE_GRAPH, GCP_ASSETS)}
 
 
 def format_named(name: str) -> ExportFormat:
