@@ -38,6 +38,7 @@ EXTERNAL, EXTERNAL_ID = "the external id of a role", "918273645546372819"
 """AWS takes it for no secret, and the contract shows it to whoever sees connectors: it is in the database, and nowhere
 else."""
 SIGN_ON_SECRET = "planted-secret-of-single-sign-on"
+SMTP_PASSWORD = "planted-password-of-the-mail-server"
 AZURE_SECRET = "planted~secret~of~an~application"
 MISTAKE = "planted-secret-in-a-body-that-is-refused"
 QUERY = "planted-in-a-query"
@@ -58,6 +59,7 @@ class Planted:
             EXTERNAL: EXTERNAL_ID,
             "the secret of an Azure application": AZURE_SECRET,
             "the secret of single sign-on": SIGN_ON_SECRET,
+            "the password of the mail server": SMTP_PASSWORD,
             "a secret in a refused body": MISTAKE,
             "a secret in a query": QUERY,
         }
@@ -159,6 +161,14 @@ def live(visitor: Visitor) -> None:
     client = ask(
         "POST", "/api/clients", json={"name": "siem", "role": "Reader"}, secrets={"a client's": "clientSecret"}
     )
+    schedule = {
+        "name": "daily",
+        "cron": "0 6 * * *",
+        "report": {"cloudType": "AWS", "format": "csv", "resourceResults": ["FAIL"]},
+        "deliveries": [{"url": "https://127.0.0.1:9/hook"}],
+    }
+    ask("POST", "/api/report-schedules", json=schedule, secrets={"the secret of a webhook": "secret"})
+    ask("GET", "/api/report-schedules")
     named = {"clientId": client.json()["clientId"], "clientSecret": client.json()["clientSecret"]}
     ask("POST", "/auth/oidc", headers=named, auth=None, secrets={"a client's token": ""})
     ask("POST", "/auth/oidc", headers={**named, "clientSecret": MISTAKE}, auth=None)
@@ -225,6 +235,8 @@ def test_planted_secrets_are_found_nowhere(tmp_path: Path, monkeypatch: pytest.M
         "NEPHOSCOPE_OIDC_CLIENT_SECRET": SIGN_ON_SECRET,
         "NEPHOSCOPE_PUBLIC_URL": "https://nephoscope.example.com",
         "NEPHOSCOPE_ALLOWED_NETWORKS": "127.0.0.1",
+        "NEPHOSCOPE_SMTP": f"smtp://reports:{SMTP_PASSWORD}@127.0.0.1:9",
+        "NEPHOSCOPE_MAIL_FROM": "reports@example.com",
         "AWS_ACCESS_KEY_ID": "AKIAPLANTED",
         "AWS_SECRET_ACCESS_KEY": AWS_SECRET,
         "AWS_EC2_METADATA_DISABLED": "true",
