@@ -17,6 +17,9 @@ from nephoscope.api.permissions import OPEN
 from nephoscope.api.wire.texts import html
 
 VERSION = version("nephoscope")
+"""Told to who has logged in alone."""
+_WIRE_VERSION = "1"
+"""What the manual, which anybody can read, is a manual of."""
 
 PATH = "/openapi"
 
@@ -54,7 +57,7 @@ class ManualPage(OpenAPIRenderPlugin):
 def openapi_config() -> OpenAPIConfig:
     return OpenAPIConfig(
         title="nephoscope",
-        version=VERSION,
+        version=_WIRE_VERSION,
         description=_INTRODUCTION,
         components=Components(security_schemes={"basic": SecurityScheme(type="http", scheme="basic")}),
         security=[{"basic": []}],
