@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
 
-.PHONY: setup check test demo bench lock clean
+.PHONY: setup check test demo bench sbom audit lock clean
 setup: $(STAMP)
 
 $(STAMP): requirements/dev.lock pyproject.toml
@@ -29,6 +29,17 @@ demo: setup
 
 bench: setup
 	$(BIN)/python -m bench $(if $(ONLY),--only $(ONLY))
+
+# What is installed, as CycloneDX.
+sbom: setup
+	@mkdir -p build
+	$(BIN)/python -m bench.sbom $(VENV)/lib build/sbom.cdx.json
+
+# Whether anything is known against what is locked; needs the network.
+audit:
+	$(PYTHON) -m venv build/audit
+	build/audit/bin/pip install --quiet pip-audit
+	build/audit/bin/pip-audit --requirement requirements/dev.lock --require-hashes --disable-pip
 
 lock:
 	$(PYTHON) -m venv build/lock

@@ -93,6 +93,10 @@ def test_decisions_are_listed_exported_and_proven(call: Call, ask: Ask) -> None:
     assert (entry["action"], entry["detail"]["tags"]) == ("tag_rule.create", ["web"])
     assert ask("audit", "list", "--until", "now-1d") == []
     proven = ask("audit", "verify")
+    assert ask("audit", "verify", "--head", proven["hash"]) == proven
+    assert ask("audit", "verify", "--head", f"{proven['entries']}:{proven['hash']}") == proven
+    assert call("audit", "verify", "--head", "f" * 64).code == 1
+    assert call("audit", "verify", "--head", "yesterday's").code == 2
     lines = [json.loads(line) for line in call("audit", "export").out.splitlines()]
     assert proven == {"is_whole": True, "entries": len(lines), "hash": lines[-1]["hash"]}
 

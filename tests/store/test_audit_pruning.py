@@ -37,7 +37,7 @@ def test_old_entries_go_and_the_chain_is_whole(store: Store, clock: FakeClock) -
         assert (found[-1].action, found[-1].detail["through"], found[-1].detail["removed"]) == ("audit.prune", 6, 6)
         assert trail.verify(reader) is None
         assert trail.verify(reader, heads[8]) is None
-        assert trail.verify(reader, heads[2]) is None
+        assert trail.verify(reader, heads[5]) is None
     assert prune(store, clock, clock() - timedelta(days=2)) == 2
     with store.read() as reader:
         assert trail.verify(reader) is None
@@ -96,3 +96,17 @@ def test_a_rewritten_trail_shows_against_a_noted_head(store: Store, clock: FakeC
         broken = trail.verify(reader, heads[3])
     assert broken is not None
     assert "rewritten" in broken.reason
+
+
+def test_a_hash_alone_is_found_wherever_it_is(store: Store, clock: FakeClock) -> None:
+    heads = record_days(store, clock, 6)
+    prune(store, clock, clock() - timedelta(days=3))
+    with store.read() as reader:
+        first = next(iter(trail.entries(reader)))
+        assert first.sequence > 2
+        for known in (first.previous, first.hash, heads[5].hash, trail.START):
+            assert trail.verify(reader, Head(trail.ANYWHERE, known)) is None
+        assert trail.verify(reader, Head(trail.ANYWHERE, "f" * 64)) is not None
+        gone = trail.verify(reader, heads[1])
+    assert gone is not None
+    assert "removed since" in gone.reason

@@ -24,6 +24,7 @@ from nephoscope.store.session import Reader, Writer
 from nephoscope.store.text import storable
 
 __all__ = [
+    "ANYWHERE",
     "LOCAL",
     "START",
     "Broken",
@@ -41,6 +42,8 @@ __all__ = [
 LOCAL = "local"
 """Who acts on the command line: whoever can reach the database."""
 PRUNED = "audit.prune"
+ANYWHERE = -1
+"""In place of the number of a noted entry: of which only the hash was noted."""
 """The action that says that old entries were removed."""
 START = "0" * 64
 """What the first entry names as the hash before it."""
@@ -80,26 +83,38 @@ def prune(writer: Writer, before: datetime, now: datetime, who: str = LOCAL) -> 
 
 
 def verify(reader: Reader, noted: Head | None = None) -> Broken | None:
-    """None when every entry is as it was written, and the entry that was the last when `noted` was noted is still the
-    same. Reads them one by one, whatever their number."""
+    """None when every entry is as it was written, and the entry that was the last when `noted` was noted is still there
+    (its place may be ANYWHERE). Reads them one by one, whatever their number."""
     last = Head(0, START)
+    is_found = noted is None or _is_same(noted, last)
     for row in audit.every(reader):
         if not last.count and row.sequence > 1:
             if not _is_pruned(reader, row):
                 return Broken(1, "entries are missing at the beginning, and none says that they were removed")
             last = Head(row.sequence - 1, row.previous)
+            is_found = is_found or _is_same(noted, last)
         reason = _fault(row, last)
         if reason:
             return Broken(last.count + 1, reason)
         last = Head(row.sequence, row.hash)
-        if noted is not None and noted.count == last.count and noted.hash != last.hash:
-            return Broken(last.count, "it is not the one that was noted: the trail was rewritten")
-    if noted is not None and noted.count > last.count:
-        return Broken(last.count + 1, f"it is missing: {noted.count} entries were noted")
+        is_found = is_found or _is_same(noted, last)
     kept = audit.head(reader)
-    if kept == last:
-        return None
-    return Broken(last.count + 1, f"the trail ends after {last.count} entries, but {kept.count} were written")
+    if kept != last:
+        return Broken(last.count + 1, f"the trail ends after {last.count} entries, but {kept.count} were written")
+    return None if is_found or noted is None else _unfound(reader, noted)
+
+
+def _is_same(noted: Head | None, found: Head) -> bool:
+    return noted is not None and noted.hash == found.hash and noted.count in {ANYWHERE, found.count}
+
+
+def _unfound(reader: Reader, noted: Head) -> Broken:
+    first = next((row.sequence for row in audit.every(reader)), 1)
+    if ANYWHERE < noted.count < first - 1:
+        return Broken(noted.count, f"the one that was noted was removed since, with all before entry {first}")
+    if noted.count > audit.head(reader).count:
+        return Broken(noted.count, "it was noted, and there are fewer entries now")
+    return Broken(max(noted.count, 0), "the one that was noted is not there: the trail was rewritten, or cut")
 
 
 def _is_pruned(reader: Reader, first: Stored) -> bool:

@@ -74,7 +74,13 @@ def _add_verify(group: typer.Typer, doors: Doors) -> None:
     @group.command("verify")
     def verify(
         noted: Annotated[
-            str, typer.Option("--noted", metavar="N:HASH", help="A head that was noted before: its entries and hash.")
+            str,
+            typer.Option(
+                "--head",
+                "--noted",
+                metavar="[N:]HASH",
+                help="One that was noted before: its hash, and how many it was of.",
+            ),
         ] = "",
         data: options.Data = None,
         database: options.Database = "",
@@ -88,7 +94,7 @@ def _add_verify(group: typer.Typer, doors: Doors) -> None:
         **Examples**
 
         - `nephoscope audit verify`
-        - `nephoscope audit verify --noted 1204:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08`
+        - `nephoscope audit verify --head 1204:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08`
         """
         from nephoscope.audit import trail  # noqa: PLC0415 - help does without the store
 
@@ -101,15 +107,15 @@ def _add_verify(group: typer.Typer, doors: Doors) -> None:
 
 
 def _noted(text: str) -> "Head | None":
-    """BadParameter for anything but a number, a colon and a hash."""
-    from nephoscope.audit.trail import Head  # noqa: PLC0415 - help does without the store
+    """BadParameter for anything but a hash, with or without a number and a colon before it."""
+    from nephoscope.audit.trail import ANYWHERE, Head  # noqa: PLC0415 - help does without the store
 
     if not text:
         return None
-    if not re.fullmatch(r"[0-9]{1,18}:[0-9a-f]{64}", text):
-        raise typer.BadParameter(f"{text[:80]!r} is not N:HASH, as `audit verify` prints them.", param_hint="--noted")
-    count, _, found = text.partition(":")
-    return Head(int(count), found)
+    if not re.fullmatch(r"(?:[0-9]{1,18}:)?[0-9a-f]{64}", text):
+        raise typer.BadParameter(f"{text[:80]!r} is no hash, as `audit verify` prints them.", param_hint="--head")
+    count, _, found = text.rpartition(":")
+    return Head(int(count) if count else ANYWHERE, found)
 
 
 def _add_export(group: typer.Typer, doors: Doors) -> None:

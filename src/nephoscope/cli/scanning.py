@@ -23,7 +23,7 @@ from nephoscope.jobs.lock import exclusive
 from nephoscope.jobs.scan import Event, SweepResult, run
 from nephoscope.kit.clock import system_clock
 from nephoscope.kit.sealing import KEY_BYTES, KeyRing
-from nephoscope.model.connectors import ACCESS, Access, AwsAccess, AzureAccess, Connector
+from nephoscope.model.connectors import ACCESS, CREDENTIAL, Access, AwsAccess, AzureAccess, Connector
 from nephoscope.model.providers import Provider
 from nephoscope.settings import Settings
 from nephoscope.store import policies, sealed
@@ -123,11 +123,15 @@ def _opened(doors: Doors, settings: Settings) -> Iterator[Store]:
 
 
 def _connector(store: Store, account_id: str, request: ScanRequest) -> Connector:
-    """The account's own connector when there is one, entered as asked this time. What opens the account is not kept."""
+    """The account's own connector when there is one, entered as asked this time. What opens the account is not kept;
+    a connector that has its credential already, which others enter with, stays as it is."""
     connectors = Connectors(store, system_clock, KeyRing([secrets.token_bytes(KEY_BYTES)]))
     draft = _draft(account_id, request)
     try:
         found = connectors.find_account(request.provider, account_id)
+        with store.read() as reader:
+            if sealed.has(reader, found.uuid, CREDENTIAL):
+                return found
         found = connectors.update(found.uuid, msgspec.structs.replace(draft, name=None))
     except NotFoundError:
         found = connectors.create(request.provider, draft)
