@@ -3,7 +3,7 @@ judged as of the day of the export."""
 
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -35,7 +35,7 @@ class ImportDraft(msgspec.Struct, frozen=True):
     """`moment` is the day of the export; None takes the age of the newest file. `account` names the account where the
     export does not, or narrows it to one. `is_whole`: kinds that the export does not hold do not exist."""
 
-    format: ExportFormat
+    formats: tuple[ExportFormat, ...]
     files: tuple[Path, ...]
     moment: datetime | None = None
     account: str = ""
@@ -81,10 +81,16 @@ class Importing:
         """Every account of the export. BadRequestError names the file and the place of what cannot be read: then
         nothing was recorded."""
         moment = self._moment(draft)
-        with _spooled(draft, on_step) as spool:
-            accounts = _accounts(draft, spool)
-            work = _Work(draft, spool, moment, by, on_step)
-            return tuple(self._account(work, *names) for names in accounts)
+        with ExitStack() as spools:
+            works = [
+                _Work(draft, kind, spools.enter_context(_spooled(draft, kind, on_step)), moment, by, on_step)
+                for kind in draft.formats
+            ]
+            accounts = [(work, *names) for work in works for names in _accounts(draft, work.format, work.spool)]
+            if not accounts:
+                raise BadRequestError(f"The export holds nothing of {draft.account.strip() or 'any account'}.")
+            chosen = [(work, told_as, self._free(work, account_id)) for work, told_as, account_id in accounts]
+            return tuple(self._account(*one) for one in chosen)
 
     def _moment(self, draft: ImportDraft) -> datetime:
         if not draft.files or len(draft.files) > _LARGEST_FILES:
@@ -99,21 +105,34 @@ class Importing:
             raise BadRequestError(f"The export cannot be of {moment:%Y-%m-%d}, which is yet to come.")
         return min(moment, now)
 
-    def _account(self, work: "_Work", told_as: str, account_id: str) -> Imported:
-        draft, moment, by = work.draft, work.moment, work.by
-        connector = self._connector(draft.format.provider, account_id, by)
-        if connector.last_synced_on is not None and connector.last_synced_on > moment:
+    def _free(self, work: "_Work", account_id: str) -> str:
+        """The account, when nothing better is known of it. BadRequestError says what is."""
+        try:
+            connector = self._connectors.find_account(work.format.provider, account_id)
+        except NotFoundError:
+            return account_id
+        if work.format.is_partial and not work.draft.is_whole and not connector.is_disabled:
+            raise BadRequestError(
+                f"{account_id} is read from the cloud by the connector {connector.name}; {work.format.name} tells only "
+                "what Terraform manages there, and would let go of the rest. --complete says that it manages all."
+            )
+        if connector.last_synced_on is not None and connector.last_synced_on > work.moment:
             raise BadRequestError(
                 f"What is known of {account_id} is of {connector.last_synced_on:%Y-%m-%d %H:%M}, newer than the export "
-                f"({moment:%Y-%m-%d %H:%M}); an older export would undo it."
+                f"({work.moment:%Y-%m-%d %H:%M}); an older export would undo it."
             )
+        return account_id
+
+    def _account(self, work: "_Work", told_as: str, account_id: str) -> Imported:
+        draft, moment, by = work.draft, work.moment, work.by
+        connector = self._connector(work.format.provider, account_id, by)
         sweep = steps.prepare(self._store, self._catalogue, lambda: moment, connector, with_wire=True)
-        account = ExportedAccount(draft.format, work.spool, told_as, is_whole=draft.is_whole)
+        account = ExportedAccount(work.format, work.spool, told_as, is_whole=draft.is_whole)
         planned = account.plan(sweep.needs)
         with self._store.write() as writer:
             reports = tuple(_recorded(writer, sweep, account, planned, work.on_step))
             resources = sum(report.resources for report in reports)
-            told = {"format": draft.format.name, "resources": resources, "moment": moment.isoformat()}
+            told = {"format": work.format.name, "resources": resources, "moment": moment.isoformat()}
             trail.record(writer, by, "connector.import", str(connector.uuid), told, self._clock())
         for resource_type in steps.evaluated_types(sweep):
             steps.evaluate(sweep, resource_type)
@@ -134,6 +153,7 @@ class _Work(NamedTuple):
     """What one import does for each account."""
 
     draft: ImportDraft
+    format: ExportFormat
     spool: Spool
     moment: datetime
     by: str
@@ -167,7 +187,7 @@ def _recorded(
 
 
 @contextmanager
-def _spooled(draft: ImportDraft, on_step: Callable[[Step], None]) -> Iterator[Spool]:
+def _spooled(draft: ImportDraft, kind: ExportFormat, on_step: Callable[[Step], None]) -> Iterator[Spool]:
     total = sum(path.stat().st_size for path in draft.files)
     done = 0
 
@@ -179,22 +199,24 @@ def _spooled(draft: ImportDraft, on_step: Callable[[Step], None]) -> Iterator[Sp
     with tempfile.TemporaryDirectory(prefix="nephoscope-import-") as folder:
         spool = Spool(Path(folder))
         for path in draft.files:
-            draft.format.read(path, spool, on_bytes)
+            kind.read(path, spool, on_bytes)
         spool.flush()
         yield spool
 
 
-def _accounts(draft: ImportDraft, spool: Spool) -> list[tuple[str, str]]:
-    """As the export calls them, and as connectors do. BadRequestError when there is none, or its id is not known."""
-    ids = project_ids(spool) if draft.format.provider is Provider.GCP else {}
+def _accounts(draft: ImportDraft, kind: ExportFormat, spool: Spool) -> list[tuple[str, str]]:
+    """As the export calls them, and as connectors do. BadRequestError when the id of one is not known."""
+    ids = project_ids(spool) if kind.provider is Provider.GCP else {}
     found = [(name, ids.get(name, name)) for name in spool.accounts]
     wanted = draft.account.strip()
     if wanted:
-        chosen = [pair for pair in found if wanted in pair]
-        found = chosen or [(found[0][0], wanted)] if len(found) == 1 else chosen
-    if not found:
-        raise BadRequestError(f"The export holds nothing of {wanted or 'any account'}.")
-    unknown = [number for number, name in found if name.isdigit() and draft.format.provider is Provider.GCP]
+        is_nameless = len(found) == 1 and (not found[0][1] or (found[0][1].isdigit() and kind.provider is Provider.GCP))
+        found = [(found[0][0], wanted)] if is_nameless else [pair for pair in found if wanted in pair]
+    if any(not name for _, name in found):
+        raise BadRequestError(
+            f"The export does not say whose its {kind.provider} resources are: say it with --account."
+        )
+    unknown = [number for number, name in found if name.isdigit() and kind.provider is Provider.GCP]
     if unknown:
         raise BadRequestError(
             f"The export knows project {', '.join(unknown[:10])} only by number: export its "

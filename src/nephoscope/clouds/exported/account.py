@@ -71,6 +71,8 @@ class ExportFormat(msgspec.Struct, frozen=True):
     calls: CallsOf
     plan: Callable[[Needs, Spool, str], tuple[Scope, ...]]
     read: Callable[..., None]
+    is_partial: bool = False
+    """It never tells a whole account, so it does not speak for one that is read from the cloud."""
 
 
 class ExportedAccount:
