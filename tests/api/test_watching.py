@@ -24,11 +24,16 @@ Client = TestClient[Litestar]
 def test_readiness_names_what_is_not_well(client: Client, world: World) -> None:
     assert client.get("/readyz", headers={"Authorization": ""}).json() == {
         "status": "ok",
-        "checks": {"store": True, "jobs": True},
+        "checks": {"store": True, "schema": True, "jobs": True},
     }
     world.runs.is_carrying = False
     answer = client.get("/readyz")
-    assert (answer.status_code, answer.json()["checks"]) == (503, {"store": True, "jobs": False})
+    assert (answer.status_code, answer.json()["checks"]) == (503, {"store": True, "schema": True, "jobs": False})
+    with world.store.write() as writer:
+        writer.connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+    assert client.get("/readyz").json()["checks"] == {"store": True, "schema": False, "jobs": False}
+    world.store.close()
+    assert client.get("/readyz").json()["checks"] == {"store": False, "schema": False, "jobs": False}
 
 
 def test_metrics_count_requests_by_route_and_tell_of_the_house(client: Client) -> None:

@@ -11,7 +11,8 @@ from nephoscope.api.manual import VERSION
 from nephoscope.api.permissions import OPEN
 from nephoscope.api.wire.portal import about
 from nephoscope.errors import StoreError
-from nephoscope.store import evaluations
+from nephoscope.store import evaluations, upgrading
+from nephoscope.store.session import Store
 
 _TAGS = ["Portal"]
 
@@ -68,16 +69,25 @@ def get_health(request: Asked) -> Health:
 )
 def get_readiness(request: Asked) -> Response[Readiness]:
     usecases = house(request).usecases
-    try:
-        with usecases.store.read() as reader:
-            evaluations.version(reader)
-    except StoreError:
-        is_stored = False
-    else:
-        is_stored = True
-    checks = {"store": is_stored, "jobs": usecases.runs.is_carrying}
+    is_there, is_current = _looked_at(usecases.store)
+    checks = {"store": is_there, "schema": is_current, "jobs": usecases.runs.is_carrying}
     status = "ok" if all(checks.values()) else "unavailable"
     return Response(Readiness(status, checks), status_code=_OK if status == "ok" else _UNAVAILABLE)
+
+
+def _looked_at(store: Store) -> tuple[bool, bool]:
+    """Whether the database answers, and whether its schema is still the one that this process knows: another may have
+    migrated it."""
+    try:
+        with store.read() as reader:
+            evaluations.version(reader)
+            try:
+                upgrading.check(reader.connection)
+            except StoreError:
+                return True, False
+    except StoreError:
+        return False, False
+    return True, True
 
 
 @get("/", opt={OPEN: True}, include_in_schema=False, sync_to_thread=False)

@@ -1,5 +1,6 @@
 """Bringing a database to the schema of this program, and refusing one that is ahead of it."""
 
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -33,7 +34,7 @@ def check(connection: Connection) -> None:
     """StoreError unless the schema is the current one."""
     found = _revision(connection)
     _refuse_newer(found)
-    if found != ScriptDirectory(str(_MIGRATIONS)).get_current_head():
+    if found != _revisions()[0]:
         state = f"is at revision {found}" if found else "has no tables yet"
         raise StoreError(f"The database {state}; run `nephoscope db upgrade` first.")
 
@@ -49,8 +50,14 @@ def _revision(connection: Connection) -> str:
     return MigrationContext.configure(connection).get_current_revision() or ""
 
 
+@cache
+def _revisions() -> tuple[str, ...]:
+    """Of this program, the newest first."""
+    return tuple(script.revision for script in ScriptDirectory(str(_MIGRATIONS)).walk_revisions())
+
+
 def _refuse_newer(found: str) -> None:
-    known = {script.revision for script in ScriptDirectory(str(_MIGRATIONS)).walk_revisions()}
+    known = set(_revisions())
     if found and found not in known:
         raise StoreError(
             f"The database is at revision {found}, which this version of nephoscope does not know: it was written by a "
