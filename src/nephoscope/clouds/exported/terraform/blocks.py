@@ -81,6 +81,11 @@ def within(key: str, read: Callable[[Block], Any]) -> Read:
     return told
 
 
+def listed(key: str) -> Read:
+    """A set of names, in order."""
+    return lambda block, _: sorted(block[key] or ())
+
+
 def each(block: Block, key: str) -> Iterator[Block]:
     yield from block[key] or ()
 
