@@ -6,6 +6,7 @@ from nephoscope.model.evaluations import Status
 from nephoscope.model.exceptions import PolicyException
 from nephoscope.store import connectors, naming, resources, tags
 from nephoscope.store.covering import Example, Reach
+from nephoscope.store.reach import seen_tags
 from nephoscope.store.session import Reader
 
 _EXAMPLES = 20
@@ -17,7 +18,7 @@ def preview(reader: Reader, wanted: PolicyException) -> Preview:
     accounts = _accounts(reader, {one.connector_key for one in extents})
     named = {*wanted.account_ids, *(one.account_id for one in wanted.resources)}
     tag_names = (*wanted.resource_tags, *wanted.connector_tags)
-    known_tags = tags.find(reader, tag_names)
+    known_tags = tags.find(reader, tag_names).keys() & seen_tags(reader, tag_names)
     return Preview(
         counts=tuple(CoverCount(accounts[one.connector_key], one.cid, one.failing, one.already) for one in extents),
         examples=_examples(reader, reach.examples(_EXAMPLES), accounts),

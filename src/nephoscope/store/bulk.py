@@ -13,6 +13,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     ColumnElement,
+    Float,
     LargeBinary,
     SmallInteger,
     Table,
@@ -158,15 +159,18 @@ class _Closing:
         self._cursor.close()
 
 
+_TYPES: tuple[tuple[tuple[type, ...], str], ...] = (
+    ((BigInteger,), "bigint"),
+    ((SmallInteger,), "smallint"),
+    ((Float,), "double precision"),
+    ((Boolean,), "boolean"),
+    ((Identity, Uuid), "uuid"),
+    ((LargeBinary,), "bytea"),
+)
+
+
 def _type_name(kind: TypeEngine[Any]) -> str:
-    if isinstance(kind, BigInteger):
-        return "bigint"
-    if isinstance(kind, SmallInteger):
-        return "smallint"
-    if isinstance(kind, Boolean):
-        return "boolean"
-    if isinstance(kind, (Identity, Uuid)):
-        return "uuid"
-    if isinstance(kind, LargeBinary):
-        return "bytea"
+    for types, name in _TYPES:
+        if isinstance(kind, types):
+            return name
     return "text" if kind.python_type is str else "integer"

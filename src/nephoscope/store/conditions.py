@@ -19,28 +19,36 @@ from nephoscope.store.tables import Identity
 from nephoscope.store.text import is_storable
 
 Translate = Callable[[Condition], ColumnElement[bool]]
+Objects = Mapping[str, Callable[[Node], ColumnElement[bool]]]
+"""Fields that hold objects, kept as rows of another table: whether one of them satisfies a node."""
+_NO_OBJECTS: Objects = {}
 _LOW, _HIGH = -(2**63), 2**63 - 1
 
 
-def where(conditions: Bound, fields: Mapping[str, Translate]) -> ColumnElement[bool]:
+def where(conditions: Bound, fields: Mapping[str, Translate], objects: Objects = _NO_OBJECTS) -> ColumnElement[bool]:
     """BadRequestError names a field that the listing does not have."""
-    unknown = [name for node in conditions for name in fields_of(node) if name not in fields]
+    known = {*fields, *objects}
+    unknown = [name for node in conditions for name in fields_of(node) if name not in known]
     if unknown:
         raise BadRequestError(f"This listing has no field {', '.join(unknown)}; it has {', '.join(fields)}.", unknown)
-    return and_(true(), *(_node(node, fields) for node in conditions))
+    return and_(true(), *(_node(node, fields, objects) for node in conditions))
 
 
-def _node(node: Node, fields: Mapping[str, Translate]) -> ColumnElement[bool]:
+def _node(node: Node, fields: Mapping[str, Translate], objects: Objects) -> ColumnElement[bool]:
     match node:
-        case Condition(field):
+        case Condition(field) if field in fields:
             return fields[field](node)
+        case Condition(field):
+            raise BadRequestError(f"{field} holds objects: look into them with {field}:(…).", [field])
         case Every(nodes):
-            return and_(true(), *(_node(one, fields) for one in nodes))
+            return and_(true(), *(_node(one, fields, objects) for one in nodes))
         case Either(nodes):
-            return or_(false(), *(_node(one, fields) for one in nodes))
+            return or_(false(), *(_node(one, fields, objects) for one in nodes))
         case Negated(inner):
             # What is null satisfies no condition, and `not` is the complement: SQL's third truth ends here.
-            return not_(func.coalesce(_node(inner, fields), false()))
+            return not_(func.coalesce(_node(inner, fields, objects), false()))
+        case Inside(field, inner) if field in objects:
+            return objects[field](inner)
         case Inside(field):
             raise BadRequestError(f"{field} holds no objects to look into with parentheses.", [field])
 
@@ -108,6 +116,65 @@ def identities(column: ColumnElement[UUID]) -> Translate:
             return false()
         found = [uuid for value in condition.values if (uuid := _uuid(value)) is not None]
         return column.in_([literal(uuid, Identity) for uuid in found]) if found else false()
+
+    return translate
+
+
+def flags(column: ColumnElement[bool]) -> Translate:
+    """A field that is true or false."""
+
+    def translate(condition: Condition) -> ColumnElement[bool]:
+        if condition.operator is Operator.IS_NULL:
+            return column.is_(None)
+        if condition.operator not in (Operator.EQUALS, Operator.ANY_OF):
+            return false()
+        return or_(false(), *(column.is_(value) for value in condition.values if isinstance(value, bool)))
+
+    return translate
+
+
+def fractions(column: ColumnElement[float]) -> Translate:
+    """A field of numbers that are not whole."""
+
+    def translate(condition: Condition) -> ColumnElement[bool]:
+        values = [float(value) if isinstance(value, (int, float)) else None for value in condition.values]
+        known = [value for value in values if value is not None]
+        match condition.operator:
+            case Operator.IS_NULL:
+                found: ColumnElement[bool] = column.is_(None)
+            case Operator.BETWEEN:
+                found = _between(column, values)
+            case Operator.ABOVE if known:
+                found = column > known[0]
+            case Operator.BELOW if known:
+                found = column < known[0]
+            case Operator.EQUALS | Operator.ANY_OF:
+                found = column.in_(known) if known else false()
+            case _:
+                found = false()
+        return found
+
+    return translate
+
+
+def listed(column: ColumnElement[str]) -> Translate:
+    """Several words in one text, a blank around each: one of them is enough."""
+    within = words(column)
+
+    def translate(condition: Condition) -> ColumnElement[bool]:
+        texts = [str(value).replace(" ", "_") for value in condition.values]
+        match condition.operator:
+            case Operator.EQUALS | Operator.ANY_OF:
+                wanted = tuple(f" {text} " for text in texts)
+            case Operator.PREFIX:
+                wanted = tuple(f" {text}" for text in texts)
+            case Operator.SUFFIX:
+                wanted = tuple(f"{text} " for text in texts)
+            case Operator.IS_NULL:
+                return column == ""
+            case _:
+                return within(condition)
+        return within(Condition(condition.field, Operator.CONTAINS, wanted))
 
     return translate
 

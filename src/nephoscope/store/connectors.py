@@ -21,6 +21,7 @@ from nephoscope.qql.bound import Bound
 from nephoscope.store import bulk, changes, tables
 from nephoscope.store.conditions import identities, moments, order, where, words
 from nephoscope.store.departures import departures
+from nephoscope.store.finding_tables import disk_scans, disk_settings, disks, found_secrets, vulnerabilities
 from nephoscope.store.locks import lock_connector, share_rules
 from nephoscope.store.pages import limited
 from nephoscope.store.reach import connector_is_seen, seen_assets
@@ -62,6 +63,13 @@ def get(reader: Reader, uuid: UUID) -> Connector | None:
 def get_by_key(reader: Reader, key: int) -> Connector | None:
     """Like `get`."""
     return _one(reader, connectors.c.key == key, is_held=isinstance(reader, Writer))
+
+
+def of_provider(reader: Reader, provider: Provider) -> tuple[Connector, ...]:
+    """All that are seen, in order of creation."""
+    seen = and_(connectors.c.provider == provider, connector_is_seen(reader))
+    rows = reader.connection.execute(select(connectors).where(seen).order_by(connectors.c.key))
+    return _as_seen(reader, [_connector(row) for row in rows])
 
 
 def keys_of(reader: Reader, uuids: Sequence[UUID]) -> dict[UUID, int]:
@@ -146,7 +154,8 @@ def delete(writer: Writer, keys: Sequence[int]) -> None:
             bulk.execute(writer, _DELETE_OF_RESOURCES.format(name), key)
         for table in (*_OWNED, group_connectors):
             writer.connection.execute(delete_from(table).where(table.c.connector_key == key))
-        writer.connection.execute(delete_from(tables.runs).where(tables.runs.c.connector_uuid == connector.uuid))
+        for work in (tables.runs, disk_scans):
+            writer.connection.execute(delete_from(work).where(work.c.connector_uuid == connector.uuid))
         writer.connection.execute(delete_from(connectors).where(connectors.c.key == key))
         writer.mark_changed()
 
@@ -159,7 +168,17 @@ def _note_departures(writer: Writer, key: int) -> None:
 
 
 _MANY = 20_000
-_OWNED = (tables.evaluations, tables.tallies, tables.resources, tables.scopes, tables.connector_tags)
+_OWNED = (
+    tables.evaluations,
+    tables.tallies,
+    vulnerabilities,
+    found_secrets,
+    disks,
+    disk_settings,
+    tables.resources,
+    tables.scopes,
+    tables.connector_tags,
+)
 _DELETE_OF_RESOURCES = """
     DELETE FROM {} WHERE resource_key IN (SELECT key FROM resources WHERE connector_key = ?)
 """

@@ -175,7 +175,7 @@ def _lists_resource() -> ColumnElement[bool]:
 def _lists_account() -> ColumnElement[bool]:
     own = exception_accounts.c
     listed = select(own.exception_key).where(own.exception_key == exceptions.c.key)
-    return listed.where(own.account_id == connectors.c.account_id).exists()
+    return listed.where(own.account_id == connectors.c.account_id).correlate(exceptions, connectors).exists()
 
 
 def _wears_resource_tag() -> ColumnElement[bool]:
@@ -192,5 +192,5 @@ def allows_connector() -> ColumnElement[bool]:
     wanted = select(names.c.key).join(exception_connector_tags, own.folded == names.c.folded)
     wanted = wanted.where(own.exception_key == exceptions.c.key).correlate(exceptions)
     mine = select(worn.tag_key).where(worn.connector_key == connectors.c.key)
-    wears = mine.where(worn.tag_key.in_(wanted)).exists()
+    wears = mine.where(worn.tag_key.in_(wanted)).correlate(connectors).exists()
     return or_(exceptions.c.all_connectors, _lists_account(), wears)

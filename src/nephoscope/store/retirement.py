@@ -18,7 +18,7 @@ def retire(writer: Writer, connector_key: int, keys: Sequence[int]) -> None:
         counters.move(writer, connector_key, _losses(writer, connector_key, packed))
         gone = bulk.among(writer, "resource_key")
         bulk.execute(writer, f"DELETE FROM evaluations WHERE connector_key = ? AND {gone}", connector_key, packed)  # noqa: S608 - our own text
-        for table in ("resource_tags", "documents"):
+        for table in ("resource_tags", "documents", "vulnerabilities", "found_secrets", "disks"):
             bulk.execute(writer, f"DELETE FROM {table} WHERE {gone}", packed)  # noqa: S608 - as above
         bulk.execute(writer, f"DELETE FROM resources WHERE {bulk.among(writer, 'key')}", packed)  # noqa: S608 - as above
         writer.mark_changed()
