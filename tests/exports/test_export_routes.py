@@ -84,7 +84,7 @@ def test_parts_follow_each_other(client: Client) -> None:
         ("evaluations?filter=colour:red", 400, "colour"),
         ("evaluations?limit=0", 400, "limit: '0' is not a whole number from 1"),
         ("evaluations?limit=x", 400, "limit: 'x'"),
-        ("users", 404, "'users' cannot be exported; these can: evaluations, resources, exceptions"),
+        ("users", 404, "'users' cannot be exported; these can: evaluations, resources, findings, exceptions"),
     ],
 )
 def test_what_is_wrong_is_named(client: Client, path: str, status: int, words: str) -> None:

@@ -107,6 +107,7 @@ _OWN: Mapping[str, Permission] = {
     "POST /exceptions/{exception_id}/renew": Permission.EXCEPTIONS_WRITE,
     "GET /exports/evaluations": Permission.EVALUATIONS_READ,
     "GET /exports/exceptions": Permission.EXCEPTIONS_READ,
+    "GET /exports/findings": Permission.FINDINGS_READ,
     "GET /exports/resources": Permission.RESOURCES_READ,
     "GET /exports/{noun}": Permission.PORTAL,
     "GET /grants": Permission.USERS_READ,

@@ -17,7 +17,7 @@ from nephoscope.errors import BadRequestError, SettingsError
 
 _LONGEST = 1_000
 
-HELP = """Write evaluations, resources or exceptions for another program, as they are now or what changed since.
+HELP = """Write evaluations, resources, findings or exceptions for another program: all of them, or what changed since.
 
 Each export ends with a cursor on stderr: `--since` it, the next one tells only what changed: verdicts that turned,
 exceptions that began or ended, what is new and what is gone. `--cursor-file` keeps it between two calls and is written
@@ -30,7 +30,7 @@ only when the export is whole. The formats ocsf, sarif and asff are for evaluati
 - `nephoscope export resources --format parquet -o resources.parquet`
 """
 
-_Noun = Annotated[str, typer.Argument(metavar="NOUN", help="evaluations, resources or exceptions.")]
+_Noun = Annotated[str, typer.Argument(metavar="NOUN", help="evaluations, resources, findings or exceptions.")]
 _Style = Annotated[str, typer.Option("--format", metavar="FORMAT", help="csv, jsonl, parquet, ocsf, sarif or asff.")]
 _Query = Annotated[
     str, typer.Option("--filter", metavar="QUERY", help='Such as "control.result:FAIL and account.id:123456789012".')

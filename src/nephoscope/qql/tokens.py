@@ -101,6 +101,36 @@ EVALUATION_TOKENS = _table(
 """The fields criticality, service_type, control_name and policy_names are facts of the control: whoever knows the
 catalogue resolves them to cids before the store is asked."""
 
+_FINDING = {
+    "finding.kind": Token("kind"),
+    "finding.status": Token("status"),
+    "vulnerability.name": Token("vulnerability_name", Match.PART),
+    "vulnerability.qid": Token("qid", Match.NUMBER),
+    "vulnerability.severity": Token("vulnerability_severity", Match.NUMBER),
+    "vulnerability.typeDetected": Token("type_detected"),
+    "vulnerability.category": Token("category"),
+    "vulnerability.status": Token("status"),
+    "vulnerability.cve": Token("cve"),
+    "vulnerability.package": Token("package"),
+    "vulnerability.patchAvailable": Token("patch_available", Match.FLAG),
+    "vulnerability.exploited": Token("exploited", Match.FLAG),
+    "secret.type": Token("secret_type"),
+    "secret.severity": Token("secret_severity"),
+    "secret.state": Token("status"),
+    "secret.rule": Token("rule"),
+    "secret.path": Token("path", Match.PART),
+    "firstFound": Token("first_found", Match.DATE),
+    "lastFound": Token("last_found", Match.DATE),
+    "resource.id": Token("resource_id"),
+    "resource.uuid": Token("resource_uuid"),
+    "resource.type": Token("resource_type"),
+    "account.id": Token("account_id"),
+    "provider": Token("provider"),
+    "region": Token("region"),
+}
+FINDING_TOKENS = _table(_FINDING)
+"""Of vulnerabilities and secrets in one listing."""
+
 EXCEPTION_TOKENS = _table(
     {
         "exception.name": Token("name", Match.PART),

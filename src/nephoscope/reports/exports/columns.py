@@ -8,7 +8,7 @@ import msgspec
 
 from nephoscope.kit.dates import compact
 from nephoscope.reports.exports.finding import Finding
-from nephoscope.reports.exports.records import EvaluationRecord, ExceptionRecord, ResourceRecord
+from nephoscope.reports.exports.records import EvaluationRecord, ExceptionRecord, FindingRecord, ResourceRecord
 
 
 class Kind(StrEnum):
@@ -50,6 +50,21 @@ def _control(read: Callable[[Any], Any]) -> Callable[[EvaluationRecord], Any]:
 
 def _resource(read: Callable[[Any], Any]) -> Callable[[ResourceRecord], Any]:
     return lambda record: None if record.resource is None else read(record.resource)
+
+
+def _either(weak: Callable[[Any], Any], lying: Callable[[Any], Any]) -> Callable[[FindingRecord], Any]:
+    """Of a vulnerability the one, of a secret the other; None when both are gone with the resource."""
+
+    def read(record: FindingRecord) -> Any:
+        if record.vulnerability is not None:
+            return weak(record.vulnerability)
+        return None if record.secret is None else lying(record.secret)
+
+    return read
+
+
+def _nothing(_: Any) -> None:
+    """What the other kind of finding has."""
 
 
 def _maybe(moment: Any) -> str | None:
@@ -107,6 +122,49 @@ RESOURCE_COLUMNS: tuple[Column, ...] = (
     _text("lastSeen", _resource(lambda row: compact(row.seen_on))),
     Column("settings", Kind.OBJECT, lambda record: record.document),
 )
+
+
+def _weak(read: Callable[[Any], Any]) -> Callable[[FindingRecord], Any]:
+    return _either(lambda one: read(one.vulnerability), _nothing)
+
+
+def _lying(read: Callable[[Any], Any]) -> Callable[[FindingRecord], Any]:
+    return _either(_nothing, lambda one: read(one.secret.found))
+
+
+FINDING_COLUMNS: tuple[Column, ...] = (
+    _text("change", lambda record: record.change.value),
+    _text("uuid", _either(lambda one: str(one.uuid), lambda one: str(one.secret.uuid))),
+    _text("kind", lambda record: record.kind),
+    _text("status", _either(lambda one: one.status.value, lambda one: one.secret.state.value)),
+    _text(
+        "severity",
+        _either(lambda one: str(one.vulnerability.severity), lambda one: one.secret.found.severity.value),
+    ),
+    _text("type", _either(lambda one: one.vulnerability.type_detected.value, lambda one: one.secret.found.type)),
+    _text("name", _either(lambda one: one.vulnerability.name, lambda one: one.secret.found.title)),
+    Column("qid", Kind.NUMBER, _weak(lambda one: one.qid)),
+    _text("category", _weak(lambda one: one.category)),
+    Column("cves", Kind.TEXTS, _weak(lambda one: list(one.cves))),
+    Column("packages", Kind.OBJECT, _weak(lambda one: [_package(package) for package in one.packages])),
+    _text("fixedVersion", _weak(lambda one: one.fixed_version or None)),
+    _text("knownExploited", _weak(lambda one: "true" if one.kev else "false")),
+    _text("epss", _weak(lambda one: None if one.epss is None else str(one.epss))),
+    _text("rule", _lying(lambda one: one.rule)),
+    _text("path", _lying(lambda one: one.path)),
+    Column("line", Kind.NUMBER, _lying(lambda one: one.line)),
+    *_place(_WHERE),
+    _text("region", lambda record: record.place.region),
+    _text("firstFound", _either(lambda one: compact(one.first_found), lambda one: compact(one.secret.first_found))),
+    _text("lastFound", _either(lambda one: compact(one.last_found), lambda one: compact(one.secret.last_found))),
+    _text("fixedOn", _either(lambda one: _maybe(one.fixed_on), lambda one: _maybe(one.fixed_on))),
+)  # fmt: skip
+"""Without the preview of a secret, which takes a permission of its own."""
+
+
+def _package(one: Any) -> dict[str, str]:
+    return {"name": one.name, "version": one.version, "fixedVersion": one.fixed_version, "path": one.path}
+
 
 EXCEPTION_COLUMNS: tuple[Column, ...] = (
     _text("change", lambda record: record.change.value),

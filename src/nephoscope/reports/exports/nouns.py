@@ -9,9 +9,15 @@ import msgspec
 from nephoscope.evaluation.facts import ControlFacts
 from nephoscope.model.controls import Control
 from nephoscope.qql.bound import Bound
-from nephoscope.qql.tokens import EVALUATION_TOKENS, EXCEPTION_TOKENS, Tokens, every_resource_token
-from nephoscope.reports.exports import decisions, evaluations, inventory
-from nephoscope.reports.exports.columns import EVALUATION_COLUMNS, EXCEPTION_COLUMNS, RESOURCE_COLUMNS, Column
+from nephoscope.qql.tokens import EVALUATION_TOKENS, EXCEPTION_TOKENS, FINDING_TOKENS, Tokens, every_resource_token
+from nephoscope.reports.exports import decisions, evaluations, findings, inventory
+from nephoscope.reports.exports.columns import (
+    EVALUATION_COLUMNS,
+    EXCEPTION_COLUMNS,
+    FINDING_COLUMNS,
+    RESOURCE_COLUMNS,
+    Column,
+)
 from nephoscope.reports.exports.formats import asff, flat, ocsf, sarif
 from nephoscope.reports.exports.scenes import Asked, Scene, Source
 from nephoscope.resource_types.table import RESOURCE_TYPES
@@ -82,6 +88,13 @@ NOUNS: Mapping[str, Noun] = {
         tokens=_resource_tokens,
         lasting=inventory.LASTING,
         source=inventory.Inventory,
+    ),
+    "findings": Noun(
+        formats=_FLAT,
+        columns=FINDING_COLUMNS,
+        tokens=lambda: FINDING_TOKENS,
+        lasting=findings.LASTING,
+        source=findings.Findings,
     ),
     "exceptions": Noun(
         formats=_FLAT,

@@ -9,6 +9,7 @@ import msgspec
 from nephoscope.kit.ids import evaluation_uuid
 from nephoscope.model.controls import Control
 from nephoscope.model.exceptions import ExceptionState, PolicyException
+from nephoscope.model.findings import FoundVulnerability, ListedSecret
 from nephoscope.model.resources import Resource, Tag
 from nephoscope.reports.exports.finding import Finding
 
@@ -64,6 +65,24 @@ class ResourceRecord(msgspec.Struct, frozen=True):
     tag_names: tuple[str, ...] = ()
     cloud_tags: tuple[Tag, ...] = ()
     document: dict[str, Any] | None = None
+
+
+class FindingRecord(msgspec.Struct, frozen=True):
+    """`kind` is `vulnerability` or `secret`. `found` is None when the resource is no more, and all findings with it;
+    `kind` is then empty."""
+
+    change: Change
+    place: Place
+    kind: str
+    found: FoundVulnerability | ListedSecret | None = None
+
+    @property
+    def vulnerability(self) -> FoundVulnerability | None:
+        return self.found if isinstance(self.found, FoundVulnerability) else None
+
+    @property
+    def secret(self) -> ListedSecret | None:
+        return self.found if isinstance(self.found, ListedSecret) else None
 
 
 class ExceptionRecord(msgspec.Struct, frozen=True):

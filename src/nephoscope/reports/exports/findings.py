@@ -1,0 +1,113 @@
+"""What lies on disks, vulnerabilities and secrets: everything, or of each disk on which something changed since."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+from nephoscope.model.findings import FoundVulnerability, ListedSecret
+from nephoscope.qql.matching import matches
+from nephoscope.reports.exports.records import Change, FindingRecord, Place
+from nephoscope.reports.exports.scenes import Asked, Scene, place_of, place_of_departed
+from nephoscope.store import disks, following, found_secrets, vulnerabilities
+from nephoscope.store.following import Departures, Integers, Since
+
+LASTING = frozenset({
+    "kind", "resource_id", "account_id", "resource_uuid", "provider", "resource_type", "qid", "cve", "package",
+    "category", "vulnerability_name", "secret_type", "path", "rule",
+})  # fmt: skip
+"""Fields of a finding that stay as long as it is there."""
+_VULNERABILITY, _SECRET = "vulnerability", "secret"
+
+
+class Findings:
+    """A `Source`, by the disk that they lie on."""
+
+    def __init__(self, scene: Scene, asked: Asked) -> None:
+        self._scene = scene
+        self._asked = asked
+        self._departures: Departures | None = None
+        self._keys: Integers | None = None
+        if scene.since:
+            self._follow(scene.since)
+
+    def _follow(self, since: Since) -> None:
+        self._departures = following.departures_since(self._scene.reader, since)
+        changed = following.findings_since(self._scene.reader, since)
+        self._keys = np.unique(np.concatenate([changed, self._departures.keys]))
+
+    def keys(self, after: int, size: int) -> Sequence[int]:
+        if self._keys is None:
+            return disks.keys_after(self._scene.reader, after, size)
+        first = int(np.searchsorted(self._keys, after, side="right"))
+        return list(map(int, self._keys[first : first + size]))
+
+    def records(self, keys: Sequence[int]) -> Iterator[FindingRecord]:
+        yield from self._present(keys)
+        if self._departures is not None:
+            gone = self._scene.departed(following.described(self._scene.reader, self._departures, keys))
+            back = self._scene.returned(gone.values())
+            for one in gone.values():
+                if one.uuid not in back:
+                    yield FindingRecord(Change.REMOVED, place_of_departed(one), "")
+
+    def _present(self, keys: Sequence[int]) -> Iterator[FindingRecord]:
+        reader = self._scene.reader
+        placed = self._scene.placed(keys)
+        weak = vulnerabilities.of_resources(reader, list(placed))
+        lying = found_secrets.of_resources(reader, list(placed))
+        for key, (resource, connector) in placed.items():
+            place = place_of(resource, connector)
+            for vulnerability in weak[key]:
+                yield from self._asked_for(place, _VULNERABILITY, vulnerability, _of_vulnerability(vulnerability))
+            for secret in lying[key]:
+                yield from self._asked_for(place, _SECRET, secret, _of_secret(secret))
+
+    def _asked_for(self, place: Place, kind: str, found: Any, own: dict[str, Any]) -> Iterator[FindingRecord]:
+        row = {**_of_place(place), **own, "kind": kind}
+        is_kept = matches(self._asked.passing, row)
+        if matches(self._asked.lasting, row) and (is_kept or self._scene.since):
+            change = Change.CHANGED if self._scene.since else Change.STATE
+            yield FindingRecord(change if is_kept else Change.LEFT, place, kind, found)
+
+
+def _of_place(place: Place) -> dict[str, Any]:
+    return {
+        "resource_id": place.resource_id,
+        "account_id": place.account_id,
+        "resource_uuid": str(place.uuid),
+        "provider": place.provider,
+        "resource_type": place.resource_type,
+        "region": place.region,
+    }
+
+
+def _of_vulnerability(one: FoundVulnerability) -> dict[str, Any]:
+    known = one.vulnerability
+    return {
+        "status": one.status.value,
+        "qid": known.qid,
+        "vulnerability_name": known.name,
+        "vulnerability_severity": known.severity,
+        "type_detected": known.type_detected.value,
+        "category": known.category,
+        "cve": known.cves,
+        "package": tuple(package.name for package in known.packages),
+        "patch_available": known.patch_available,
+        "exploited": known.kev is not None,
+        "first_found": one.first_found,
+        "last_found": one.last_found,
+    }
+
+
+def _of_secret(one: ListedSecret) -> dict[str, Any]:
+    found = one.secret.found
+    return {
+        "status": one.secret.state.value,
+        "rule": found.rule,
+        "secret_type": found.type,
+        "secret_severity": found.severity.value,
+        "path": found.path,
+        "first_found": one.secret.first_found,
+        "last_found": one.secret.last_found,
+    }
