@@ -15,12 +15,12 @@ import psutil
 import pytest
 
 import virtual_disks
-from nephoscope.errors import DiskError, TooLargeError
+from nephoscope.errors import BudgetError, DiskError, TooLargeError
 from nephoscope.images.files import BLOCK_SIZE, FileSource
 from nephoscope.images.machines import Completeness, Machine, open_files
 from nephoscope.images.mounted import MountedView
 from nephoscope.images.parser import Parser, Patience, Served
-from nephoscope.images.recipes import State
+from nephoscope.images.recipes import Found, State
 from nephoscope.images.sandbox.messages import Line
 from reading_disks import Contents
 
@@ -192,6 +192,24 @@ def test_a_volume_that_fails_leaves_the_others_alone(plain: Path, tmp_path: Path
         coverage = machine.coverage()
     assert "disk 1" in read
     assert coverage.state is Completeness.PARTIAL
+
+
+def test_visiting_records_what_failed_and_goes_on(plain: Path) -> None:
+    with open_files([plain, plain, plain]) as machine:
+        seen = []
+
+        def look(volume: Found, view: MountedView) -> None:
+            seen.append(volume.name)
+            if volume.name == "disk 0":
+                raise DiskError("cannot be read any more", is_fatal=True)
+            assert view.stat("/etc")
+            if volume.name == "disk 1":
+                raise BudgetError("used up")
+
+        machine.visit(look)
+        assert seen == ["disk 0", "disk 1"]
+        assert [volume.state for volume in machine.volumes] == [State.FAILED] * 3
+        assert [volume.reason for volume in machine.volumes] == ["cannot be read any more", "used up", "used up"]
 
 
 class _Stuck(Parser):

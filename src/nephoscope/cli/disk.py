@@ -165,7 +165,7 @@ def _show(machine: "Machine", style: ListFormat) -> None:
             "size": volume.size,
             "state": volume.state,
             "label": volume.label or None,
-            "about": " ".join((*([volume.reason] if volume.reason else []), *volume.notes)) or None,
+            "about": " ".join((*([volume.reason] if volume.reason else []), *volume.gaps, *volume.notes)) or None,
         }
         for volume in coverage.volumes
     ]
@@ -174,6 +174,8 @@ def _show(machine: "Machine", style: ListFormat) -> None:
         return
     print_rows(rows, _COLUMNS, style, total=len(rows))
     note(f"{coverage.state}: {'; '.join(coverage.reasons) or 'every volume could be read.'}")
+    for said in coverage.notes:
+        note(said)
     for gap in machine.sandbox:
         note(f"The sandbox is weaker here. {gap}")
 
@@ -187,6 +189,7 @@ def _whole(machine: "Machine", coverage: "Coverage", rows: Sequence[dict[str, An
     return {
         "state": coverage.state,
         "reasons": coverage.reasons,
+        "notes": coverage.notes,
         "consistency": coverage.consistency,
         "disks": disks,
         "volumes": rows,

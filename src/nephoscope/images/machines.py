@@ -4,7 +4,7 @@ A volume whose parser crashes or hangs is FAILED and the others go on. What cann
 machine is COMPLETE only when every volume that may hold files was read.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from enum import StrEnum
 from pathlib import Path
@@ -12,7 +12,7 @@ from types import TracebackType
 
 import msgspec
 
-from nephoscope.errors import DiskError
+from nephoscope.errors import BudgetError, DiskError
 from nephoscope.images.blocks import BlockSet
 from nephoscope.images.budget import UNBOUNDED, Budget, Meter, Spent
 from nephoscope.images.device import BlockSource, Device
@@ -45,10 +45,12 @@ class Completeness(StrEnum):
 
 
 class Coverage(msgspec.Struct, frozen=True):
-    """How much of a machine was read. `reasons` say why it is not COMPLETE, a line each."""
+    """How much of a machine was read. `reasons` say why it is not COMPLETE, a line each; `notes` what else a reader
+    should know, such as a journal that was not replayed."""
 
     state: Completeness
     reasons: tuple[str, ...]
+    notes: tuple[str, ...]
     volumes: tuple[Found, ...]
     consistency: Consistency
 
@@ -103,9 +105,29 @@ class Machine(AbstractContextManager["Machine"]):
         """As they are known so far: opening one adds its label and its notes, or why it failed."""
         return tuple(self._volumes)
 
+    def visit(self, look: Callable[[Found, MountedView], None]) -> None:
+        """Let somebody look at each readable volume in turn. A DiskError of one makes that volume FAILED and the others
+        go on; a BudgetError makes all that are left FAILED. Either way `coverage` tells."""
+        spent: BudgetError | None = None
+        for number, volume in enumerate(self.layout.volumes):
+            if volume.state is not State.READ:
+                continue
+            view = self.open(number) if spent is None else None
+            if view is None:
+                if spent is not None:
+                    self.fail(number, spent)
+                continue
+            try:
+                with view:
+                    look(self._volumes[number], view)
+                    self._note_gaps(number, view)
+            except DiskError as error:
+                self.fail(number, error)
+                spent = error if isinstance(error, BudgetError) else None
+
     def views(self) -> Iterator[tuple[Found, MountedView]]:
         """The readable volumes, opened one after the other; each is closed when the next one is asked for. A DiskError
-        that who reads lets through ends the iteration: `fail` is how to record it instead."""
+        of who reads is theirs: `visit` is for those who want it recorded."""
         for number, volume in enumerate(self.layout.volumes):
             if volume.state is not State.READ:
                 continue
@@ -114,8 +136,7 @@ class Machine(AbstractContextManager["Machine"]):
                 continue
             with view:
                 yield self._volumes[number], view
-                if view.problems():
-                    self._note(number, f"{len(view.problems())} things could not be read: {view.problems()[0]}")
+                self._note_gaps(number, view)
 
     def open(self, number: int) -> MountedView | None:
         """One volume by its place in `volumes`; None when it turned out to be unreadable, which is recorded."""
@@ -143,13 +164,14 @@ class Machine(AbstractContextManager["Machine"]):
         read = [volume for volume in self._volumes if volume.state is State.READ]
         unread = [volume for volume in self._volumes if volume.state in (State.UNSUPPORTED, State.FAILED)]
         reasons = [f"{volume.name}: {volume.reason}" for volume in unread]
-        reasons += [f"{volume.name}: {note}" for volume in read for note in volume.notes]
+        reasons += [f"{volume.name}: {gap}" for volume in read for gap in volume.gaps]
+        notes = tuple(f"{volume.name}: {note}" for volume in read for note in volume.notes)
         if not read:
             state = Completeness.FAILED
             reasons = reasons or ["There is no volume that holds files."]
         else:
             state = Completeness.PARTIAL if reasons else Completeness.COMPLETE
-        return Coverage(state, tuple(reasons), self.volumes, self._consistency)
+        return Coverage(state, tuple(reasons), notes, self.volumes, self._consistency)
 
     def spent(self) -> Spent:
         return self._meter.spent()
@@ -167,9 +189,12 @@ class Machine(AbstractContextManager["Machine"]):
     ) -> None:
         self.close()
 
-    def _note(self, number: int, note: str) -> None:
-        known = self._volumes[number]
-        self._volumes[number] = msgspec.structs.replace(known, notes=(*known.notes, note))
+    def _note_gaps(self, number: int, view: MountedView) -> None:
+        problems = view.problems()
+        if problems:
+            known = self._volumes[number]
+            gap = f"{len(problems)} things could not be read: {problems[0]}"
+            self._volumes[number] = msgspec.structs.replace(known, gaps=(*known.gaps, gap))
 
     def _divide(self) -> Layout:
         with Parser(self._disks, patience=self._patience, open_beside=self._open_beside) as parser:

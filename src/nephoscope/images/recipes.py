@@ -50,7 +50,7 @@ class State(StrEnum):
 
 class Found(msgspec.Struct, frozen=True):
     """One volume of the layout. `kind` is what its content says that it is (`ext4`, `xfs`, `ntfs`, `luks`, `swap`, …),
-    empty when it says nothing; `notes` what a reader of the result should know."""
+    empty when it says nothing; `notes` what a reader of the result should know, `gaps` what of it was not read."""
 
     name: str
     stream: Stream
@@ -60,6 +60,7 @@ class Found(msgspec.Struct, frozen=True):
     reason: str = ""
     label: str = ""
     notes: tuple[str, ...] = ()
+    gaps: tuple[str, ...] = ()
 
 
 class Layout(msgspec.Struct, frozen=True):

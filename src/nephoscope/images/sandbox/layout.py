@@ -114,10 +114,8 @@ def _parts(
     for cut in cuts:
         inner = PartStream(stream, cut.offset, cut.size)
         beyond = cut.offset + cut.size - stream.size
-        notes = (f"It reaches {beyond:,} bytes beyond the end of the disk.",) if beyond > 0 else ()
-        found = Found(
-            f"{name} partition {cut.number}", recipes.Part(recipe, cut.offset, cut.size), cut.size, notes=notes
-        )
+        gaps = (f"It reaches {beyond:,} bytes beyond the end of the disk.",) if beyond > 0 else ()
+        found = Found(f"{name} partition {cut.number}", recipes.Part(recipe, cut.offset, cut.size), cut.size, gaps=gaps)
         if cut.nothing:
             yield msgspec.structs.replace(found, state=State.NOTHING, reason=cut.nothing), inner
             continue

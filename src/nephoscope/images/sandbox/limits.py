@@ -8,6 +8,7 @@ import ctypes
 import platform
 import resource
 from collections.abc import Mapping
+from contextlib import suppress
 
 MEMORY = 1024 * 1024 * 1024
 """Bytes of addresses; the process itself needs a fifth of it."""
@@ -47,6 +48,9 @@ class _Program(ctypes.Structure):
 
 def enter() -> tuple[str, ...]:
     """Give everything up; answers what the kernel did not take."""
+    if platform.system() != "Linux":
+        _limit()
+        return ("This system has neither namespaces nor a filter of system calls.",)
     libc = ctypes.CDLL(None, use_errno=True)
     libc.prctl(_PR_SET_PDEATHSIG, _SIGKILL, 0, 0, 0)
     libc.prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
@@ -70,7 +74,8 @@ def _limit() -> None:
     ):
         _, hard = resource.getrlimit(what)
         bound = most if hard == resource.RLIM_INFINITY else min(most, hard)
-        resource.setrlimit(what, (bound, bound))
+        with suppress(ValueError):  # what this system does not know
+            resource.setrlimit(what, (bound, bound))
 
 
 def _filter(libc: ctypes.CDLL) -> bool:
