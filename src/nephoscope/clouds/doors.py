@@ -131,9 +131,11 @@ class DiskDoor(Protocol):
         """Delete a snapshot of ours; one that is gone already is no error."""
         ...
 
-    def sweep(self, region: str, made_before: datetime, keep: Collection[str] = ()) -> tuple[str, ...]:
-        """Delete what earlier scans left behind: snapshots with our tag that are older, but for those to keep. Answers
-        their ids."""
+    def sweep(
+        self, region: str, made_before: datetime, keep: Collection[str] = (), instance_id: str = ""
+    ) -> tuple[str, ...]:
+        """Delete what earlier scans left behind: snapshots with our tag that are older, but for those to keep; of one
+        instance alone when it is named. Answers their ids."""
         ...
 
     def close(self) -> None: ...

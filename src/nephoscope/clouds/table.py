@@ -4,9 +4,9 @@ from collections.abc import Callable, Mapping
 from typing import Protocol
 
 from nephoscope.clouds.aws import engine as aws
-from nephoscope.clouds.doors import Account, Entry, OpenAccount
+from nephoscope.clouds.doors import Account, DiskDoor, Entry, OpenAccount
 from nephoscope.errors import CloudError
-from nephoscope.model.connectors import Access, AwsAccess
+from nephoscope.model.connectors import Access, AwsAccess, AzureAccess
 from nephoscope.model.providers import Provider
 
 
@@ -75,3 +75,38 @@ def open_account(
     if opener is None:
         raise CloudError(f"Accounts of {provider} cannot be entered; those of {', '.join(OPENERS)} can.")
     return opener(Entry(access, account_id, secret), workers=workers)
+
+
+def _aws_disks(entry: Entry) -> DiskDoor:
+    from nephoscope.clouds.aws import disks  # noqa: PLC0415 - a scan of settings does without
+
+    if not isinstance(entry.access, AwsAccess):
+        raise CloudError("An AWS account cannot be entered with the credentials of another cloud.")
+    return disks.open_disks(entry.access)
+
+
+def _azure_disks(entry: Entry) -> DiskDoor:
+    from nephoscope.clouds.azure import disks  # noqa: PLC0415 - likewise
+    from nephoscope.clouds.azure.addresses import addresses_of  # noqa: PLC0415 - likewise
+    from nephoscope.clouds.azure.signing import tokens_of  # noqa: PLC0415 - likewise
+
+    if not isinstance(entry.access, AzureAccess):
+        raise CloudError("An Azure subscription cannot be entered with the credentials of another cloud.")
+    tokens = tokens_of(entry.access, entry.secret, addresses_of(entry.access))
+    return disks.open_disks(entry.access, entry.account_id, tokens)
+
+
+DISK_OPENERS: Mapping[Provider, Callable[[Entry], DiskDoor]] = {
+    Provider.AWS: _aws_disks,
+    Provider.AZURE: _azure_disks,
+}
+"""Google Cloud has no way to read a snapshot's blocks: there, attach a disk and scan it as an image."""
+
+
+def open_disks(provider: Provider, access: Access, *, account_id: str = "", secret: str = "") -> DiskDoor:
+    """How the disks of an account are read. CloudError when the cloud has no way, or it cannot be entered."""
+    opener = DISK_OPENERS.get(provider)
+    if opener is None:
+        known = " and ".join(DISK_OPENERS)
+        raise CloudError(f"Disks of {provider} cannot be read through snapshots; those of {known} can.")
+    return opener(Entry(access, account_id, secret))

@@ -83,8 +83,11 @@ class AwsDisks(AbstractContextManager["AwsDisks"]):
         with suppress(GoneError):
             self._desk.call("ec2", "delete_snapshot", region, {"SnapshotId": snapshot_id})
 
-    def sweep(self, region: str, made_before: datetime, keep: Collection[str] = ()) -> tuple[str, ...]:
-        ours = [{"Name": "tag-key", "Values": [TAG]}]
+    def sweep(
+        self, region: str, made_before: datetime, keep: Collection[str] = (), instance_id: str = ""
+    ) -> tuple[str, ...]:
+        of_one, of_all = {"Name": f"tag:{TAG}", "Values": [instance_id]}, {"Name": "tag-key", "Values": [TAG]}
+        ours = [of_one if instance_id else of_all]
         deleted = []
         for row in self.snapshots(region, Filters=ours):
             if row["StartTime"] < made_before and row["SnapshotId"] not in keep:

@@ -106,11 +106,15 @@ class AzureDisks(AbstractContextManager["AzureDisks"]):
         with suppress(GoneError):
             self._ask("DELETE", snapshot_id, "snapshots/delete")
 
-    def sweep(self, region: str, made_before: datetime, keep: Collection[str] = ()) -> tuple[str, ...]:
+    def sweep(
+        self, region: str, made_before: datetime, keep: Collection[str] = (), instance_id: str = ""
+    ) -> tuple[str, ...]:
         deleted = []
+        name = instance_id.rpartition("/")[2]
         for row in self._snapshots():
             is_old = _made(row) < made_before
-            if TAG in (row.get("tags") or {}) and is_old and row["id"] not in keep:
+            tag = (row.get("tags") or {}).get(TAG)
+            if tag is not None and name in ("", tag) and is_old and row["id"] not in keep:
                 self.delete(region, row["id"])
                 deleted.append(row["id"])
         return tuple(deleted)
