@@ -11,7 +11,7 @@ from nephoscope.audit import trail
 from nephoscope.errors import BadRequestError, ConflictError, ForbiddenError
 from nephoscope.kit.folding import fold
 from nephoscope.model.identities import Grant, Identity, Permission, Principal, PrincipalKind, Reach, Role
-from nephoscope.store import locks, roles
+from nephoscope.store import groups, locks, roles
 from nephoscope.store.session import Reader, Writer
 from nephoscope.store.text import is_storable
 
@@ -63,7 +63,7 @@ def withdraw(writer: Writer, giver: Identity, who: Principal) -> None:
 def check(reader: Reader, giver: Identity, grant: Grant) -> Grant:
     """Whether the giver may give this to anybody. See `give`."""
     role = find_role(reader, grant.role)
-    problems = [*([] if role else [f"there is no role {grant.role[:80]!r}"]), *_problems_of_reach(grant.reach)]
+    problems = [*([] if role else [f"there is no role {grant.role[:80]!r}"]), *_problems_of_reach(reader, grant.reach)]
     if problems or role is None:
         raise BadRequestError("This cannot be given: " + "; ".join(problems) + ".", problems)
     if not role.permissions <= giver.permissions:
@@ -109,7 +109,7 @@ def _is_manager(grant: Grant) -> bool:
     return grant.role == MANAGER and grant.reach is None
 
 
-def _problems_of_reach(reach: Reach | None) -> list[str]:
+def _problems_of_reach(reader: Reader, reach: Reach | None) -> list[str]:
     if reach is None:
         return []
     values = [*reach.groups, *reach.accounts, *reach.tags]
@@ -119,4 +119,8 @@ def _problems_of_reach(reach: Reach | None) -> list[str]:
     wrong = [value for value in values if not 0 < len(value) <= LONGEST_PART or not is_storable(value)]
     if wrong:
         problems.append(f"{wrong[0][:40]!r} is no group, account or tag: 1 to {LONGEST_PART} characters are")
+    known = {str(uuid) for uuid in groups.known(reader, reach.group_ids)}
+    unknown = sorted(reach.groups - known)
+    if unknown:
+        problems.append(f"there is no group {', '.join(repr(text[:60]) for text in unknown[:20])}")
     return problems

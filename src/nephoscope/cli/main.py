@@ -21,15 +21,18 @@ from nephoscope.cli import (
     evaluations,
     exceptions,
     exports,
+    groups,
     imports,
     keys,
     outlook,
     policies,
     reports,
     resources,
+    roles,
     scan,
     secrets,
     services,
+    settings,
     tags,
     users,
 )
@@ -89,6 +92,9 @@ def build(doors: Doors) -> typer.Typer:
     app.add_typer(keys.commands(doors), name="keys")
     app.add_typer(advisories.commands(), name="advisories")
     app.add_typer(users.commands(doors), name="user")
+    app.add_typer(roles.commands(doors), name="role")
+    app.add_typer(groups.commands(doors), name="group")
+    app.add_typer(settings.commands(doors), name="settings")
     app.add_typer(clients.commands(doors), name="client")
     app.add_typer(clients.key_commands(doors), name="signing-key")
     services.add_to(app, doors)

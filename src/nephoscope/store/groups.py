@@ -36,6 +36,13 @@ def get(reader: Reader, uuid: UUID) -> ConnectorGroup | None:
     return _one(reader, connector_groups.c.uuid == uuid)
 
 
+def known(reader: Reader, uuids: Iterable[UUID]) -> frozenset[UUID]:
+    """Those that there are."""
+    own = connector_groups.c.uuid
+    wanted = select(own).where(own.in_([literal(uuid, Identity) for uuid in uuids]))
+    return frozenset(reader.connection.execute(wanted).scalars())
+
+
 def find_by_name(reader: Reader, name: str) -> ConnectorGroup | None:
     """In any case (A to Z)."""
     return _one(reader, connector_groups.c.folded == fold(name)) if is_storable(name) else None
