@@ -6,8 +6,9 @@ import pytest
 
 from fake_aws import FakePace
 from nephoscope.clouds.azure.collectors import databases
-from nephoscope.clouds.azure.engine import AzureAccount, Table, open_account
+from nephoscope.clouds.azure.engine import Table, open_account
 from nephoscope.clouds.doors import Entry
+from nephoscope.clouds.rest.account import RestAccount
 from nephoscope.errors import CloudError
 from nephoscope.model.connectors import AzureAccess, AzureSignIn
 from nephoscope.model.scopes import Outcome, Scope
@@ -26,7 +27,7 @@ def azure() -> Iterator[AzureCloud]:
         yield cloud
 
 
-def enter(azure: AzureCloud, secret: str = SECRET, subscription: str = SUBSCRIPTION) -> AzureAccount:
+def enter(azure: AzureCloud, secret: str = SECRET, subscription: str = SUBSCRIPTION) -> RestAccount:
     access = AzureAccess(
         tenant_id=TENANT, application_id=APPLICATION, sign_in=AzureSignIn.KEY, endpoint_url=azure.endpoint_url
     )

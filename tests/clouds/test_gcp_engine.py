@@ -7,7 +7,8 @@ import pytest
 from fake_aws import FakePace
 from nephoscope.clouds.doors import Entry
 from nephoscope.clouds.gcp.collectors import storage
-from nephoscope.clouds.gcp.engine import GcpAccount, Table, open_account
+from nephoscope.clouds.gcp.engine import Table, open_account
+from nephoscope.clouds.rest.account import RestAccount
 from nephoscope.errors import CloudError
 from nephoscope.model.connectors import GcpAccess, GcpSignIn
 from nephoscope.model.scopes import Outcome, Scope
@@ -27,7 +28,7 @@ def gcp() -> Iterator[GcpCloud]:
         yield cloud
 
 
-def enter(gcp: GcpCloud, key: str = "", project: str = PROJECT) -> GcpAccount:
+def enter(gcp: GcpCloud, key: str = "", project: str = PROJECT) -> RestAccount:
     access = GcpAccess(sign_in=GcpSignIn.KEY, endpoint_url=gcp.endpoint_url)
     return open_account(Entry(access, project, key or gcp.key_file), pace=FakePace().pace, table=TABLE)
 
