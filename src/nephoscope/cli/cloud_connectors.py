@@ -1,6 +1,6 @@
 """`nephoscope connector`: subscriptions of Azure, projects of Google Cloud, and the places where they come and go."""
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID
 
 import typer
@@ -12,6 +12,9 @@ from nephoscope.cli.printing import note, print_detail, print_rows
 from nephoscope.connectors.draft import Draft
 from nephoscope.model.connectors import Connector, Followed
 from nephoscope.model.providers import Provider
+
+if TYPE_CHECKING:
+    from nephoscope.connectors.following import Looked
 
 _COLUMNS = ("provider", "within", "looked_on", "error", "uuid")
 _Name = Annotated[str, typer.Option("--name", help="What people call it.")]
@@ -147,7 +150,7 @@ def _add_follow_azure(group: typer.Typer, doors: Doors) -> None:
         )
         with doors.open_usecases(settings_of(data, database)) as usecases:
             place, looked = usecases.following.create(Provider.AZURE, management_group, draft, decider(by))
-        print_detail({**_place(place), "connected": looked.added, "have_their_own": looked.left}, style)
+        print_detail(_begun(place, looked), style)
 
 
 def _add_follow_gcp(group: typer.Typer, doors: Doors) -> None:
@@ -183,7 +186,7 @@ def _add_follow_gcp(group: typer.Typer, doors: Doors) -> None:
         within = f"folders/{folder}" if folder else f"organizations/{organization}" if organization else ""
         with doors.open_usecases(settings_of(data, database)) as usecases:
             place, looked = usecases.following.create(Provider.GCP, within, draft, decider(by))
-        print_detail({**_place(place), "connected": looked.added, "have_their_own": looked.left}, style)
+        print_detail(_begun(place, looked), style)
 
 
 def _add_followed(group: typer.Typer, doors: Doors) -> None:
@@ -231,6 +234,10 @@ def _shown(connector: Connector) -> dict[str, Any]:
         "next_sync": connector.next_sync_on,
         "uuid": connector.uuid,
     }
+
+
+def _begun(place: Followed, looked: "Looked") -> dict[str, Any]:
+    return {**_place(place), "connected": looked.added, "have_their_own": looked.left}
 
 
 def _place(place: Followed) -> dict[str, Any]:

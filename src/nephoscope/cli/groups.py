@@ -19,9 +19,6 @@ _COLUMNS = ("name", "connectors", "uuid", "created_by", "created_on")
 
 _Group = Annotated[str, typer.Argument(metavar="GROUP", help="Its name, in any case, or its uuid.")]
 _Name = Annotated[str, typer.Argument(help="A name that no other group has.")]
-_Connectors = Annotated[
-    list[UUID] | None, typer.Option("--connector", metavar="UUID", help="A connector; may be repeated.")
-]
 _Needed = Annotated[list[UUID], typer.Option("--connector", metavar="UUID", help="A connector; may be repeated.")]
 
 
@@ -74,7 +71,7 @@ def _add_create(group: typer.Typer, doors: Doors) -> None:
     def create(
         *,
         name: _Name,
-        connector: _Connectors = None,
+        connector: options.Connectors = None,
         by: options.By = "",
         data: options.Data = None,
         database: options.Database = "",

@@ -5,6 +5,7 @@ from getpass import getuser
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
+from uuid import UUID
 
 import typer
 
@@ -31,6 +32,9 @@ Format = Annotated[ListFormat, typer.Option("--format", help="For people or for 
 By = Annotated[
     str,
     typer.Option("--by", metavar="NAME", help="Who decides this, for the audit trail; by default your name here."),
+]
+Connectors = Annotated[
+    list[UUID] | None, typer.Option("--connector", metavar="UUID", help="A connector; may be repeated.")
 ]
 Limit = Annotated[int, typer.Option("--limit", min=1, max=1_000_000, help="Rows at most.")]
 Region = Annotated[

@@ -25,9 +25,6 @@ _Names = Annotated[list[str], typer.Option("--tag", metavar="NAME", help="The ta
 _Resources = Annotated[
     list[UUID] | None, typer.Option("--resource", metavar="UUID", help="A resource; may be repeated.")
 ]
-_Connectors = Annotated[
-    list[UUID] | None, typer.Option("--connector", metavar="UUID", help="A connector; may be repeated.")
-]
 _Cloud = Annotated[Provider, typer.Option("--provider", case_sensitive=False, help="Of which cloud.")]
 _Rule = Annotated[UUID, typer.Argument(metavar="RULE", help="Its uuid, as `tag rules` lists it.")]
 
@@ -160,7 +157,7 @@ def _add_assign(group: typer.Typer, doors: Doors) -> None:
         *,
         tag: _Names,
         resource: _Resources = None,
-        connector: _Connectors = None,
+        connector: options.Connectors = None,
         by: options.By = "",
         data: options.Data = None,
         database: options.Database = "",
@@ -181,7 +178,7 @@ def _add_remove(group: typer.Typer, doors: Doors) -> None:
         *,
         tag: _Names,
         resource: _Resources = None,
-        connector: _Connectors = None,
+        connector: options.Connectors = None,
         by: options.By = "",
         data: options.Data = None,
         database: options.Database = "",
