@@ -284,7 +284,10 @@ def test_everybody_is_told_of_their_own_part_alone(world: World) -> None:
 @pytest.mark.parametrize(
     ("more", "words"),
     [
-        ({"noun": "users"}, "noun: 'users' cannot be exported; these can: evaluations, resources, findings, exc"),
+        (
+            {"noun": "users"},
+            "noun: 'users' cannot be exported; these can: evaluations, resources, findings, exceptions",
+        ),
         ({"noun": "evaluations", "style": "xml"}, "format: 'xml' is none of csv, jsonl, parquet, ocsf, sarif, asff"),
         ({"noun": "resources", "query": "colour:red", "since": "x"}, "filter: .*colour"),
         ({"noun": "resources", "query": "colour:red", "since": "x"}, "since: 'x' is not a cursor"),
