@@ -95,6 +95,9 @@ class Settings(msgspec.Struct, frozen=True):
     report_days: int = 7
     """How long a report is kept once it is there."""
 
+    advisories: Path | None = None
+    """The file of advisories; by default the one in the data directory."""
+
     @property
     def zone(self) -> ZoneInfo:
         """SettingsError for a name that is no time zone."""
@@ -126,6 +129,7 @@ def from_environment(*, data: Path | None, database_url: str = "", host: str = "
         keys=env.get("NEPHOSCOPE_KEY", ""),
         key_file=_path(env.get("NEPHOSCOPE_KEY_FILE", "")),
         key_command=env.get("NEPHOSCOPE_KEY_COMMAND", ""),
+        advisories=_path(env.get("NEPHOSCOPE_ADVISORIES", "")),
         tls_certificate=_path(env.get("NEPHOSCOPE_TLS_CERT", "")),
         tls_key=_path(env.get("NEPHOSCOPE_TLS_KEY", "")),
         trusted_proxies=_list(env.get("NEPHOSCOPE_TRUSTED_PROXIES", "")),

@@ -14,6 +14,7 @@ from nephoscope.model.findings import Baseline, DiskSettings, DiskState, ScanSta
 from nephoscope.store import bulk
 from nephoscope.store.finding_tables import disk_settings, disks, found_secrets, vulnerabilities
 from nephoscope.store.session import Reader, Writer
+from nephoscope.store.tables import resources, scopes
 from nephoscope.store.text import storable
 
 _LARGEST = 1 << 30
@@ -111,9 +112,23 @@ def matched(writer: Writer, state: DiskState) -> None:
     writer.mark_changed()
 
 
-def to_match(reader: Reader, knowledge: str, size: int) -> list[tuple[int, int]]:
-    """(resource, connector) of disks whose packages were compared with other advisories than these, some of them."""
-    others = (_WHOLE.knowledge != knowledge) & _WHOLE.scanned_on.is_not(None)
+def places(reader: Reader) -> list[tuple[int, str]]:
+    """(connector, type) of all resources whose disks were read."""
+    joined = select(_WHOLE.connector_key, scopes.c.resource_type).join(
+        resources, resources.c.key == _WHOLE.resource_key
+    )
+    listing = joined.join(scopes, scopes.c.key == resources.c.scope_key).distinct()
+    return sorted((row[0], row[1]) for row in reader.connection.execute(listing))
+
+
+def has_any(reader: Reader) -> bool:
+    return reader.connection.execute(select(_WHOLE.resource_key).limit(1)).first() is not None
+
+
+def to_match(reader: Reader, knowledge: str, size: int, after: int = 0) -> list[tuple[int, int]]:
+    """(resource, connector) of disks whose packages were compared with other advisories than these, some of them, in
+    order of key."""
+    others = (_WHOLE.knowledge != knowledge) & _WHOLE.scanned_on.is_not(None) & (_WHOLE.resource_key > after)
     listing = select(_WHOLE.resource_key, _WHOLE.connector_key).where(others).order_by(_WHOLE.resource_key)
     return [(row[0], row[1]) for row in reader.connection.execute(listing.limit(size))]
 
