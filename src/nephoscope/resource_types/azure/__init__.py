@@ -1,5 +1,5 @@
 """The Azure rows of the type table."""
 
-from nephoscope.resource_types.azure import databases
+from nephoscope.resource_types.azure import databases, subscription
 
-AZURE_TYPES = (*databases.TYPES,)
+AZURE_TYPES = (*subscription.TYPES, *databases.TYPES)
