@@ -23,7 +23,8 @@ def role(needs: Needs | None = None, *, is_following: bool = False) -> dict[str,
     projects and sees what they inherit."""
     rows = {row.name: row for row in types_of(Provider.GCP)}
     found = {*ENTRY_PERMISSIONS, *permissions(rows, GCP_COLLECTORS, needs)}
-    wanted = found | set(FOLLOWING_PERMISSIONS) if is_following else {one for one in found if not one.startswith(_ABOVE)}
+    here = {one for one in found if not one.startswith(_ABOVE)}
+    wanted = found | set(FOLLOWING_PERMISSIONS) if is_following else here
     return {
         "title": "Nephoscope Reader",
         "description": "What nephoscope reads to judge a project, and nothing else.",
