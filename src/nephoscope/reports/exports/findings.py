@@ -3,14 +3,12 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-import numpy as np
-
 from nephoscope.model.findings import FoundVulnerability, ListedSecret
 from nephoscope.qql.matching import matches
+from nephoscope.reports.exports.followed import Followed
 from nephoscope.reports.exports.records import Change, FindingRecord, Place
 from nephoscope.reports.exports.scenes import Asked, Scene, place_of, place_of_departed
 from nephoscope.store import disks, following, found_secrets, vulnerabilities
-from nephoscope.store.following import Departures, Integers, Since
 
 LASTING = frozenset({
     "kind", "resource_id", "account_id", "resource_uuid", "provider", "resource_type", "qid", "cve", "package",
@@ -20,36 +18,16 @@ LASTING = frozenset({
 _VULNERABILITY, _SECRET = "vulnerability", "secret"
 
 
-class Findings:
+class Findings(Followed):
     """A `Source`, by the disk that they lie on."""
 
     def __init__(self, scene: Scene, asked: Asked) -> None:
-        self._scene = scene
-        self._asked = asked
-        self._departures: Departures | None = None
-        self._keys: Integers | None = None
-        if scene.since:
-            self._follow(scene.since)
-
-    def _follow(self, since: Since) -> None:
-        self._departures = following.departures_since(self._scene.reader, since)
-        changed = following.findings_since(self._scene.reader, since)
-        self._keys = np.unique(np.concatenate([changed, self._departures.keys]))
-
-    def keys(self, after: int, size: int) -> Sequence[int]:
-        if self._keys is None:
-            return disks.keys_after(self._scene.reader, after, size)
-        first = int(np.searchsorted(self._keys, after, side="right"))
-        return list(map(int, self._keys[first : first + size]))
+        super().__init__(scene, asked, disks.keys_after, following.findings_since)
 
     def records(self, keys: Sequence[int]) -> Iterator[FindingRecord]:
         yield from self._present(keys)
-        if self._departures is not None:
-            gone = self._scene.departed(following.described(self._scene.reader, self._departures, keys))
-            back = self._scene.returned(gone.values())
-            for one in gone.values():
-                if one.uuid not in back:
-                    yield FindingRecord(Change.REMOVED, place_of_departed(one), "")
+        for one in self._gone(keys):
+            yield FindingRecord(Change.REMOVED, place_of_departed(one), "")
 
     def _present(self, keys: Sequence[int]) -> Iterator[FindingRecord]:
         reader = self._scene.reader

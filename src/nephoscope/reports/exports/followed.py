@@ -1,0 +1,43 @@
+"""What sources by resource share: everything in order of key, or where something changed or is gone since."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+import numpy as np
+
+from nephoscope.reports.exports.scenes import Asked, Scene
+from nephoscope.store import following
+from nephoscope.store.departures import Departed
+from nephoscope.store.following import Departures, Integers, Since
+from nephoscope.store.session import Reader
+
+KeysAfter = Callable[[Reader, int, int], Sequence[int]]
+KeysSince = Callable[[Reader, Since], Integers]
+
+
+class Followed:
+    """The half of a `Source` that says which resources are looked at."""
+
+    def __init__(self, scene: Scene, asked: Asked, every: KeysAfter, changed: KeysSince) -> None:
+        self._scene = scene
+        self._asked = asked
+        self._every = every
+        self._departures: Departures | None = None
+        self._keys: Integers | None = None
+        if scene.since:
+            self._departures = following.departures_since(scene.reader, scene.since)
+            self._keys = np.unique(np.concatenate([changed(scene.reader, scene.since), self._departures.keys]))
+
+    def keys(self, after: int, size: int) -> Sequence[int]:
+        if self._keys is None:
+            return self._every(self._scene.reader, after, size)
+        first = int(np.searchsorted(self._keys, after, side="right"))
+        return list(map(int, self._keys[first : first + size]))
+
+    def _gone(self, keys: Sequence[int]) -> Iterator[Departed]:
+        """Those of the keys that are no more and have not come back."""
+        if self._departures is None:
+            return
+        found: Mapping[int, Departed] = following.described(self._scene.reader, self._departures, keys)
+        gone = self._scene.departed(found)
+        back = self._scene.returned(gone.values())
+        yield from (one for one in gone.values() if one.uuid not in back)
