@@ -17,7 +17,6 @@ SUBSCRIPTION = ResourceType(
     fields=(
         *strings("region", "resourceGroupName", "displayName subscription.name", "subscriptionId", "tenantId", "state"),
         *strings("quotaId", "spendingLimit", "vulnerabilityAssessmentProvider"),
-        *lists("usedLocations"),
         *rows("defenderPlans", "name", "pricingTier", "subPlan", "deprecated", "extensions"),
         *rows(
             "securityContacts",

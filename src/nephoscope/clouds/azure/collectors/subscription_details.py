@@ -152,12 +152,6 @@ def _read_tenant_policy(calls: Calls, _: Raw) -> Mapping[str, Any]:
     return {"tenantPolicy": picked(known, names)}
 
 
-def _read_locations(calls: Calls, _: Raw) -> Mapping[str, Any]:
-    """Regions in which there are networks: where a watcher would have something to watch."""
-    found = {str(row.get("location")).lower() for row in calls.resources("microsoft.network/virtualnetworks")}
-    return {"usedLocations": sorted(found)}
-
-
 DETAILS = (
     Detail(("defenderPlans",), ("Microsoft.Security/pricings/read",), _read_plans),
     Detail(("securityContacts",), ("Microsoft.Security/securityContacts/read",), _read_contacts),
@@ -177,5 +171,4 @@ DETAILS = (
         _read_assignments,
     ),
     Detail(("tenantPolicy",), ("Microsoft.Subscription/Policies/default/read",), _read_tenant_policy),
-    Detail(("usedLocations",), ("Microsoft.Network/virtualNetworks/read",), _read_locations),
 )
