@@ -27,6 +27,12 @@ def is_there(stored: StoredDocument) -> bool:
     return str(stored.document.get("instanceState", "")).casefold() not in _OVER
 
 
+def is_chosen_by(settings: DiskSettings, connector: Connector, resource: Resource, stored: StoredDocument) -> bool:
+    """Whether the settings that its connector has switched on choose this resource."""
+    is_instance = resource.resource_type == SCANNED.get(connector.provider)
+    return is_instance and wears(settings, stored.tags) and is_there(stored)
+
+
 def chosen(reader: Reader, connector: Connector, settings: DiskSettings) -> list[Resource]:
     """Every instance that the settings choose, whenever it was looked into last."""
     kind = SCANNED.get(connector.provider)

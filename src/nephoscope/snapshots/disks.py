@@ -4,7 +4,6 @@ rounds that need nobody: choosing who is due, sweeping what was left behind, com
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -15,6 +14,7 @@ from nephoscope.images.budget import Quote
 from nephoscope.model.connectors import Connector
 from nephoscope.model.findings import DiskScan, DiskSettings, ListedSecret, ScanRequest, ScanState
 from nephoscope.model.identities import Reach
+from nephoscope.model.packages import Inventory
 from nephoscope.model.resources import Resource
 from nephoscope.snapshots import choosing, keeping
 from nephoscope.snapshots.digests import digest_key
@@ -116,6 +116,13 @@ class Disks:
         self, connector: UUID, by: str, request: ScanRequest | None = None, reach: Reach | None = None
     ) -> Started:
         """Of every instance that the connector's selection chooses."""
+        return self._started(self._chosen(connector, reach), by, request)
+
+    def chosen(self, connector: UUID, reach: Reach | None = None) -> tuple[UUID, ...]:
+        """The instances that the connector's selection chooses. BadRequestError when there are none."""
+        return tuple(row.uuid for row in self._chosen(connector, reach))
+
+    def _chosen(self, connector: UUID, reach: Reach | None) -> list[Resource]:
         with self.ground.store.read(reach=reach) as reader:
             owner = _connector(reader, connector)
             settings = disks.settings(reader, owner.key)
@@ -125,7 +132,7 @@ class Disks:
         if not found:
             tag = f"{settings.tag_key}={settings.tag_value}"
             raise BadRequestError(f"No instance of {owner.name} wears the tag {tag}.", ["connectorId"])
-        return self._started(found, by, request)
+        return found
 
     def _started(self, found: Sequence[Resource], by: str, request: ScanRequest | None) -> Started:
         now = self.ground.clock()
@@ -178,7 +185,7 @@ class Disks:
             trail.record(writer, by, "secret.preview", str(secret), detail, self.ground.clock())
         return found
 
-    def inventory(self, resource: UUID, reach: Reach | None = None) -> tuple[Resource, Any]:
+    def inventory(self, resource: UUID, reach: Reach | None = None) -> tuple[Resource, Inventory]:
         """The resource and the packages on it. NotFoundError when its disk was never read."""
         with self.ground.store.read(reach=reach) as reader:
             found = resources.get(reader, resource)

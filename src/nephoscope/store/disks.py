@@ -145,9 +145,11 @@ def tallied(reader: Reader, resource_key: int) -> Tallies:
     columns = (own.severity, own.type_detected, own.exploited, func.count())
     open_ones = select(*columns).where(own.resource_key == resource_key, own.fixed_on.is_(None))
     rows = reader.connection.execute(open_ones.group_by(own.severity, own.type_detected, own.exploited)).all()
-    listing = select(found.severity, found.is_live, func.count())
-    listing = listing.where(found.resource_key == resource_key, found.fixed_on.is_(None))
-    lying = reader.connection.execute(listing.group_by(found.severity, found.is_live)).all()
+    is_open = found.fixed_on.is_(None)
+    listing = select(found.severity, found.is_live, is_open.label("is_open"), func.count())
+    grouped = listing.where(found.resource_key == resource_key).group_by(found.severity, found.is_live, is_open)
+    every = [(severity, live, still, count) for severity, live, still, count in reader.connection.execute(grouped)]
+    lying = [(severity, live, count) for severity, live, still, count in every if still]
     return Tallies(
         by_severity=_summed((str(severity), count) for severity, _, _, count in rows),
         by_type=_summed((kind, count) for _, kind, _, count in rows),
@@ -156,6 +158,7 @@ def tallied(reader: Reader, resource_key: int) -> Tallies:
         critical=sum(count for severity, kind, _, count in rows if severity == _CRITICAL and kind != _INFORMATION),
         secrets_by_severity=_summed((severity, count) for severity, _, count in lying),
         secrets=sum(row[2] for row in lying),
+        secrets_ever=sum(row[3] for row in every),
         live_keys=sum(count for _, is_live, count in lying if is_live),
     )
 
