@@ -16,10 +16,13 @@ from nephoscope.model.findings import DiskScan, DiskSettings, ListedSecret, Scan
 from nephoscope.model.identities import Reach
 from nephoscope.model.packages import Inventory
 from nephoscope.model.resources import Resource
+from nephoscope.qql.bound import Condition, Operator
 from nephoscope.snapshots import choosing, keeping
 from nephoscope.snapshots.digests import digest_key
+from nephoscope.snapshots.keeping import Outcome
 from nephoscope.snapshots.owners import by_digest
-from nephoscope.snapshots.scanning import SCANNED, Ground, opened_door
+from nephoscope.snapshots.reading import MachineReading, Wanted
+from nephoscope.snapshots.scanning import SCANNED, Ground, opened_door, record, wanted_of
 from nephoscope.store import connectors, disk_scans, disks, found_secrets, resources
 from nephoscope.store.session import Reader, Writer
 
@@ -184,6 +187,53 @@ class Disks:
             detail = {"resource": found.resource_id, "path": found.secret.found.path}
             trail.record(writer, by, "secret.preview", str(secret), detail, self.ground.clock())
         return found
+
+    def find(self, named: str, reach: Reach | None = None) -> Resource:
+        """An instance by uuid or by its id in the cloud. NotFoundError when there is none; BadRequestError when several
+        are called so."""
+        equal = (Condition("resource_id", Operator.EQUALS, (named,)),)
+        with self.ground.store.read(reach=reach) as reader:
+            with suppress(ValueError):
+                found = resources.get(reader, UUID(named))
+                if found is not None:
+                    return found
+            keys = [
+                key for cloud, kind in SCANNED.items() for key in resources.matching_keys(reader, cloud, kind, equal)
+            ]
+            rows = resources.by_keys(reader, keys, is_counted=False)
+        if not rows:
+            raise NotFoundError(f"There is no instance {named[:80]!r} in the inventory; see nephoscope resources list.")
+        if len(rows) > 1:
+            raise BadRequestError(f"{len(rows)} instances are called {named}: name one by its uuid.")
+        return rows[keys[0]]
+
+    def owner(self, resource: Resource) -> Connector:
+        """NotFoundError when it was deleted meanwhile."""
+        with self.ground.store.read() as reader:
+            found = connectors.get_by_key(reader, resource.connector_key)
+        if found is None:
+            raise NotFoundError(f"The connector of {resource.resource_id} was deleted.")
+        return found
+
+    def keep_image(self, resource: UUID, reading: MachineReading, by: str) -> Outcome:
+        """What was read from image files, as what lies on this resource."""
+        with self.ground.store.read() as reader:
+            found = resources.get(reader, resource)
+        if found is None:
+            raise NotFoundError(f"There is no resource {resource}.")
+        outcome = record(self.ground, found, reading)
+        with self.ground.store.write() as writer:
+            detail = {"resource": found.resource_id, "state": outcome.state.state.value}
+            trail.record(writer, by, "disks.image", str(resource), detail, self.ground.clock())
+        return outcome
+
+    def image_wanted(self, resource: UUID) -> Wanted:
+        """To search image files for secrets as scans of this resource do."""
+        with self.ground.store.read() as reader:
+            found = resources.get(reader, resource)
+        if found is None:
+            raise NotFoundError(f"There is no resource {resource}.")
+        return wanted_of(self.ground, found.key)
 
     def inventory(self, resource: UUID, reach: Reach | None = None) -> tuple[Resource, Inventory]:
         """The resource and the packages on it. NotFoundError when its disk was never read."""
