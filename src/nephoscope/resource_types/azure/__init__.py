@@ -1,6 +1,7 @@
 """The Azure rows of the type table."""
 
 from nephoscope.resource_types.azure import (
+    compute,
     databases,
     directory,
     gateways,
@@ -20,4 +21,5 @@ AZURE_TYPES = (
     *key_vault.TYPES,
     *storage.TYPES,
     *databases.TYPES,
+    *compute.TYPES,
 )

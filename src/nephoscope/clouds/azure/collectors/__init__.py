@@ -1,6 +1,7 @@
 """The table of Azure collectors: one for every Azure row of the type table."""
 
 from nephoscope.clouds.azure.collectors import (
+    compute,
     databases,
     directory,
     gateways,
@@ -20,4 +21,5 @@ AZURE_COLLECTORS = (
     *key_vault.COLLECTORS,
     *storage.COLLECTORS,
     *databases.COLLECTORS,
+    *compute.COLLECTORS,
 )
