@@ -7,6 +7,6 @@ _PARTS = (project.fill, identities.fill, logs.fill, network.fill, compute.fill, 
 
 
 def fill_gcp(cloud: GcpCloud) -> None:
-    """Fills an empty simulation; every time the same."""
+    """Fills an empty simulation; every time the same, save that one API key is ten days old."""
     for fill in _PARTS:
         fill(cloud)

@@ -108,6 +108,8 @@ def _disks(cloud: GcpCloud) -> None:
         "diskEncryptionKey": {"kmsKeyName": KEY},
     }
     put(cloud, "Disk", f"zones/{ZONE}/disks/boot", used, location=ZONE)
+    busy = {"sizeGb": "50", "status": "READY", "users": [f"{_ZONE}/instances/old"]}
+    put(cloud, "Disk", f"zones/{ZONE}/disks/data", busy, location=ZONE)
     put(cloud, "Disk", f"zones/{ZONE}/disks/forgotten", {"sizeGb": "500", "status": "READY"}, location=ZONE)
     for name, bindings in (
         ("golden", private("roles/compute.imageUser")),

@@ -89,12 +89,25 @@ _POSTGRES_FLAGS = flags(
     cloudsql__iam_authentication="on",
     log_lock_waits="on",
 )
+_TERSE_FLAGS = flags(
+    log_error_verbosity="terse",
+    log_min_messages="fatal",
+    log_min_error_statement="panic",
+    log_min_duration_statement="500",
+)
+_LOOSE_FLAGS = flags(
+    external_S_scripts_S_enabled="on",
+    cross_S_db_S_ownership_S_chaining="on",
+    contained_S_database_S_authentication="on",
+    user_S_connections="20",
+    user_S_options="16",
+)
 
 
 def _databases(cloud: GcpCloud) -> None:
     instances = {
         "orders": ("POSTGRES_16", _GOOD_SETTINGS | {"databaseFlags": _POSTGRES_FLAGS}),
-        "reports": ("POSTGRES_12", _BAD_SETTINGS | {"databaseFlags": flags(log_error_verbosity="terse")}),
+        "reports": ("POSTGRES_12", _BAD_SETTINGS | {"databaseFlags": _TERSE_FLAGS}),
         "shop": (
             "MYSQL_8_0",
             _GOOD_SETTINGS | {"databaseFlags": flags(skip_show_database="on", local_infile="off", slow_query_log="on")},
@@ -106,7 +119,7 @@ def _databases(cloud: GcpCloud) -> None:
         ),
         "crm": (
             "SQLSERVER_2019_WEB",
-            _BAD_SETTINGS | {"databaseFlags": flags(external_S_scripts_S_enabled="on", user_S_connections="20")},
+            _BAD_SETTINGS | {"databaseFlags": _LOOSE_FLAGS},
         ),
     }
     for name, (version, settings) in instances.items():
@@ -119,7 +132,7 @@ def _databases(cloud: GcpCloud) -> None:
             "instanceType": "CLOUD_SQL_INSTANCE",
             "settings": settings,
             "ipAddresses": [{"type": kind, "ipAddress": "10.1.0.3" if kind == "PRIVATE" else "203.0.113.9"}],
-            "serverCaCert": {"expirationTime": "2034-01-01T00:00:00.5Z"},
+            "serverCaCert": {"expirationTime": "2024-01-01T00:00:00Z" if name == "wiki" else "2134-01-01T00:00:00.5Z"},
             "createTime": "2025-03-01T00:00:00.25Z",
         }
         if kind == "PRIVATE":

@@ -4,6 +4,8 @@ from nephoscope.simulation.gcp.cloud import NUMBER, PROJECT, GcpCloud
 from nephoscope.simulation.gcp.estate.words import DEFAULT_ACCOUNT, KEY, REGION, WEB_ACCOUNT, Document, private, public
 
 OLD_ACCOUNT = f"old@{PROJECT}.iam.gserviceaccount.com"
+RETIRED_ACCOUNT = f"retired@{PROJECT}.iam.gserviceaccount.com"
+EMPTY_ACCOUNT = f"empty@{PROJECT}.iam.gserviceaccount.com"
 _RING = f"projects/{PROJECT}/locations/{REGION}/keyRings"
 
 
@@ -11,6 +13,8 @@ def fill(cloud: GcpCloud) -> None:
     account(cloud, WEB_ACCOUNT, "101", bindings=private("roles/iam.serviceAccountTokenCreator"))
     account(cloud, DEFAULT_ACCOUNT, "102")
     account(cloud, OLD_ACCOUNT, "103", keys=["2024-01-01T00:00:00Z"], bindings=public("roles/iam.serviceAccountUser"))
+    for name, number in ((RETIRED_ACCOUNT, "104"), (EMPTY_ACCOUNT, "105")):
+        account(cloud, name, number, is_disabled=True)
     _role(cloud, "deployer", ["run.services.update", "iam.serviceAccounts.actAs"])
     _role(cloud, "reader", ["storage.objects.get"])
     _crypto_keys(cloud)
@@ -18,11 +22,19 @@ def fill(cloud: GcpCloud) -> None:
 
 
 def account(
-    cloud: GcpCloud, email: str, number: str, *, keys: list[str] | None = None, bindings: list[Document] | None = None
+    cloud: GcpCloud,
+    email: str,
+    number: str,
+    *,
+    keys: list[str] | None = None,
+    bindings: list[Document] | None = None,
+    is_disabled: bool = False,
 ) -> None:
     """`keys` are the moments at which somebody made one."""
     base = f"projects/{PROJECT}/serviceAccounts/{email}"
-    data = {"name": base, "email": email, "uniqueId": number, "displayName": email.partition("@")[0]}
+    data: Document = {"name": base, "email": email, "uniqueId": number, "displayName": email.partition("@")[0]}
+    if is_disabled:
+        data["disabled"] = True
     cloud.add(
         "iam.googleapis.com/ServiceAccount",
         f"projects/{PROJECT}/serviceAccounts/{number}",

@@ -1,12 +1,16 @@
 """The project itself: who may do what in it, what is above it, and its API keys."""
 
+from datetime import timedelta
+
+from nephoscope.kit.clock import system_clock
 from nephoscope.simulation.gcp.cloud import NUMBER, PROJECT, GcpCloud
 from nephoscope.simulation.gcp.estate.words import DEFAULT_ACCOUNT, WEB_ACCOUNT, Document
 
+_RETIRED = f"serviceAccount:retired@{PROJECT}.iam.gserviceaccount.com"
 BINDINGS: list[Document] = [
     {"role": "roles/owner", "members": ["user:ann@meridian.example"]},
     {"role": "roles/editor", "members": [f"serviceAccount:{DEFAULT_ACCOUNT}", "group:devs@meridian.example"]},
-    {"role": "roles/viewer", "members": ["user:somebody@gmail.com", f"serviceAccount:{WEB_ACCOUNT}"]},
+    {"role": "roles/viewer", "members": ["user:somebody@gmail.com", f"serviceAccount:{WEB_ACCOUNT}", _RETIRED]},
     {"role": "roles/iam.serviceAccountUser", "members": ["user:bob@meridian.example"]},
     {"role": "roles/iam.serviceAccountAdmin", "members": ["user:ann@meridian.example"]},
     {"role": "roles/cloudkms.admin", "members": ["user:eve@meridian.example"]},
@@ -145,7 +149,7 @@ def _keys(cloud: GcpCloud) -> None:
             {
                 "name": f"{base}/k-web",
                 "displayName": "web",
-                "createTime": "2026-10-20T00:00:00.5Z",
+                "createTime": (system_clock() - timedelta(days=10)).isoformat(),
                 "restrictions": {
                     "browserKeyRestrictions": {"allowedReferrers": ["https://www.meridian.example/*"]},
                     "apiTargets": [{"service": "storage.googleapis.com"}],
