@@ -1,12 +1,12 @@
 """How the project is read: what it says itself, and what it inherits where that may be seen; and its API keys."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 from urllib.parse import urlencode
 
 from nephoscope.clouds.gcp.collecting import BINDINGS, Calls, Collector, Detail, Place, Raw, assets
 from nephoscope.clouds.gcp.shaping import data_of, iso, last, resource
-from nephoscope.errors import GoneError
+from nephoscope.errors import GoneError, UnavailableError
 from nephoscope.model.resources import Document, Observed
 from nephoscope.resource_types.gcp import project as types
 
@@ -207,6 +207,18 @@ def _shape_key(raw: Raw, _: Place) -> Observed:
     return resource(types.API_KEY, raw, known, name=str(raw.get("displayName") or last(raw["name"])))
 
 
+def _detail(name: str, permissions: tuple[str, ...], read: Callable[[Calls, Raw], Document]) -> Detail:
+    """Of one field. A setting that is not found does not mean that the project is gone."""
+
+    def stay(calls: Calls, raw: Raw) -> Document:
+        try:
+            return read(calls, raw)
+        except GoneError as error:
+            raise UnavailableError(error.message) from None
+
+    return Detail((name,), permissions, stay)
+
+
 COLLECTORS = (
     Collector(
         "PROJECT",
@@ -214,18 +226,18 @@ COLLECTORS = (
         _shape_project,
         (
             BINDINGS,
-            Detail(("auditConfigs",), ("resourcemanager.projects.getIamPolicy",), _read_audit),
-            Detail(
-                ("inheritedAuditConfigs",),
+            _detail("auditConfigs", ("resourcemanager.projects.getIamPolicy",), _read_audit),
+            _detail(
+                "inheritedAuditConfigs",
                 ("resourcemanager.folders.getIamPolicy", "resourcemanager.organizations.getIamPolicy"),
                 _read_inherited_audit,
             ),
-            Detail(("essentialContacts",), ("essentialcontacts.contacts.list",), _read_contacts),
-            Detail(("orgPolicies",), ("orgpolicy.policy.get",), _read_policies),
-            Detail(("enabledServices",), ("serviceusage.services.list",), _read_services),
-            Detail(("accessApproval",), ("accessapproval.settings.get",), _read_approval),
-            Detail(
-                ("servicePerimeters",),
+            _detail("essentialContacts", ("essentialcontacts.contacts.list",), _read_contacts),
+            _detail("orgPolicies", ("orgpolicy.policy.get",), _read_policies),
+            _detail("enabledServices", ("serviceusage.services.list",), _read_services),
+            _detail("accessApproval", ("accessapproval.settings.get",), _read_approval),
+            _detail(
+                "servicePerimeters",
                 ("accesscontextmanager.policies.list", "accesscontextmanager.servicePerimeters.list"),
                 _read_perimeters,
             ),
