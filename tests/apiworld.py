@@ -37,6 +37,8 @@ from nephoscope.reports.exports.exports import Exports
 from nephoscope.reports.reports import Reports
 from nephoscope.resource_types.table import RESOURCE_TYPES
 from nephoscope.settings import Settings
+from nephoscope.snapshots.disks import Disks
+from nephoscope.snapshots.scanning import ground_of
 from nephoscope.store import reports, resources, scopes
 from nephoscope.store.session import Store, open_store
 from nephoscope.tags.tags import Tags
@@ -133,6 +135,7 @@ class World:
             roles=self.roles,
             sealer=self.sealer,
             outbound=Outbound(["127.0.0.0/8"]),
+            disks=Disks(ground_of(self.store, self.clock, self.sealer, self.settings)),
             runs=self.runs,
         )
 

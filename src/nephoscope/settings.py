@@ -50,6 +50,8 @@ class Settings(msgspec.Struct, frozen=True):
     """Answer a filter with an unknown token with an empty page instead of a 400 (contract §8.2)."""
     wrapped_resource_detail: bool = False
     """Answer resource details as `{"content": [...]}`, as one sample prints them (contract §10)."""
+    shows_secret_keys: bool = True
+    """Instances with secrets carry the keys that say so, which one widespread client cannot read (contract §7.5)."""
     request_body_limit: int = BODY_LIMIT
     """Bytes."""
     keys: str = ""
@@ -95,6 +97,9 @@ class Settings(msgspec.Struct, frozen=True):
     report_days: int = 7
     """How long a report is kept once it is there."""
 
+    advisories: Path | None = None
+    """The file of advisories; by default the one in the data directory."""
+
     @property
     def zone(self) -> ZoneInfo:
         """SettingsError for a name that is no time zone."""
@@ -123,9 +128,12 @@ def from_environment(*, data: Path | None, database_url: str = "", host: str = "
         unknown_token_is_empty=env.get("NEPHOSCOPE_UNKNOWN_TOKEN", "") == "empty",
         wrapped_resource_detail=env.get("NEPHOSCOPE_RESOURCE_DETAIL", "") == "wrapped",
         request_body_limit=_count(_BODY, env.get(_BODY, "")) or BODY_LIMIT,
+        shows_secret_keys=_one_of("NEPHOSCOPE_RESOURCE_SECRETS", env.get("NEPHOSCOPE_RESOURCE_SECRETS", ""), _SHOWN)
+        != "hidden",
         keys=env.get("NEPHOSCOPE_KEY", ""),
         key_file=_path(env.get("NEPHOSCOPE_KEY_FILE", "")),
         key_command=env.get("NEPHOSCOPE_KEY_COMMAND", ""),
+        advisories=_path(env.get("NEPHOSCOPE_ADVISORIES", "")),
         tls_certificate=_path(env.get("NEPHOSCOPE_TLS_CERT", "")),
         tls_key=_path(env.get("NEPHOSCOPE_TLS_KEY", "")),
         trusted_proxies=_list(env.get("NEPHOSCOPE_TRUSTED_PROXIES", "")),
@@ -223,6 +231,7 @@ def _count(name: str, text: str) -> int:
 
 
 _DIGITS = 10
+_SHOWN = ("", "shown", "hidden")
 
 
 def _is_on(name: str, word: str) -> bool:

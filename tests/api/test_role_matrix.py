@@ -32,6 +32,14 @@ M---- whole PUT own/clients/{client_id}
 M---- whole POST own/clients/{client_id}/disable
 M---- whole POST own/clients/{client_id}/enable
 M---- whole POST own/clients/{client_id}/rotate
+MAEUR part  GET own/disk-scans
+MA--- part  POST own/disk-scans
+MAEUR part  GET own/disk-scans/costs
+MA--- part  POST own/disk-scans/quote
+MAEUR part  GET own/disk-scans/{scan_id}
+MA--- part  POST own/disk-scans/{scan_id}/cancel
+MAEUR part  GET own/disk-settings/{connector_id}
+MA--- part  PUT own/disk-settings/{connector_id}
 MAEUR part  GET own/evaluations/explain
 MAEUR part  GET own/exceptions/expiring
 MAEUR part  POST own/exceptions/preview
@@ -44,6 +52,10 @@ MAEUR part  GET own/exports/exceptions
 MAEUR part  GET own/exports/findings
 MAEUR part  GET own/exports/resources
 MAEUR part  GET own/exports/{noun}
+MA--- part  POST own/findings/match
+MAEUR part  GET own/findings/secrets
+MA--- part  POST own/findings/secrets/{secret_id}/preview
+MAEUR part  GET own/findings/vulnerabilities
 M--U- part  GET own/grants
 M---- part  PUT own/grants/{kind}/{name}
 MAEUR part  GET own/groups
@@ -75,6 +87,7 @@ MA--- part  DELETE own/report-schedules/{schedule_id}
 MAEUR part  GET own/report-schedules/{schedule_id}
 MAEUR part  GET own/report-schedules/{schedule_id}/deliveries
 MA--- part  POST own/report-schedules/{schedule_id}/{change}
+MAEUR part  GET own/resources/{resource_id}/sbom
 M--U- part  GET own/roles
 M---- whole POST own/roles
 M---- whole DELETE own/roles/{role_name}

@@ -21,8 +21,12 @@ NOW = datetime(2026, 1, 1, tzinfo=UTC)
 CATALOGUE = load_catalogue()
 CONTROLS = tuple(CATALOGUE.controls.values())
 IDENTITY = {"resourceId": "x", "arn": "arn:aws:x:::x", "region": "us-east-1", "accountId": "123456789012", "tags": []}
-OWN_RANGES = {"AWS": range(30000, 40000)}
-PUBLIC_CIDS = frozenset({1, 2, 3, 4, 5, 11, 12, 13, 18, 27, 45, 56, 286, 289, 322, 328, 350, 357})
+OWN_RANGES = {"AWS": range(30000, 40000), "AZURE": range(56000, 58000), "GCP": range(58000, 60000)}
+PUBLIC_CIDS = frozenset(
+    {1, 2, 3, 4, 5, 11, 12, 13, 18, 27, 45, 56, 286, 289, 322, 328, 350, 357}
+    | {50001, 50013, 50024, 50029, 50036, 50109, 50110, 50112, 50113}
+    | {52000, 52013, 52017}
+)
 
 
 class _Given:

@@ -11,7 +11,7 @@ from nephoscope.audit import trail
 from nephoscope.errors import BadRequestError, ConflictError, ForbiddenError
 from nephoscope.kit.folding import fold
 from nephoscope.model.identities import Grant, Identity, Permission, Principal, PrincipalKind, Reach, Role
-from nephoscope.store import groups, locks, roles
+from nephoscope.store import groups, locks, roles, tenant_settings
 from nephoscope.store.session import Reader, Writer
 from nephoscope.store.text import is_storable
 
@@ -58,6 +58,8 @@ def withdraw(writer: Writer, giver: Identity, who: Principal) -> None:
     check_touch(writer, giver, who)
     check_last_manager(writer, who)
     roles.drop_grant(writer, who)
+    if who.kind is PrincipalKind.USER:
+        tenant_settings.forget_user(writer, who.name)
 
 
 def check(reader: Reader, giver: Identity, grant: Grant) -> Grant:

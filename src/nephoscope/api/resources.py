@@ -22,6 +22,7 @@ from nephoscope.api.pace import done, is_short
 from nephoscope.api.wire import envelope, listing
 from nephoscope.api.wire.envelope import PageBody
 from nephoscope.api.wire.listing import USUAL_PAGE
+from nephoscope.api.wire.on_disk import OnDisk, show_findings
 from nephoscope.api.wire.reading import parse_uuid
 from nephoscope.api.wire.resources import ResourceWriter, wrapped
 from nephoscope.errors import NotFoundError
@@ -31,7 +32,8 @@ from nephoscope.qql.bound import Bound, names
 from nephoscope.qql.tokens import Token, resource_tokens
 from nephoscope.resource_types.table import find_type
 from nephoscope.resource_types.types import ResourceType
-from nephoscope.store import connectors, resources, tags
+from nephoscope.snapshots.choosing import is_chosen_by
+from nephoscope.store import connectors, disks, found_secrets, resources, tags, vulnerabilities
 from nephoscope.store.session import Reader
 
 _SORTABLE = frozenset({"resource_id", "name", "region", "updated_on", "created_on"})
@@ -75,7 +77,8 @@ async def list_resources(request: Asked, type_name: InPath, provider: InPath) ->
 def _page(request: Asked, resource_type: ResourceType, bound: Bound, wanted: PageRequest) -> bytes:
     with reading(request) as reader:
         page = resources.page(reader, resource_type.provider, resource_type.name, bound, wanted)
-        rows = _rows(reader, page.rows, resource_type)
+        shown = house(request).usecases.settings.shows_secret_keys
+        rows = _rows(reader, page.rows, resource_type, shows_secrets=shown)
     return envelope.page(rows, page.total, wanted)
 
 
@@ -96,20 +99,37 @@ def get_resource(request: Asked, type_name: InPath, uuid: InPath, provider: InPa
         found = resources.get(reader, identity) if identity else None
         if found is None or found.resource_type != resource_type.name:
             raise NotFoundError(f"There is no {resource_type.name} with the uuid {uuid[:80]!r}.")
-        row = _rows(reader, (found,), resource_type)[0]
+        row = _rows(reader, (found,), resource_type, shows_secrets=usecases.settings.shows_secret_keys)[0]
+        _detail(request, reader, found, row)
     return wrapped(row) if usecases.settings.wrapped_resource_detail else row
 
 
-def _rows(reader: Reader, found: Sequence[Resource], resource_type: ResourceType) -> list[dict[str, Any]]:
+def _detail(request: Asked, reader: Reader, found: Resource, row: dict[str, Any]) -> None:
+    """What a list has no room for. The two methods call it by different names (contract §§7.5 and 10)."""
+    if disks.get(reader, found.key) is None:
+        return
+    weak = vulnerabilities.of_resources(reader, [found.key])[found.key]
+    lying = found_secrets.of_resources(reader, [found.key])[found.key]
+    show_findings(row, weak, lying, is_posted=request.method == HttpMethod.POST)
+
+
+def _rows(
+    reader: Reader, found: Sequence[Resource], resource_type: ResourceType, *, shows_secrets: bool
+) -> list[dict[str, Any]]:
     owners = {key: connectors.get_by_key(reader, key) for key in {row.connector_key for row in found}}
     keys = [row.key for row in found]
     documents, worn = resources.documents(reader, keys), tags.worn(reader, keys)
+    states, enabled = disks.by_keys(reader, keys), disks.enabled(reader, list(owners))
     writer = ResourceWriter(resource_type)
-    return [
-        writer.row(row, documents[row.key], owner, worn.get(row.key, ()))
-        for row in found
-        if (owner := owners[row.connector_key]) is not None
-    ]
+    rows = []
+    for row in found:
+        owner = owners[row.connector_key]
+        if owner is not None:
+            state, settings = states.get(row.key), enabled.get(row.connector_key)
+            is_chosen = settings is not None and is_chosen_by(settings, owner, row, documents[row.key])
+            disk = OnDisk(state, state is not None or is_chosen, shows_secrets)
+            rows.append(writer.row(row, documents[row.key], owner, worn.get(row.key, ()), disk))
+    return rows
 
 
 ROUTES: tuple[HTTPRouteHandler, ...] = (list_resources, get_resource)

@@ -24,6 +24,8 @@ from nephoscope.reports.delivery.schedules import Schedules
 from nephoscope.reports.exports.exports import Exports
 from nephoscope.reports.reports import Reports
 from nephoscope.settings import Settings
+from nephoscope.snapshots.disks import Disks
+from nephoscope.snapshots.scanning import ground_of
 from nephoscope.tags.tags import Tags
 from nephoscope.usecases.usecases import UseCases
 
@@ -79,6 +81,7 @@ def opened_usecases(settings: Settings, *, is_upgraded: bool = True) -> Iterator
             sealer=sealer,
             outbound=Outbound(settings.allowed_networks),
             tags=Tags(store, clock),
+            disks=Disks(ground_of(store, clock, sealer, settings), on_waiting=jobs.wake),
             runs=jobs,
         )
         yield usecases, jobs

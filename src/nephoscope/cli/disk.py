@@ -12,7 +12,19 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from nephoscope.cli import codes, options
-from nephoscope.cli.options import ListFormat
+from nephoscope.cli.disk_images import ImageReading, as_json, judged, knowledge_of, read_image, show
+from nephoscope.cli.disk_instances import (
+    InstanceOptions,
+    InstanceScan,
+    NoWait,
+    add_instance_commands,
+    inventory_of_instance,
+    is_instance,
+    keep_image,
+    scan_instance,
+)
+from nephoscope.cli.doors import Doors
+from nephoscope.cli.options import ListFormat, decider, settings_of
 from nephoscope.cli.printing import note, plain, print_json, print_rows
 from nephoscope.errors import BadRequestError, NotFoundError
 
@@ -20,6 +32,7 @@ if TYPE_CHECKING:
     from nephoscope.images.machines import Coverage, Machine
     from nephoscope.images.mounted import MountedView
     from nephoscope.images.view import Entry
+    from nephoscope.model.packages import Inventory
 
 _COLUMNS = ("volume", "kind", "size", "state", "label", "about")
 _LISTED = ("mode", "size", "modified", "path")
@@ -28,9 +41,6 @@ _TYPES = {"FILE": S_IFREG, "FOLDER": S_IFDIR, "LINK": S_IFLNK}
 
 _Image = Annotated[
     Path, typer.Argument(metavar="IMAGE", help="An image file (raw, qcow2, VHD, VHDX, VMDK) or a block device.")
-]
-_Images = Annotated[
-    list[Path], typer.Argument(metavar="IMAGE…", help="All disks of one machine: image files or block devices.")
 ]
 _Others = Annotated[
     list[Path] | None,
@@ -44,34 +54,136 @@ _Volume = Annotated[
 ]
 
 
-def commands() -> typer.Typer:
+def commands(doors: Doors) -> typer.Typer:
     group = typer.Typer(help="Look inside of disks, without mounting them.", no_args_is_help=True)
-    _add_scan(group)
+    _add_scan(group, doors)
     _add_ls(group)
     _add_cat(group)
+    _add_sbom(group, doors)
+    add_instance_commands(group, doors)
     return group
 
 
-def _add_scan(group: typer.Typer) -> None:
+def _add_scan(group: typer.Typer, doors: Doors) -> None:
     @group.command("scan")
-    def scan(images: _Images, style: options.Format = ListFormat.TABLE) -> None:
-        """Show what disks are divided into, and what of it can be read.
+    def scan(
+        *,
+        what: Annotated[
+            list[str],
+            typer.Argument(
+                metavar="IMAGE…|INSTANCE", help="Image files or block devices of one machine, or an instance's id."
+            ),
+        ],
+        secrets: Annotated[
+            bool, typer.Option("--secrets/--no-secrets", help="Look for credentials in files as well.")
+        ] = True,
+        keep_as: Annotated[
+            str,
+            typer.Option("--as", metavar="RESOURCE", help="Keep what images hold as what lies on this instance."),
+        ] = "",
+        key: Annotated[
+            Path | None,
+            typer.Option("--key", metavar="FILE", help="16 bytes or more that make digests of secrets comparable."),
+        ] = None,
+        file: Annotated[
+            Path | None, typer.Option("--advisories", metavar="FILE", help="This file of advisories instead.")
+        ] = None,
+        limit: options.Limit = 100,
+        how: InstanceOptions = None,
+        no_wait: NoWait = False,
+        by: options.By = "",
+        data: options.Data = None,
+        database: options.Database = "",
+        style: options.Format = ListFormat.TABLE,
+    ) -> None:
+        """Look inside of a machine: its volumes, packages, vulnerabilities and secrets.
 
-        Nothing is written, and what the disk says is parsed in a process of its own that can open nothing. Exit code 3
-        when no volume could be read.
+        Of image files nothing is written anywhere, unless --as says whose disks they are (a disk that Google Cloud
+        attached to this machine, say). What the disk says is parsed in a process of its own that can open nothing. An
+        instance is scanned through snapshots, which are deleted again; what is found is kept.
+
+        Exit code 3 when no volume could be read.
 
         **Examples**
 
         - `nephoscope disk scan server.qcow2`
-        - `nephoscope disk scan /dev/sdb --format json`
-        - `nephoscope disk scan first.vmdk second.vmdk` – one machine with two disks
+        - `nephoscope disk scan first.vmdk second.vmdk --format json` – one machine with two disks
+        - `nephoscope disk scan /dev/sdb --as i-0123456789abcdef0`
+        - `nephoscope disk scan i-0123456789abcdef0 --how existing`
         """
-        with _opened(images) as machine:
-            for _ in machine.views():
-                continue
-            _show(machine, style)
-            if machine.coverage().state == "FAILED":
+        settings = settings_of(data, database)
+        if len(what) == 1 and is_instance(what[0]):
+            asked = InstanceScan(what[0], secrets, tuple(how or ()), decider(by))
+            scan_instance(doors, settings, asked, waits=not no_wait, style=style)
+            return
+        knowledge = knowledge_of(settings, file)
+        with _opened([Path(name) for name in what]) as machine:
+            if keep_as:
+                reading = keep_image(doors, settings, keep_as, machine, with_secrets=secrets, by=decider(by))
+            else:
+                reading = read_image(machine, _digest_key(key) if secrets else b"")
+            read = judged(reading, knowledge)
+            _show(machine, style, read, limit)
+            if read.reading.coverage.state == "FAILED":
                 raise typer.Exit(codes.INCOMPLETE)
+
+
+def _digest_key(file: Path | None) -> bytes:
+    from nephoscope.cli.secrets import key_of  # noqa: PLC0415 - beside what needs it
+
+    return key_of(file)
+
+
+def _add_sbom(group: typer.Typer, doors: Doors) -> None:
+    @group.command("sbom")
+    def sbom(
+        what: Annotated[
+            list[str], typer.Argument(metavar="IMAGE…|INSTANCE", help="Image files, or an instance's id or uuid.")
+        ],
+        form: Annotated[str, typer.Option("--format", metavar="FORM", help="cyclonedx or spdx.")] = "cyclonedx",
+        output: Annotated[
+            Path | None, typer.Option("--output", "-o", metavar="FILE", help="By default the standard output.")
+        ] = None,
+        data: options.Data = None,
+        database: options.Database = "",
+    ) -> None:
+        """Write the bill of materials of a machine, CycloneDX 1.6 or SPDX 2.3, as JSON.
+
+        Of an instance: as it was read last. Exit code 3 when something could not be read.
+
+        **Examples**
+
+        - `nephoscope disk sbom server.qcow2 > server.cdx.json`
+        - `nephoscope disk sbom i-0123456789abcdef0 --format spdx -o web.spdx.json`
+        """
+        from nephoscope.snapshots.bills import bill, form_named  # noqa: PLC0415 - help does without
+
+        wanted = form_named(form)
+        settings = settings_of(data, database)
+        is_whole = True
+        if len(what) == 1 and is_instance(what[0]):
+            subject, inventory = inventory_of_instance(doors, settings, what[0])
+        else:
+            subject, inventory, is_whole = _inventory_of_image([Path(name) for name in what])
+        body = bill(wanted, inventory, subject, datetime.now(UTC))
+        if output is None:
+            sys.stdout.buffer.write(body + b"\n")
+            sys.stdout.buffer.flush()
+        else:
+            output.write_bytes(body)
+        if not is_whole:
+            raise typer.Exit(codes.INCOMPLETE)
+
+
+def _inventory_of_image(images: Sequence[Path]) -> "tuple[str, Inventory, bool]":
+    from nephoscope.snapshots.keeping import inventory_of, merged  # noqa: PLC0415 - help does without the readers
+    from nephoscope.snapshots.reading import Wanted, read_machine  # noqa: PLC0415 - likewise
+
+    with _opened(images) as machine:
+        reading = read_machine(machine, Wanted())
+    for reason in reading.coverage.reasons:
+        note(reason)
+    return images[0].name, inventory_of(merged((), reading)), reading.coverage.state == "COMPLETE"
 
 
 def _add_ls(group: typer.Typer) -> None:
@@ -156,8 +268,8 @@ def _told(machine: "Machine") -> str:
     return f"There are {', '.join(names)}." if names else "There is none that can be read."
 
 
-def _show(machine: "Machine", style: ListFormat) -> None:
-    coverage = machine.coverage()
+def _show(machine: "Machine", style: ListFormat, read: ImageReading, limit: int) -> None:
+    coverage = read.reading.coverage
     rows = [
         {
             "volume": volume.name,
@@ -170,12 +282,13 @@ def _show(machine: "Machine", style: ListFormat) -> None:
         for volume in coverage.volumes
     ]
     if style is ListFormat.JSON:
-        print_json(_whole(machine, coverage, rows))
+        print_json(_whole(machine, coverage, rows) | as_json(read))
         return
     print_rows(rows, _COLUMNS, style, total=len(rows))
     note(f"{coverage.state}: {'; '.join(coverage.reasons) or 'every volume could be read.'}")
     for said in coverage.notes:
         note(said)
+    show(read, limit)
     for gap in machine.sandbox:
         note(f"The sandbox is weaker here. {gap}")
 

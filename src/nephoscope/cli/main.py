@@ -21,6 +21,7 @@ from nephoscope.cli import (
     evaluations,
     exceptions,
     exports,
+    finding_lists,
     groups,
     imports,
     keys,
@@ -81,7 +82,8 @@ def build(doors: Doors) -> typer.Typer:
     app.add_typer(policies.commands(doors), name="policy")
     app.add_typer(reports.commands(doors), name="report")
     app.add_typer(resources.commands(doors), name="resources")
-    app.add_typer(disk.commands(), name="disk")
+    app.add_typer(disk.commands(doors), name="disk")
+    app.add_typer(finding_lists.commands(doors), name="findings")
     app.add_typer(evaluations.commands(doors), name="evaluations")
     app.add_typer(exceptions.commands(doors), name="exception")
     app.add_typer(secrets.commands(), name="secrets")

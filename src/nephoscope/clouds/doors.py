@@ -102,6 +102,11 @@ class Copies(Protocol):
         """In the order of `disks`. Each scan opens its own."""
         ...
 
+    @property
+    def left_behind(self) -> tuple[str, ...]:
+        """What could not be deleted, with the reason; known once it is closed."""
+        ...
+
     def keep(self) -> None:
         """Let what was made stay, to be compared with the next scan's: `changed` needs both."""
         ...

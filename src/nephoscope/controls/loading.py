@@ -15,7 +15,7 @@ from nephoscope.model.controls import Control, Policy
 from nephoscope.resource_types.table import RESOURCE_TYPES
 
 _TEXTS = ("name", "service_type", "description", "rationale", "remediation", "pass_message", "fail_message", "passes")
-_PROVIDERS = ("aws",)
+_PROVIDERS = ("aws", "azure", "gcp")
 _LISTS = ("references", "evidence", "pass_examples", "fail_examples")
 
 

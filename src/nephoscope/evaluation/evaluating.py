@@ -9,11 +9,13 @@ from nephoscope.controls.catalogue import Catalogue
 from nephoscope.controls.compiled import CompiledControl
 from nephoscope.evaluation.judging import Rules, identified
 from nephoscope.evaluation.neighbours import AccountNeighbours
+from nephoscope.evaluation.on_disk import looks_at_disks, on_disk
 from nephoscope.kit.chunks import chunks
 from nephoscope.kit.hashes import fingerprint
 from nephoscope.model.connectors import Connector
 from nephoscope.model.evaluations import Candidate, Judgement
-from nephoscope.store import connectors, evaluations, resources
+from nephoscope.resource_types.fields import DISK
+from nephoscope.store import connectors, disks, evaluations, resources
 from nephoscope.store.session import Reader, Store
 
 _CHUNK = 1_000
@@ -57,6 +59,8 @@ class _TypeJudge:
         self._account = _account(connectors.get_by_key(reader, connector_key))
         self._rules = Rules(controls, now)
         self._neighbours = AccountNeighbours(reader, connector_key, self._account, _related_types(controls))
+        self._disks = disks.facts(reader, connector_key) if looks_at_disks(resource_type) else {}
+        self._has_disks = looks_at_disks(resource_type)
         self._is_timed = any(control.uses_clock for control in controls)
         self._base = catalogue.rules_fingerprint(resource_type) if controls else 0
 
@@ -71,13 +75,20 @@ class _TypeJudge:
         for row in rows:
             entry = stored[row.resource_key]
             document = identified(entry, row.resource_id, row.arn, row.region, self._account)
-            verdicts = self._rules.judge(document, entry.unread, self._neighbours)
+            unread = entry.unread
+            if self._has_disks:
+                known = self._disks.get(row.resource_key)
+                document[DISK], gaps = on_disk(known.state if known else None)
+                unread = {**unread, **gaps}
+            verdicts = self._rules.judge(document, unread, self._neighbours)
             yield Judgement(row.resource_key, self._fingerprint(row), verdicts)
 
     def _fingerprint(self, row: Candidate) -> int:
         if not self._base:
             return 0
-        parts = (self._base, row.document_hash, self._neighbours.fingerprint)
+        parts: tuple[int, ...] = (self._base, row.document_hash, self._neighbours.fingerprint)
+        known = self._disks.get(row.resource_key)
+        parts = (*parts, known.hash) if known else parts
         return fingerprint(*(part.to_bytes(8, "little", signed=True) for part in parts)) or 1
 
 

@@ -5,10 +5,13 @@ from collections.abc import Iterable
 from nephoscope.controls.compiled import CompiledControl, evidence_of
 from nephoscope.evaluation.judging import identified
 from nephoscope.evaluation.neighbours import AccountNeighbours
+from nephoscope.evaluation.on_disk import looks_at_disks, on_disk
 from nephoscope.model.connectors import Connector
 from nephoscope.model.controls import Control
 from nephoscope.model.evaluations import Evidence
 from nephoscope.model.resources import Document, Resource, StoredDocument
+from nephoscope.resource_types.fields import DISK
+from nephoscope.store import disks
 from nephoscope.store.session import Reader
 
 _NOTHING = StoredDocument({}, {}, ())
@@ -19,6 +22,7 @@ class AccountEvidence:
 
     def __init__(self, reader: Reader, connector: Connector, controls: Iterable[Control]) -> None:
         self._account_id = connector.account_id
+        self._reader = reader
         self._showing = {row.cid: CompiledControl(row) for row in controls if _related_names(row)}
         types = {
             control.control.related[name].type for control in self._showing.values() for name in control.control.related
@@ -38,6 +42,9 @@ class AccountEvidence:
             known = identified(
                 stored or _NOTHING, resource.resource_id, resource.arn, resource.region, self._account_id
             )
+            if looks_at_disks(resource.resource_type):
+                state = disks.get(self._reader, resource.key)
+                known[DISK], _ = on_disk(state)
             self._latest = (resource.key, known)
         return known
 

@@ -1,5 +1,6 @@
 """What is done now and then beside runs: looking at followed places, asking for scheduled reports, taking them where
-they are wanted, and letting old entries of the trail go. Whatever calls out may take its time here: it holds up nothing
+they are wanted, letting old entries of the trail go, and what disks need: choosing who is due, comparing with new
+advisories, sweeping. Whatever calls out may take its time here: it holds up nothing
 but its own kind."""
 
 from collections.abc import Mapping
@@ -10,6 +11,7 @@ from nephoscope.audit import trail
 from nephoscope.connectors.connectors import Connectors
 from nephoscope.connectors.following import Following
 from nephoscope.jobs.carrying import World
+from nephoscope.jobs.disks import DiskRounds
 from nephoscope.jobs.rounds import Duty
 from nephoscope.kit.outbound import Outbound
 from nephoscope.policies.policies import Policies
@@ -18,8 +20,11 @@ from nephoscope.reports.delivery.mail import mailer_of
 from nephoscope.reports.delivery.schedules import Schedules
 from nephoscope.reports.reports import Reports
 from nephoscope.settings import Settings
+from nephoscope.snapshots.disks import Disks
+from nephoscope.snapshots.scanning import ground_of
 
 _LOOK, _ASK, _DELIVER, _PRUNE = 60.0, 10.0, 5.0, 3600.0
+_CHOOSE, _COMPARE, _SWEEP = 60.0, 30.0, 900.0
 """Seconds between two rounds."""
 
 
@@ -48,6 +53,8 @@ def duties_of(world: World, settings: Settings, preferences: Preferences) -> Map
     owner = Connectors(world.store, world.clock, world.sealer)
     following = Following(world.store, world.clock, world.sealer, owner)
 
+    rounds = DiskRounds(Disks(ground_of(world.store, world.clock, world.sealer, settings)), world.catalogue)
+
     def prune() -> None:
         days, now = preferences.tenant().audit_days, world.clock()
         if days:
@@ -59,4 +66,7 @@ def duties_of(world: World, settings: Settings, preferences: Preferences) -> Map
         schedules.run_due: _ASK,
         deliverer.deliver_due: _DELIVER,
         prune: _PRUNE,
+        rounds.choose: _CHOOSE,
+        rounds.compare: _COMPARE,
+        rounds.sweep: _SWEEP,
     }

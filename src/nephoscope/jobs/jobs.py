@@ -11,6 +11,8 @@ from nephoscope.controls.catalogue import Catalogue
 from nephoscope.errors import NotFoundError, SettingsError
 from nephoscope.jobs.cargo import Cargos, kind_of
 from nephoscope.jobs.carrying import OPEN_STATES, World
+from nephoscope.jobs.disks import KIND as DISK
+from nephoscope.jobs.disks import DiskCargo
 from nephoscope.jobs.duties import duties_of
 from nephoscope.jobs.engine import Engine, Queue
 from nephoscope.jobs.housekeeping import Housekeeping, Pace, queue_run
@@ -24,10 +26,11 @@ from nephoscope.model.runs import Run, RunState
 from nephoscope.policies.policies import Policies
 from nephoscope.reports.making import Maker
 from nephoscope.settings import Settings
+from nephoscope.snapshots.scanning import ground_of
 from nephoscope.store import connectors, runs
 from nephoscope.store.session import Store
 
-_QUEUES = {"": Queue("sweeps", 4), REPORT: Queue("reports", 2)}
+_QUEUES = {"": Queue("sweeps", 4), REPORT: Queue("reports", 2), DISK: Queue("disks", 2)}
 """What one process carries at the same time, by kind."""
 
 
@@ -135,7 +138,12 @@ def _cargos(world: World, settings: Settings) -> Cargos:
     policies = Policies(world.store, world.clock, world.catalogue.controls, world.catalogue.policies)
     preferences = Preferences(world.store, world.clock, defaults_of(settings))
     maker = Maker(world.store, world.clock, world.catalogue, policies, preferences.report_days)
-    return {"": RunCargo(world, preferences), REPORT: ReportCargo(world.store, world.clock, maker)}
+    ground = ground_of(world.store, world.clock, world.sealer, settings)
+    return {
+        "": RunCargo(world, preferences),
+        REPORT: ReportCargo(world.store, world.clock, maker),
+        DISK: DiskCargo(ground, world.catalogue, preferences),
+    }
 
 
 @contextmanager

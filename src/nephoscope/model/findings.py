@@ -64,6 +64,8 @@ class Tallies(msgspec.Struct, frozen=True):
     """Severity 5, Confirmed or Potential."""
     secrets_by_severity: dict[str, int] = {}
     secrets: int = 0
+    secrets_ever: int = 0
+    """With those that are fixed."""
     live_keys: int = 0
     """Access keys that are active in a connected account."""
 

@@ -23,16 +23,18 @@ class Match(StrEnum):
 
 
 class Token(msgspec.Struct, frozen=True):
-    """`inside` are the tokens of the objects that the field holds, for `token:(…)`."""
+    """`inside` are the tokens of the objects that the field holds, for `token:(…)`. Text without a token does not look
+    at what is `is_apart`: it belongs to something else than the row."""
 
     field: str
     match: Match = Match.WHOLE
     inside: Mapping[str, "Token"] = {}
+    is_apart: bool = False
 
     @property
     def is_searched(self) -> bool:
         """Whether text without a token looks here."""
-        return self.match in (Match.WHOLE, Match.PART)
+        return self.match in (Match.WHOLE, Match.PART) and not self.is_apart
 
 
 Tokens = Mapping[str, Token]
@@ -41,6 +43,14 @@ Tokens = Mapping[str, Token]
 
 def _table(rows: Mapping[str, Token]) -> Tokens:
     return {name.lower(): token for name, token in rows.items()}
+
+
+def _prefixed(prefix: str, rows: Mapping[str, Token], of: str = "") -> dict[str, Token]:
+    """`severity` as `secret.severity`; `of` the field that holds such objects, where there are several in a row."""
+    return {
+        f"{prefix}.{name}": Token(f"{of}.{token.field}", token.match, is_apart=True) if of else token
+        for name, token in rows.items()
+    }
 
 
 TAG_NAME = "tag_name"
@@ -131,6 +141,80 @@ _FINDING = {
 FINDING_TOKENS = _table(_FINDING)
 """Of vulnerabilities and secrets in one listing."""
 
+_VULNERABILITY = {
+    "uuid": Token("uuid"),
+    "qid": Token("qid", Match.NUMBER),
+    "name": Token("name", Match.PART),
+    "title": Token("name", Match.PART),
+    "severity": Token("severity", Match.NUMBER),
+    "typeDetected": Token("type_detected"),
+    "status": Token("status"),
+    "category": Token("category"),
+    "cve": Token("cve"),
+    "package": Token("package"),
+    "patchAvailable": Token("patch_available", Match.FLAG),
+    "exploited": Token("exploited", Match.FLAG),
+    "epss": Token("epss", Match.NUMBER),
+    "firstFound": Token("first_found", Match.DATE),
+    "lastFound": Token("last_found", Match.DATE),
+    "fixedOn": Token("fixed_on", Match.DATE),
+}
+_SECRET = {
+    "uuid": Token("uuid"),
+    "type": Token("type"),
+    "rule": Token("rule"),
+    "severity": Token("severity"),
+    "state": Token("state"),
+    "status": Token("state"),
+    "path": Token("path", Match.PART),
+    "line": Token("line", Match.NUMBER),
+    "digest": Token("digest"),
+    "live": Token("is_live", Match.FLAG),
+    "firstFound": Token("first_found", Match.DATE),
+    "lastFound": Token("last_found", Match.DATE),
+    "fixedOn": Token("fixed_on", Match.DATE),
+}
+_OF_ITS_RESOURCE = {
+    "resource.id": Token("resource_id"),
+    "resourceId": Token("resource_id"),
+    "resource.uuid": Token("resource_uuid"),
+    "resource.name": Token("resource_name", Match.PART),
+    "account.id": Token("account_id"),
+    "region": Token("region"),
+}
+VULNERABILITY_TOKENS = _table({**_VULNERABILITY, **_prefixed("vulnerability", _VULNERABILITY), **_OF_ITS_RESOURCE})
+SECRET_TOKENS = _table({**_SECRET, **_prefixed("secret", _SECRET), **_OF_ITS_RESOURCE})
+"""Of the listings of each kind, with or without its name in front."""
+
+DISK_SCAN_TOKENS = _table(
+    {
+        "scan.id": Token("uuid"),
+        "state": Token("state"),
+        "resource.id": Token("resource_id"),
+        "resourceId": Token("resource_id"),
+        "resource.uuid": Token("resource_uuid"),
+        "connector.uuid": Token("connector_uuid"),
+        "region": Token("region"),
+        "requestedBy": Token("requested_by"),
+        "permission": Token("permission"),
+        "blocks": Token("blocks", Match.NUMBER),
+        "queuedOn": Token("queued_on", Match.DATE),
+        "finishedOn": Token("finished_on", Match.DATE),
+    }
+)
+
+VULNERABILITY, SECRET = "vulnerability", "secret"
+"""Fields of a resource that hold what lies on its disk; what is below them is named with a dot."""
+_ON_DISK = {
+    **_prefixed(VULNERABILITY, _VULNERABILITY, of=VULNERABILITY),
+    **_prefixed(SECRET, _SECRET, of=SECRET),
+    **{
+        name: Token(VULNERABILITY, inside=_table(_VULNERABILITY), is_apart=True)
+        for name in ("vulnerability", "vulnerabilities", "vulnerabilities.vulnerability")
+    },
+    **{name: Token(SECRET, inside=_table(_SECRET), is_apart=True) for name in ("secret", "secrets", "secrets.secret")},
+}
+
 EXCEPTION_TOKENS = _table(
     {
         "exception.name": Token("name", Match.PART),
@@ -214,15 +298,16 @@ _MATCHES = {
 }
 
 
-def resource_tokens(resource_type: ResourceType) -> Tokens:
-    """The common tokens, and each of the type's own fields under its token and under its own name."""
+def resource_tokens(resource_type: ResourceType, *, with_findings: bool = True) -> Tokens:
+    """The common tokens, each of the type's own fields under its token and under its own name, and what lies on its
+    disk."""
     own: dict[str, Token] = {}
     for field in resource_type.fields:
         token = Token(field.name, _MATCHES.get(field.kind, Match.WHOLE), _inside(field))
         own[field.name] = token
         if field.token:
             own[field.token] = token
-    return _table({**own, **_RESOURCE_TOKENS})
+    return _table({**own, **_RESOURCE_TOKENS, **(_ON_DISK if with_findings else {})})
 
 
 def every_resource_token(types: Iterable[ResourceType]) -> Tokens:

@@ -2,6 +2,18 @@
 
 from nephoscope.resource_types.types import Field, Kind
 
+DISK = "disk"
+"""A field that no cloud tells: what scans found on the disks of an instance. It is there when controls judge."""
+DISK_FACTS = (
+    "isScanned",
+    "exploitedVulnerabilities",
+    "criticalVulnerabilities",
+    "vulnerabilities",
+    "secrets",
+    "criticalSecrets",
+    "liveKeys",
+)
+
 
 def strings(*names: str) -> tuple[Field, ...]:
     return _fields(Kind.STRING, names)

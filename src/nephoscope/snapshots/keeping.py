@@ -178,6 +178,14 @@ def rejudged(writer: Writer, resource: Resource, judgement: Judgement, now: date
     return turned
 
 
+def recounted(writer: Writer, resource_key: int, connector_key: int) -> None:
+    """After something else is known about what lies there."""
+    state = disks.get(writer, resource_key)
+    if state is not None:
+        disks.matched(writer, state)
+        changes.note(writer, [Note(ChangeKind.FINDINGS, connector_key, resource_key)])
+
+
 def _note(writer: Writer, resource: Resource) -> None:
     changes.note(writer, [Note(ChangeKind.FINDINGS, resource.connector_key, resource.key)])
 

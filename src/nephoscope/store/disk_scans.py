@@ -136,6 +136,12 @@ def costs(reader: Reader, since: datetime | None = None) -> tuple[ConnectorCost,
     return tuple(ConnectorCost(row[0], row[1], int(row[2]), int(row[3]), row[4], row[5]) for row in rows)
 
 
+def regions_of(reader: Reader, connector_uuid: UUID) -> frozenset[str]:
+    """Where disks of a connector were scanned."""
+    listing = select(_own.region).where(_own.connector_uuid == connector_uuid).distinct()
+    return frozenset(reader.connection.execute(listing).scalars())
+
+
 def of_resource(reader: Reader, resource_uuids: Sequence[UUID]) -> dict[UUID, DiskScan]:
     """The newest of each."""
     newest = select(func.max(_own.key)).where(_own.resource_uuid.in_(resource_uuids)).group_by(_own.resource_uuid)

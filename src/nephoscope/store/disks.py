@@ -14,6 +14,7 @@ from nephoscope.model.findings import Baseline, DiskSettings, DiskState, ScanSta
 from nephoscope.store import bulk
 from nephoscope.store.finding_tables import disk_settings, disks, found_secrets, vulnerabilities
 from nephoscope.store.session import Reader, Writer
+from nephoscope.store.tables import resources, scopes
 from nephoscope.store.text import storable
 
 _LARGEST = 1 << 30
@@ -111,9 +112,23 @@ def matched(writer: Writer, state: DiskState) -> None:
     writer.mark_changed()
 
 
-def to_match(reader: Reader, knowledge: str, size: int) -> list[tuple[int, int]]:
-    """(resource, connector) of disks whose packages were compared with other advisories than these, some of them."""
-    others = (_WHOLE.knowledge != knowledge) & _WHOLE.scanned_on.is_not(None)
+def places(reader: Reader) -> list[tuple[int, str]]:
+    """(connector, type) of all resources whose disks were read."""
+    joined = select(_WHOLE.connector_key, scopes.c.resource_type).join(
+        resources, resources.c.key == _WHOLE.resource_key
+    )
+    listing = joined.join(scopes, scopes.c.key == resources.c.scope_key).distinct()
+    return sorted((row[0], row[1]) for row in reader.connection.execute(listing))
+
+
+def has_any(reader: Reader) -> bool:
+    return reader.connection.execute(select(_WHOLE.resource_key).limit(1)).first() is not None
+
+
+def to_match(reader: Reader, knowledge: str, size: int, after: int = 0) -> list[tuple[int, int]]:
+    """(resource, connector) of disks whose packages were compared with other advisories than these, some of them, in
+    order of key."""
+    others = (_WHOLE.knowledge != knowledge) & _WHOLE.scanned_on.is_not(None) & (_WHOLE.resource_key > after)
     listing = select(_WHOLE.resource_key, _WHOLE.connector_key).where(others).order_by(_WHOLE.resource_key)
     return [(row[0], row[1]) for row in reader.connection.execute(listing.limit(size))]
 
@@ -130,9 +145,11 @@ def tallied(reader: Reader, resource_key: int) -> Tallies:
     columns = (own.severity, own.type_detected, own.exploited, func.count())
     open_ones = select(*columns).where(own.resource_key == resource_key, own.fixed_on.is_(None))
     rows = reader.connection.execute(open_ones.group_by(own.severity, own.type_detected, own.exploited)).all()
-    listing = select(found.severity, found.is_live, func.count())
-    listing = listing.where(found.resource_key == resource_key, found.fixed_on.is_(None))
-    lying = reader.connection.execute(listing.group_by(found.severity, found.is_live)).all()
+    is_open = found.fixed_on.is_(None)
+    listing = select(found.severity, found.is_live, is_open.label("is_open"), func.count())
+    grouped = listing.where(found.resource_key == resource_key).group_by(found.severity, found.is_live, is_open)
+    every = [(severity, live, still, count) for severity, live, still, count in reader.connection.execute(grouped)]
+    lying = [(severity, live, count) for severity, live, still, count in every if still]
     return Tallies(
         by_severity=_summed((str(severity), count) for severity, _, _, count in rows),
         by_type=_summed((kind, count) for _, kind, _, count in rows),
@@ -141,6 +158,7 @@ def tallied(reader: Reader, resource_key: int) -> Tallies:
         critical=sum(count for severity, kind, _, count in rows if severity == _CRITICAL and kind != _INFORMATION),
         secrets_by_severity=_summed((severity, count) for severity, _, count in lying),
         secrets=sum(row[2] for row in lying),
+        secrets_ever=sum(row[3] for row in every),
         live_keys=sum(count for _, is_live, count in lying if is_live),
     )
 

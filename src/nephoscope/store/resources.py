@@ -15,7 +15,7 @@ from nephoscope.model.providers import Provider
 from nephoscope.model.resources import Resource, StoredDocument
 from nephoscope.qql.bound import Bound, fields_of
 from nephoscope.qql.matching import matches
-from nephoscope.store import bulk
+from nephoscope.store import bulk, on_disk
 from nephoscope.store import documents as bodies
 from nephoscope.store.conditions import identities as uuids
 from nephoscope.store.conditions import moments, order, where, words
@@ -68,7 +68,9 @@ _CONDITIONS = {
     "updated_on": moments(resources.c.updated_on),
     "created_on": moments(resources.c.created_on),
     "tag_name": resources_wearing,
+    **on_disk.CONDITIONS,
 }
+_KNOWN = frozenset({*_CONDITIONS, *on_disk.OBJECTS})
 _CHUNK = 500
 """Documents decoded at once."""
 _MANY = 20_000
@@ -83,7 +85,7 @@ def page(
     plain, deep = _parts(conditions)
     is_deep_sort = request.sort is not None and request.sort[0] not in _COLUMNS
     of_type = and_(connectors.c.provider == provider, scopes.c.resource_type == resource_type)
-    matching = and_(of_type, where(plain, _CONDITIONS), resource_is_seen(reader))
+    matching = and_(of_type, where(plain, _CONDITIONS, on_disk.OBJECTS), resource_is_seen(reader))
     if deep or is_deep_sort:
         keys = _deep_keys(reader, matching, deep, request, is_deep_sort=is_deep_sort)
         total, wanted = len(keys), keys[request.offset : request.offset + request.size]
@@ -99,7 +101,8 @@ def matching_keys(reader: Reader, provider: Provider, resource_type: str, condit
     """Of every resource that matches, in order; of all types when `resource_type` is empty."""
     plain, deep = _parts(conditions)
     of_type = scopes.c.resource_type == resource_type if resource_type else true()
-    matching = and_(connectors.c.provider == provider, of_type, where(plain, _CONDITIONS), resource_is_seen(reader))
+    wanted = and_(connectors.c.provider == provider, of_type, where(plain, _CONDITIONS, on_disk.OBJECTS))
+    matching = and_(wanted, resource_is_seen(reader))
     if deep:
         return _deep_keys(reader, matching, deep, PageRequest(0, 1), is_deep_sort=False)
     listing = _joined(resources.c.key).where(matching).order_by(resources.c.key)
@@ -122,7 +125,7 @@ def seen_among(reader: Reader, keys: Sequence[int]) -> list[int]:
 
 def _parts(conditions: Bound) -> tuple[Bound, Bound]:
     """What SQL answers, and what only a decoded document does."""
-    deep = tuple(node for node in conditions if not _CONDITIONS.keys() >= set(fields_of(node)))
+    deep = tuple(node for node in conditions if not set(fields_of(node)) <= _KNOWN)
     return tuple(node for node in conditions if node not in deep), deep
 
 
@@ -263,16 +266,18 @@ def _deep_keys(
     listing = _joined(resources.c.key).where(matching).order_by(*order(sort, _COLUMNS, resources.c.key))
     keys = reader.connection.execute(listing).scalars().all()
     field = request.sort[0] if is_deep_sort and request.sort else ""
-    is_mixed = any(name in _CONDITIONS for node in conditions for name in fields_of(node))
+    is_mixed = any(name in _KNOWN for node in conditions for name in fields_of(node))
     accounts = _accounts(reader) if is_mixed else {}
     found: list[tuple[Any, int]] = []
     for part in chunks(keys, _CHUNK):
         stored = documents(reader, part)
         columns, worn = (by_keys(reader, part, is_counted=False), names_worn(reader, part)) if is_mixed else ({}, {})
+        lying = on_disk.rows(reader, part, conditions) if is_mixed else {}
         for key in part:
             row = columns.get(key)
             account = accounts[row.connector_key] if row else ""
-            if matches(conditions, row_of(stored[key], row, account, worn.get(key, ()))):
+            whole = {**row_of(stored[key], row, account, worn.get(key, ())), **lying.get(key, {})}
+            if matches(conditions, whole):
                 found.append((sort_key(stored[key], field) if field else None, key))
     if field and request.sort:
         found.sort(key=lambda pair: pair[0], reverse=request.sort[1])

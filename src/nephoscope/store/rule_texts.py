@@ -55,14 +55,17 @@ def conditions(provider: Provider, resource_type: str, text: str) -> Bound:
 
 def tokens_of(provider: Provider, resource_type: str) -> Tokens:
     """Of one type, or what every type of the provider knows alike. A rule looks at what the cloud says, not at the tags
-    that rules put on."""
-    tokens = resource_tokens(find_type(provider, resource_type)) if resource_type else _common_tokens(provider)
+    that rules put on, nor at what lies on disks."""
+    if resource_type:
+        tokens = resource_tokens(find_type(provider, resource_type), with_findings=False)
+    else:
+        tokens = _common_tokens(provider)
     return {name: token for name, token in tokens.items() if token.field != TAG_NAME}
 
 
 @cache
 def _common_tokens(provider: Provider) -> Tokens:
-    tables = [resource_tokens(row) for row in types_of(provider)]
+    tables = [resource_tokens(row, with_findings=False) for row in types_of(provider)]
     if not tables:
         return {}
     first, *others = tables

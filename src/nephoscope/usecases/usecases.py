@@ -24,6 +24,7 @@ from nephoscope.reports.delivery.schedules import Schedules
 from nephoscope.reports.exports.exports import Exports
 from nephoscope.reports.reports import Reports
 from nephoscope.settings import Settings
+from nephoscope.snapshots.disks import Disks
 from nephoscope.store.session import Store
 from nephoscope.tags.tags import Tags
 
@@ -68,4 +69,5 @@ class UseCases(msgspec.Struct, frozen=True):
     sealer: Sealer
     outbound: Outbound
     tags: Tags
+    disks: Disks
     runs: Runs

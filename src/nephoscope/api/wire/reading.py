@@ -88,6 +88,15 @@ class Reading:
         self._note(name, "a whole number is expected")
         return None
 
+    def amount(self, name: str) -> float | None:
+        """A number from 0 on, whole or not."""
+        value = self._values.get(name.lower())
+        is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+        if value is None or (is_number and 0 <= value < 10**9):
+            return None if value is None else float(value)
+        self._note(name, "a number from 0 on is expected")
+        return None
+
     def texts(self, name: str) -> tuple[str, ...] | None:
         value = self._values.get(name.lower())
         if value is None:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from nephoscope.api.wire.on_disk import OnDisk, show_disk
 from nephoscope.api.wire.tags import worn_names
 from nephoscope.kit.dates import compact, precise
 from nephoscope.model.connectors import Connector
@@ -46,7 +47,12 @@ class ResourceWriter:
         self._own = [key for key in keys if key not in {*COMMON_KEYS, *_OF_OTHER_CLOUDS}]
 
     def row(
-        self, resource: Resource, stored: StoredDocument, connector: Connector, worn: Sequence[str] = ()
+        self,
+        resource: Resource,
+        stored: StoredDocument,
+        connector: Connector,
+        worn: Sequence[str] = (),
+        disk: OnDisk | None = None,
     ) -> dict[str, Any]:
         """A field that could not be read is null, like one that the cloud has no value for."""
         document = stored.document
@@ -63,7 +69,11 @@ class ResourceWriter:
             **_moments(connector.provider, resource),
             "controlsFailed": resource.controls_failed,
             "remediationEnabled": None,
-            **({"isSnapshotScanEnabled": False} if connector.provider is Provider.AWS else {}),
+            **(
+                {"isSnapshotScanEnabled": disk is not None and disk.is_wanted}
+                if connector.provider is Provider.AWS
+                else {}
+            ),
             "additionalDetails": None,
             "tags": [{"value": tag.value, "key": tag.key} for tag in stored.tags],
             "qualysTags": worn_names(worn),
@@ -72,6 +82,8 @@ class ResourceWriter:
             row[key] = document.get(key)
         for key in self._times:
             row[key] = _compact_text(row[key])
+        if disk is not None:
+            show_disk(row, disk)
         return row
 
 

@@ -197,8 +197,7 @@ class AwsCopies(AbstractContextManager["AwsCopies"]):
         self._made: tuple[str, ...] = ()
         self._is_kept = False
         self.consistency = consistency
-        self.left_behind: tuple[str, ...] = ()
-        """What could not be deleted, with the reason: the janitor tries again."""
+        self._left_behind: tuple[str, ...] = ()
 
     @property
     def disks(self) -> tuple[Copied, ...]:
@@ -217,6 +216,11 @@ class AwsCopies(AbstractContextManager["AwsCopies"]):
             for row in self._disks
         )
 
+    @property
+    def left_behind(self) -> tuple[str, ...]:
+        """The janitor tries again."""
+        return self._left_behind
+
     def keep(self) -> None:
         self._is_kept = True
 
@@ -227,7 +231,7 @@ class AwsCopies(AbstractContextManager["AwsCopies"]):
             try:
                 self._door.delete(self._region, snapshot_id)
             except CloudError as error:
-                self.left_behind = (*self.left_behind, f"{snapshot_id}: {error.message}")
+                self._left_behind = (*self._left_behind, f"{snapshot_id}: {error.message}")
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

@@ -9,6 +9,8 @@ import msgspec
 
 _LISTED = 2
 """A provider's path alternates between kinds and names, kind first."""
+_IRREGULAR = {"microsoft.subscription/policies/read": "Microsoft.Subscription/Policies/default/read"}
+"""Actions that are not called after their path, by what that would give."""
 
 
 def action_of(method: str, path: str) -> str:
@@ -16,17 +18,13 @@ def action_of(method: str, path: str) -> str:
     `Microsoft.Sql/servers/auditingSettings/read`. A POST's action is the last part of its path."""
     provider, _, rest = path.rpartition("/providers/")[2].partition("/")
     if "/providers/" not in path:
-        return (
-            "Microsoft.Resources/subscriptions/read"
-            if "/resourcegroups/" not in path.lower()
-            else ("Microsoft.Resources/subscriptions/resourceGroups/read")
-        )
+        is_group = "/resourcegroups" in path.lower()
+        return f"Microsoft.Resources/subscriptions/{'resourceGroups/' if is_group else ''}read"
     parts = [part for part in rest.split("/") if part]
-    kinds = "/".join(parts[::_LISTED])
     if method == "POST":
-        kinds = "/".join(parts[:-1][::_LISTED])
-        return f"{provider}/{kinds}/{parts[-1]}/action"
-    return f"{provider}/{kinds}/read"
+        return "/".join((provider, *parts[:-1:_LISTED], parts[-1], "action"))
+    derived = "/".join((provider, *parts[::_LISTED], "read"))
+    return _IRREGULAR.get(derived.lower(), derived)
 
 
 class Grants(msgspec.Struct, frozen=True):

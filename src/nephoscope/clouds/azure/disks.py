@@ -238,8 +238,7 @@ class AzureCopies(AbstractContextManager["AzureCopies"]):
         self._made: list[str] = []
         self._is_kept = False
         self.consistency = consistency
-        self.left_behind: tuple[str, ...] = ()
-        """What could not be deleted, with the reason: the janitor tries again."""
+        self._left_behind: tuple[str, ...] = ()
 
     @property
     def disks(self) -> tuple[Copied, ...]:
@@ -255,6 +254,11 @@ class AzureCopies(AbstractContextManager["AzureCopies"]):
     def sources(self, meter: Meter) -> tuple[PageBlobSource, ...]:
         return tuple(self._door.source(row.snapshot_id, row.size, meter) for row in self._disks)
 
+    @property
+    def left_behind(self) -> tuple[str, ...]:
+        """The janitor tries again."""
+        return self._left_behind
+
     def keep(self) -> None:
         self._is_kept = True
 
@@ -265,7 +269,7 @@ class AzureCopies(AbstractContextManager["AzureCopies"]):
             try:
                 self._door.delete("", snapshot_id)
             except CloudError as error:
-                self.left_behind = (*self.left_behind, f"{snapshot_id}: {error.message}")
+                self._left_behind = (*self._left_behind, f"{snapshot_id}: {error.message}")
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

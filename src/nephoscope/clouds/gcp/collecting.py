@@ -6,7 +6,7 @@ from typing import Any, Protocol
 from nephoscope.clouds import collecting
 from nephoscope.clouds.collecting import Place, Raw
 
-__all__ = ["Calls", "Collector", "Detail", "Place", "Raw", "assets"]
+__all__ = ["BINDINGS", "Calls", "Collector", "Detail", "Place", "Raw", "assets"]
 
 
 class Calls(Protocol):
@@ -51,10 +51,21 @@ Detail = collecting.Detail[Calls]
 Collector = collecting.Collector[Calls]
 
 
-def assets(kind: str) -> Callable[[Calls], Iterable[Raw]]:
-    """The usual `fetch`: every asset of a kind."""
+def assets(*kinds: str) -> Callable[[Calls], Iterable[Raw]]:
+    """The usual `fetch`: every asset of some kinds."""
 
     def fetch(calls: Calls) -> Iterable[Raw]:
-        return calls.assets(kind)
+        return (raw for kind in kinds for raw in calls.assets(kind))
 
     return fetch
+
+
+POLICIES = "cloudasset.assets.listIamPolicy"
+
+
+def _read_bindings(calls: Calls, raw: Raw) -> dict[str, Any]:
+    return {"bindings": calls.bindings(raw["name"])}
+
+
+BINDINGS: Detail = Detail(("bindings",), (POLICIES,), _read_bindings)
+"""Who may do what with the asset itself."""

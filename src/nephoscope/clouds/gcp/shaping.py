@@ -49,6 +49,19 @@ def last(name: str) -> str:
     return name.rstrip("/").rpartition("/")[2]
 
 
+def placed(name: str) -> str:
+    """What stands behind the project: `zones/europe-west1-b/instances/web`, for names that are not unique in it."""
+    _, _, rest = name.partition("/projects/")
+    return rest.partition("/")[2] or last(name)
+
+
+def link(url: Any) -> str | None:
+    """`projects/p/global/networks/main`, however the service spells its addresses. Null for none."""
+    text = str(url or "")
+    at = text.find("projects/")
+    return (text[at:] if at >= 0 else text) or None
+
+
 def labels_of(raw: Mapping[str, Any] | None) -> tuple[Tag, ...]:
     return tuple(Tag(str(key), str(value)) for key, value in sorted((raw or {}).items()))
 

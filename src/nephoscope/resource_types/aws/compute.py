@@ -1,7 +1,18 @@
 """AWS resource types: regions, and what computes in them (instances, their volumes, snapshots, images, groups)."""
 
 from nephoscope.model.providers import Provider
-from nephoscope.resource_types.fields import booleans, integers, lists, maps, parts, rows, strings, times
+from nephoscope.resource_types.fields import (
+    DISK,
+    DISK_FACTS,
+    booleans,
+    integers,
+    lists,
+    maps,
+    parts,
+    rows,
+    strings,
+    times,
+)
 from nephoscope.resource_types.types import ResourceType
 
 _BLOCK_DEVICES = ("deviceName", "ebs", "ebs.encrypted", "ebs.snapshotId", "ebs.volumeId", "ebs.deleteOnTermination")
@@ -63,6 +74,7 @@ EC2_INSTANCE = ResourceType(
         *parts("enclaveOptions", "enabled"),
         *parts("maintenanceOptions", "autoRecovery"),
         *maps("vulnerabilityStats"),
+        *parts(DISK, *DISK_FACTS),
     ),
     wire=(
         *("subnetId", "arsScore", "availabilityZone", "instanceId", "instanceState", "networkInterfaceAddresses"),

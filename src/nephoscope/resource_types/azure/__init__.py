@@ -1,5 +1,25 @@
 """The Azure rows of the type table."""
 
-from nephoscope.resource_types.azure import databases
+from nephoscope.resource_types.azure import (
+    compute,
+    databases,
+    directory,
+    gateways,
+    key_vault,
+    monitoring,
+    network,
+    storage,
+    subscription,
+)
 
-AZURE_TYPES = (*databases.TYPES,)
+AZURE_TYPES = (
+    *subscription.TYPES,
+    *directory.TYPES,
+    *monitoring.TYPES,
+    *network.TYPES,
+    *gateways.TYPES,
+    *key_vault.TYPES,
+    *storage.TYPES,
+    *databases.TYPES,
+    *compute.TYPES,
+)

@@ -1,7 +1,7 @@
 """Google Cloud resource types: Cloud Storage."""
 
 from nephoscope.model.providers import Provider
-from nephoscope.resource_types.fields import booleans, parts, rows, strings, times
+from nephoscope.resource_types.fields import booleans, integers, lists, parts, rows, strings, times
 from nephoscope.resource_types.types import ResourceType
 
 GCS_BUCKET = ResourceType(
@@ -9,7 +9,7 @@ GCS_BUCKET = ResourceType(
     provider=Provider.GCP,
     service_type="Cloud Storage",
     title="Cloud Storage Bucket",
-    permissions=("cloudasset.assets.listResource", "cloudasset.assets.listIamPolicy"),
+    permissions=("cloudasset.assets.listResource",),
     aliases=("BUCKET", "STORAGE_BUCKET"),
     is_regional=False,
     fields=(
@@ -20,6 +20,8 @@ GCS_BUCKET = ResourceType(
         *parts("logging", "logBucket"),
         *booleans("versioningEnabled"),
         *strings("defaultKmsKeyName"),
+        *lists("lifecycleRules"),
+        *integers("softDeleteSeconds"),
         *rows("bindings", "role", "members"),
     ),
 )

@@ -227,9 +227,11 @@ def _action(asked: Asked) -> str:
     """What Azure says a call takes."""
     _, found, rest = asked.path.rpartition("/providers/")
     if not found:
-        is_group = "/resourcegroups/" in asked.path.lower()
+        is_group = "/resourcegroups" in asked.path.lower()
         return f"Microsoft.Resources/subscriptions/{'resourceGroups/' if is_group else ''}read"
     provider, *parts = rest.strip("/").split("/")
     if asked.method == "POST":
         return "/".join((provider, *parts[:-1:2], parts[-1], "action"))
+    if (provider.lower(), parts) == ("microsoft.subscription", ["policies", "default"]):
+        return "Microsoft.Subscription/Policies/default/read"
     return "/".join((provider, *parts[::2], "read"))

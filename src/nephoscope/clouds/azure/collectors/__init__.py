@@ -1,5 +1,25 @@
 """The table of Azure collectors: one for every Azure row of the type table."""
 
-from nephoscope.clouds.azure.collectors import databases
+from nephoscope.clouds.azure.collectors import (
+    compute,
+    databases,
+    directory,
+    gateways,
+    key_vault,
+    monitoring,
+    network,
+    storage,
+    subscription,
+)
 
-AZURE_COLLECTORS = (*databases.COLLECTORS,)
+AZURE_COLLECTORS = (
+    *subscription.COLLECTORS,
+    *directory.COLLECTORS,
+    *monitoring.COLLECTORS,
+    *network.COLLECTORS,
+    *gateways.COLLECTORS,
+    *key_vault.COLLECTORS,
+    *storage.COLLECTORS,
+    *databases.COLLECTORS,
+    *compute.COLLECTORS,
+)

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-from nephoscope.clouds.gcp.collecting import Calls, Collector, Detail, Place, Raw, assets
+from nephoscope.clouds.gcp.collecting import BINDINGS, Collector, Place, Raw, assets
 from nephoscope.clouds.gcp.shaping import data_of, iso, resource
-from nephoscope.model.resources import Document, Observed
+from nephoscope.model.resources import Observed
 from nephoscope.resource_types.gcp import storage as types
 
 _BUCKET = "storage.googleapis.com/Bucket"
@@ -22,21 +22,12 @@ def _shape_bucket(raw: Raw, _: Place) -> Observed:
         "uniformBucketLevelAccess": bool((iam.get("uniformBucketLevelAccess") or {}).get("enabled")),
         "versioningEnabled": bool((data.get("versioning") or {}).get("enabled")),
         "defaultKmsKeyName": (data.get("encryption") or {}).get("defaultKmsKeyName"),
+        "lifecycleRules": (data.get("lifecycle") or {}).get("rule") or [],
+        "softDeleteSeconds": int((data.get("softDeletePolicy") or {}).get("retentionDurationSeconds") or 0),
         "retentionPolicy": retention and {"isLocked": False, **retention},
     }
     return resource(types.GCS_BUCKET, raw, known)
 
 
-def _read_bindings(calls: Calls, raw: Raw) -> Document:
-    return {"bindings": calls.bindings(raw["name"])}
-
-
-COLLECTORS = (
-    Collector(
-        "GCS_BUCKET",
-        assets(_BUCKET),
-        _shape_bucket,
-        (Detail(("bindings",), ("cloudasset.assets.listIamPolicy",), _read_bindings),),
-    ),
-)
+COLLECTORS = (Collector("GCS_BUCKET", assets(_BUCKET), _shape_bucket, (BINDINGS,)),)
 ASSET_KINDS = (_BUCKET,)

@@ -1,0 +1,76 @@
+"""Our own routes of findings: vulnerabilities and secrets over all resources, and the mask of one secret."""
+
+from typing import Any
+
+from litestar import get, post
+from litestar.handlers import HTTPRouteHandler
+
+from nephoscope.api.asking import Asked, InPath, asked_listing, conditions, house, page_request, reading
+from nephoscope.api.documenting import answers, described, list_parameters
+from nephoscope.api.wire import envelope
+from nephoscope.api.wire import on_disk as wire
+from nephoscope.api.wire.envelope import PageBody
+from nephoscope.api.wire.listing import USUAL_PAGE
+from nephoscope.api.wire.reading import parse_uuid
+from nephoscope.errors import NotFoundError
+from nephoscope.qql.tokens import SECRET_TOKENS, VULNERABILITY_TOKENS
+from nephoscope.store import found_secrets, vulnerabilities
+
+_TAGS = ["Findings"]
+
+
+@get(
+    "/findings/vulnerabilities",
+    tags=_TAGS,
+    summary="List vulnerabilities",
+    description="Of all disks that were read, the worst first; those that are fixed too, unless the filter says no.",
+    operation_class=described(list_parameters(USUAL_PAGE, "severity >= 4 and exploited:true and not status:FIXED")),
+    responses=answers(PageBody[dict[str, Any]], "A page of vulnerabilities"),
+    media_type="application/json",
+    sync_to_thread=True,
+)
+def list_vulnerabilities(request: Asked) -> bytes:
+    asked = asked_listing(request, USUAL_PAGE)
+    bound = conditions(request, asked.filter, VULNERABILITY_TOKENS)
+    wanted = page_request(asked, VULNERABILITY_TOKENS, vulnerabilities.SORTABLE)
+    with reading(request) as reader:
+        page = vulnerabilities.page(reader, bound, wanted)
+    return envelope.page([wire.full_vulnerability(row) for row in page.rows], page.total, wanted)
+
+
+@get(
+    "/findings/secrets",
+    tags=_TAGS,
+    summary="List secrets",
+    description="Of all disks that were searched, the worst first. Kind and place, never the secret, nor its mask.",
+    operation_class=described(list_parameters(USUAL_PAGE, "severity:CRITICAL and live:true and not state:FIXED")),
+    responses=answers(PageBody[dict[str, Any]], "A page of secrets"),
+    media_type="application/json",
+    sync_to_thread=True,
+)
+def list_secrets(request: Asked) -> bytes:
+    asked = asked_listing(request, USUAL_PAGE)
+    bound = conditions(request, asked.filter, SECRET_TOKENS)
+    wanted = page_request(asked, SECRET_TOKENS, found_secrets.SORTABLE)
+    with reading(request) as reader:
+        page = found_secrets.page(reader, bound, wanted)
+    return envelope.page([wire.full_secret(row) for row in page.rows], page.total, wanted)
+
+
+@post(
+    "/findings/secrets/{secret_id:str}/preview",
+    tags=_TAGS,
+    summary="The mask of one secret",
+    description="A few characters at most, to recognise it by. Takes a permission of its own, and is noted.",
+    status_code=200,
+    sync_to_thread=True,
+)
+def preview_secret(request: Asked, secret_id: InPath) -> dict[str, Any]:
+    uuid = parse_uuid(secret_id)
+    if uuid is None:
+        raise NotFoundError(f"There is no secret {secret_id[:80]!r}: a uuid names it.")
+    found = house(request).usecases.disks.preview(uuid, request.user.name, request.user.reach)
+    return wire.full_secret(found) | {"preview": found.secret.found.preview}
+
+
+ROUTES: tuple[HTTPRouteHandler, ...] = (list_vulnerabilities, list_secrets, preview_secret)

@@ -1,0 +1,116 @@
+"""Scans of disks as a kind of durable work: one step, which begins anew when its worker died and first deletes what
+that one left in the account; then the controls that look at findings judge again."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from uuid import UUID
+
+from nephoscope.access.preferences import Preferences
+from nephoscope.controls.catalogue import Catalogue
+from nephoscope.evaluation.evaluating import evaluate_type
+from nephoscope.jobs.cargo import Expected
+from nephoscope.jobs.engine import Steps, StoppedError
+from nephoscope.model.findings import OPEN_SCANS, ScanState
+from nephoscope.model.preferences import FOREVER
+from nephoscope.snapshots.disks import Disks
+from nephoscope.snapshots.scanning import Ground, Scanner
+from nephoscope.store import disk_scans, disks, resources
+
+KIND = "disk"
+
+
+class DiskCargo:
+    """A flight is `disk:<uuid>`."""
+
+    noun = "disk scan"
+
+    def __init__(self, ground: Ground, catalogue: Catalogue, preferences: Preferences) -> None:
+        self._ground = ground
+        self._catalogue = catalogue
+        self._preferences = preferences
+        self._scanner = Scanner(ground)
+
+    async def carry(self, flight: str, steps: Steps) -> None:
+        uuid = _uuid(flight)
+
+        def scan() -> bool:
+            """Whether it is to be begun again: by another process, because this one is on its way out."""
+            self._scanner.scan(uuid, lambda: steps.is_leaving)
+            with self._ground.store.read() as reader:
+                now = disk_scans.get(reader, uuid)
+            return now is not None and now.state in OPEN_SCANS
+
+        def judge() -> None:
+            self._judge(uuid)
+
+        try:
+            while await steps.run("scan", scan):
+                pass
+            await steps.run("judge", judge)
+        except StoppedError:
+            return
+
+    def unfinished(self) -> Sequence[Expected]:
+        with self._ground.store.read() as reader:
+            return [
+                Expected(flight_of(scan.uuid), scan.state is ScanState.RUNNING)
+                for scan in disk_scans.unfinished(reader)
+            ]
+
+    def fail(self, flight: str, problem: str) -> None:
+        self._scanner.fail(_uuid(flight), problem)
+
+    def forget(self) -> None:
+        """Scans that ended longer ago than runs are kept. What they found stays."""
+        days = self._preferences.tenant().run_days
+        if days != FOREVER:
+            with self._ground.store.write() as writer:
+                disk_scans.prune_before(writer, self._ground.clock() - timedelta(days=days))
+
+    def _judge(self, uuid: UUID) -> None:
+        store = self._ground.store
+        with store.read() as reader:
+            scan = disk_scans.get(reader, uuid)
+            found = resources.get(reader, scan.resource_uuid) if scan else None
+        if found is not None:
+            evaluate_type(store, self._catalogue, found.connector_key, found.resource_type, self._ground.clock())
+
+
+class DiskRounds:
+    """What nobody has to ask for."""
+
+    def __init__(self, disks: Disks, catalogue: Catalogue) -> None:
+        self._disks = disks
+        self._catalogue = catalogue
+
+    def choose(self) -> None:
+        """Queue scans of the instances that are due."""
+        self._disks.choose()
+
+    def compare(self) -> None:
+        """When the advisories or the owners of keys are others now, no disk is needed to say what that means."""
+        ground = self._disks.ground
+        touched = self._disks.rematch() + self._disks.relink()
+        if touched:
+            judge_again(ground, self._catalogue)
+
+    def sweep(self) -> None:
+        """Delete what dead scans left in the accounts."""
+        self._disks.sweep()
+
+
+def judge_again(ground: Ground, catalogue: Catalogue) -> None:
+    """The types whose controls look at findings, in every account whose disks were read; what did not change costs
+    little."""
+    with ground.store.read() as reader:
+        places = disks.places(reader)
+    for connector_key, resource_type in places:
+        evaluate_type(ground.store, catalogue, connector_key, resource_type, ground.clock())
+
+
+def flight_of(scan: UUID) -> str:
+    return f"{KIND}:{scan}"
+
+
+def _uuid(flight: str) -> UUID:
+    return UUID(flight.partition(":")[2])

@@ -1,0 +1,12 @@
+"""A subscription with something in it: good and bad of every kind, as Azure answers it."""
+
+from nephoscope.simulation.azure.cloud import AzureCloud
+from nephoscope.simulation.azure.estate import databases, subscription
+
+_PARTS = (subscription.fill, databases.fill)
+
+
+def fill_azure(cloud: AzureCloud) -> None:
+    """Fills an empty simulation; every time the same."""
+    for fill in _PARTS:
+        fill(cloud)
