@@ -1,0 +1,135 @@
+"""What lies on disks, on the wire: tallies and findings of instances, our own listings, and who may see what."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from litestar.testing import TestClient
+
+from apiworld import BASE, PASSWORD, USER, World, basic
+from nephoscope.model.resources import Resource
+from nephoscope.settings import Settings
+from nephoscope.simulation import Simulation
+from snapshots.disk_world import KEY_ID, DiskWorld
+from worlds import FakeClock
+
+Get = Any
+
+
+@pytest.fixture
+def house(url: str, tmp_path: Path, clock: FakeClock) -> Iterator[World]:
+    made = World(tmp_path, clock, url=url)
+    yield made
+    made.store.close()
+
+
+@pytest.fixture
+def world(house: World, tmp_path: Path, clock: FakeClock, simulation: Simulation) -> DiskWorld:
+    made = DiskWorld(house.store, tmp_path, clock, simulation)
+    made.learn()
+    return made
+
+
+@pytest.fixture
+def scanned(world: DiskWorld, root: Path) -> Resource:
+    world.user("ann", KEY_ID)
+    instance = world.launch(root)
+    world.launch(root, tagged=False)
+    world.scan(instance)
+    return instance
+
+
+@pytest.fixture
+def client(house: World, scanned: Resource) -> Iterator[TestClient[Any]]:
+    del scanned
+    with TestClient(house.application()) as opened:
+        opened.headers.update(basic(f"{USER}:{PASSWORD}"))
+        yield opened
+
+
+def listed(client: TestClient[Any], query: str = "") -> dict[str, dict[str, Any]]:
+    answer = client.get(f"{BASE}/resource/EC2_INSTANCE/AWS", params={"filter": query} if query else {})
+    assert answer.status_code == 200, answer.text
+    return {row["resourceId"]: row for row in answer.json()["content"]}
+
+
+def test_only_what_was_scanned_has_the_keys(client: TestClient[Any], scanned: Resource) -> None:
+    rows = listed(client)
+    mine = rows.pop(scanned.resource_id)
+    (other,) = rows.values()
+    assert not {"hasSecrets", "secretStats", "secrets", "vulnerability"} & other.keys()
+    assert (other["vulnerabilityStats"], other["isSnapshotScanEnabled"]) == (None, False)
+    assert (mine["hasSecrets"], mine["isSnapshotScanEnabled"]) == (True, True)
+    assert set(mine["secretStats"]["severity"]) == {"CRITICAL", "HIGH", "MEDIUM", "LOW"}
+    assert mine["secretStats"]["totalSecrets"] == sum(mine["secretStats"]["severity"].values())
+    stats = mine["vulnerabilityStats"]
+    assert stats["totalVulnerability"] == sum(stats["severity"].values()) == sum(stats["typeDetected"].values())
+    assert set(stats["typeDetected"]) <= {"Confirmed", "Potential", "Information"}
+
+
+def test_details_name_findings_by_method(client: TestClient[Any], scanned: Resource) -> None:
+    path = f"{BASE}/resource/EC2_INSTANCE/uuid/{scanned.uuid}/AWS"
+    got, posted = client.get(path).json(), client.post(path).json()
+    assert "vulnerability" not in got
+    assert "vulnerabilities" not in posted
+    assert list(posted["vulnerability"][0]) == [
+        "uuid", "resourceId", "name", "qid", "typeDetected", "severity", "protocol", "hostOS", "category",
+        "lastFound", "firstFound", "port",
+    ]  # fmt: skip
+    assert set(got["secrets"][0]) == {
+        "uuid", "type", "severity", "path", "line", "firstFound", "lastFound", "state",
+    }  # fmt: skip
+    assert got["vulnerabilities"][0]["status"] == "NEW"
+
+
+@pytest.mark.parametrize(
+    ("query", "is_found"),
+    [
+        ("vulnerability.severity:5", True),
+        ("vulnerability.typeDetected in (Confirmed, Potential) and not vulnerability.status:FIXED", True),
+        ("vulnerability.status:FIXED", False),
+        ("vulnerability.cve:CVE-2024-0001 and vulnerability.exploited:true", True),
+        ("vulnerabilities.vulnerability:(severity:5 and typeDetected:Confirmed)", True),
+        ("vulnerabilities.vulnerability:(severity:5 and typeDetected:Information)", False),
+        ("secret.type:AWS_ACCESS_KEY_ID and secret.live:true", True),
+        ("secret.severity:LOW", False),
+        ("vulnerability.severity:5 and instance.state:running", True),
+        ("(secret.severity:LOW or instance.state:running) and vulnerability.package:openssl", True),
+    ],
+)
+def test_instances_are_found_by_what_lies_on_them(
+    client: TestClient[Any], scanned: Resource, query: str, is_found: bool
+) -> None:
+    assert set(listed(client, query)) == ({scanned.resource_id} if is_found else set())
+
+
+def test_our_own_routes(client: TestClient[Any], scanned: Resource, world: DiskWorld) -> None:
+    weak = client.get("/api/findings/vulnerabilities", params={"filter": "exploited:true"}).json()
+    assert [row["cves"] for row in weak["content"]] == [["CVE-2024-0001"]]
+    lying = client.get("/api/findings/secrets", params={"filter": "live:true"}).json()["content"]
+    assert lying
+    assert all("preview" not in row and row["owner"]["user"] == "ann" for row in lying)
+    shown = client.post(f"/api/findings/secrets/{lying[0]['uuid']}/preview").json()
+    assert "****" in shown["preview"]
+    scans = client.get("/api/disk-scans", params={"filter": "state:COMPLETE"}).json()["content"]
+    assert [row["resourceId"] for row in scans] == [scanned.resource_id]
+    assert client.get("/api/disk-scans/costs").json()["money"] > 0
+    bill = client.get(f"/api/resources/{scanned.uuid}/sbom", params={"format": "spdx"}).json()
+    assert bill["spdxVersion"] == "SPDX-2.3"
+    assert client.get(f"/api/resources/{scanned.uuid}/sbom", params={"format": "x"}).status_code == 400
+    settings = f"/api/disk-settings/{world.connector.uuid}"
+    assert client.put(settings, json={"isEnabled": True, "hours": 6}).json()["hours"] == 6
+    assert client.put(settings, json={"hours": "soon", "budget": {"money": -1}}).status_code == 400
+    assert client.post("/api/disk-scans", json={"resourceUuids": ["no"]}).status_code == 400
+    assert client.post("/api/disk-scans", json={"resourceUuids": [str(scanned.uuid)]}).status_code == 202
+    assert client.post("/api/disk-scans", json={"connectorId": str(world.connector.uuid)}).status_code == 409
+    actions = [row["action"] for row in client.get("/api/audit").json()["content"]]
+    assert {"secret.preview", "disks.scan", "disks.configure"} <= set(actions)
+
+
+def test_secret_keys_can_be_hidden(house: World, scanned: Resource) -> None:
+    house.use(Settings(data=house.settings.data, shows_secret_keys=False))
+    with TestClient(house.application()) as client:
+        client.headers.update(basic(f"{USER}:{PASSWORD}"))
+        assert not {"hasSecrets", "secretStats"} & listed(client)[scanned.resource_id].keys()
