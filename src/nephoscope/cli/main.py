@@ -13,6 +13,7 @@ import typer
 from nephoscope.cli import (
     advisories,
     audit,
+    backups,
     clients,
     codes,
     connectors,
@@ -99,6 +100,7 @@ def build(doors: Doors) -> typer.Typer:
     app.add_typer(settings.commands(doors), name="settings")
     app.add_typer(clients.commands(doors), name="client")
     app.add_typer(clients.key_commands(doors), name="signing-key")
+    backups.add_to(app, doors)
     services.add_to(app, doors)
     return app
 
