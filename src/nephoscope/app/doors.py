@@ -1,6 +1,6 @@
 """What the command line is given. Each door imports what it opens when it is opened: `--help` and scans stay light."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,6 +9,7 @@ from nephoscope.cli.doors import Doors
 from nephoscope.settings import Settings
 
 if TYPE_CHECKING:
+    from nephoscope.model.health import Check
     from nephoscope.store.archives import Manifest
     from nephoscope.store.session import Store
     from nephoscope.usecases.usecases import UseCases
@@ -87,6 +88,12 @@ def _restore(settings: Settings, file: Path, *, by: str, is_replacing: bool) -> 
     return restore(settings, file, by=by, is_replacing=is_replacing)
 
 
+def _examine(settings: Settings, *, with_clouds: bool) -> "Sequence[Check]":
+    from nephoscope.app.doctor import examine  # noqa: PLC0415 - see the module
+
+    return examine(settings, with_clouds=with_clouds)
+
+
 DOORS = Doors(
     open_store=_open_store,
     open_usecases=_open_usecases,
@@ -98,5 +105,6 @@ DOORS = Doors(
     rotate_keys=_rotate_keys,
     back_up=_back_up,
     restore=_restore,
+    examine=_examine,
     upgrade=_upgrade,
 )

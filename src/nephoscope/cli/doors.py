@@ -1,6 +1,6 @@
 """What the command line is given by the composition root, so that it need not know how the house is put together."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 from nephoscope.settings import Settings
 
 if TYPE_CHECKING:
+    from nephoscope.model.health import Check
     from nephoscope.store.archives import Manifest
     from nephoscope.store.session import Store
     from nephoscope.usecases.usecases import UseCases
@@ -55,6 +56,12 @@ class Restore(Protocol):
     ) -> "tuple[Manifest, tuple[int, int]]": ...
 
 
+class Examine(Protocol):
+    """Whether everything is in order; changes nothing."""
+
+    def __call__(self, settings: Settings, *, with_clouds: bool) -> "Sequence[Check]": ...
+
+
 @dataclass(frozen=True)
 class Doors:
     """Each is called only when a command needs it; whatever is heavy is imported behind it."""
@@ -73,5 +80,6 @@ class Doors:
     rotate_keys: RotateKeys
     back_up: BackUp
     restore: Restore
+    examine: Examine
     upgrade: Callable[[Settings], tuple[str, str]]
     """Create or migrate the schema; answers the revisions before and after."""

@@ -19,6 +19,7 @@ from nephoscope.cli import (
     connectors,
     controls,
     disk,
+    doctor,
     evaluations,
     exceptions,
     exports,
@@ -101,6 +102,7 @@ def build(doors: Doors) -> typer.Typer:
     app.add_typer(clients.commands(doors), name="client")
     app.add_typer(clients.key_commands(doors), name="signing-key")
     backups.add_to(app, doors)
+    doctor.add_to(app, doors)
     services.add_to(app, doors)
     return app
 
