@@ -1,13 +1,16 @@
 """What the command line is given. Each door imports what it opens when it is opened: `--help` and scans stay light."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nephoscope.cli.doors import Doors
 from nephoscope.settings import Settings
 
 if TYPE_CHECKING:
+    from nephoscope.model.health import Check
+    from nephoscope.store.archives import Manifest
     from nephoscope.store.session import Store
     from nephoscope.usecases.usecases import UseCases
 
@@ -73,6 +76,24 @@ def _rotate_keys(settings: Settings, *, by: str, is_last: bool) -> int:
     return rotate(settings, by=by, is_last=is_last)
 
 
+def _back_up(settings: Settings, file: Path, *, by: str, with_keys: bool) -> "Manifest":
+    from nephoscope.app.backups import back_up  # noqa: PLC0415 - see the module
+
+    return back_up(settings, file, by=by, with_keys=with_keys)
+
+
+def _restore(settings: Settings, file: Path, *, by: str, is_replacing: bool) -> "tuple[Manifest, tuple[int, int]]":
+    from nephoscope.app.backups import restore  # noqa: PLC0415 - see the module
+
+    return restore(settings, file, by=by, is_replacing=is_replacing)
+
+
+def _examine(settings: Settings, *, with_clouds: bool) -> "Sequence[Check]":
+    from nephoscope.app.doctor import examine  # noqa: PLC0415 - see the module
+
+    return examine(settings, with_clouds=with_clouds)
+
+
 DOORS = Doors(
     open_store=_open_store,
     open_usecases=_open_usecases,
@@ -82,5 +103,8 @@ DOORS = Doors(
     demo=_demo,
     has_store=_has_store,
     rotate_keys=_rotate_keys,
+    back_up=_back_up,
+    restore=_restore,
+    examine=_examine,
     upgrade=_upgrade,
 )

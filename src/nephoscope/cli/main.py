@@ -13,11 +13,13 @@ import typer
 from nephoscope.cli import (
     advisories,
     audit,
+    backups,
     clients,
     codes,
     connectors,
     controls,
     disk,
+    doctor,
     evaluations,
     exceptions,
     exports,
@@ -99,6 +101,8 @@ def build(doors: Doors) -> typer.Typer:
     app.add_typer(settings.commands(doors), name="settings")
     app.add_typer(clients.commands(doors), name="client")
     app.add_typer(clients.key_commands(doors), name="signing-key")
+    backups.add_to(app, doors)
+    doctor.add_to(app, doors)
     services.add_to(app, doors)
     return app
 

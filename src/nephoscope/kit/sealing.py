@@ -41,6 +41,10 @@ class KeyRing:
         self._keys = {_id_of(key): AESGCM(key) for key in keys}
         self._newest = _id_of(keys[0]) if keys else b""
 
+    def __len__(self) -> int:
+        """How many keys there are."""
+        return len(self._keys)
+
     def seal(self, plain: bytes, context: str) -> bytes:
         if not self._newest:
             raise SettingsError(

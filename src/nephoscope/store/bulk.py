@@ -41,11 +41,11 @@ def fetch(reader: Reader, sql: str, *values: Any) -> list[Any]:
     return rows
 
 
-def stream(reader: Reader, sql: str, *values: Any) -> Iterator[list[Any]]:
+def stream(reader: Reader, sql: str, *values: Any, size: int = _FETCH) -> Iterator[list[Any]]:
     """Rows in lists of a bounded size; on PostgreSQL through a cursor that stays on the server."""
     name = f"stream_{next(_NUMBERS)}" if reader.is_postgres else ""
     with _executed(reader, sql, values, name) as cursor:
-        while rows := cursor.fetchmany(_FETCH):
+        while rows := cursor.fetchmany(size):
             yield rows
 
 

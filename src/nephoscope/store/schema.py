@@ -4,11 +4,21 @@ from nephoscope.store import (
     change_tables,
     finding_tables,
     followed_tables,
+    identity_tables,
     report_tables,
     role_tables,
     sealed_tables,
     tables,
 )
 
-FILES = (change_tables, tables, report_tables, role_tables, sealed_tables, followed_tables, finding_tables)
+FILES = (
+    change_tables,
+    tables,
+    report_tables,
+    role_tables,
+    sealed_tables,
+    followed_tables,
+    finding_tables,
+    identity_tables,
+)
 metadata = tables.metadata

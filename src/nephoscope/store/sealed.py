@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import Table, and_, delete, select
 
+from nephoscope.errors import StoreError
 from nephoscope.kit.sealing import KeyRing, Sealer
 from nephoscope.store import bulk
 from nephoscope.store.identity_tables import signing_keys
@@ -62,6 +63,27 @@ def reseal(writer: Writer, ring: KeyRing) -> int:
     changed = list(_resealed(writer, ring))
     bulk.update(writer, sealed, ("owner", "name"), ("body",), changed)
     return len(changed) + sum(_reseal_column(writer, ring, column) for column in _ELSEWHERE)
+
+
+def unopened(reader: Reader, ring: Sealer) -> tuple[int, int]:
+    """How many there are, in every table, and how many of them no key of this process opens."""
+    failed = count = 0
+    for body, context in _every(reader):
+        count += 1
+        try:
+            ring.open(body, context)
+        except StoreError:
+            failed += 1
+    return count, failed
+
+
+def _every(reader: Reader) -> Iterator[tuple[bytes, str]]:
+    for owner, name, body in reader.connection.execute(select(sealed)).all():
+        yield body, _context(owner, name)
+    for column in _ELSEWHERE:
+        name, body = column.table.c[column.name], column.table.c[column.body]
+        for owner, old in reader.connection.execute(select(name, body).where(body.is_not(None))).all():
+            yield old, f"{column.word} {owner}"
 
 
 def _resealed(writer: Writer, ring: KeyRing) -> Iterator[tuple[bytes, str, str]]:

@@ -158,6 +158,11 @@ def _store_errors(failure: type[DatabaseError] = _FAILURE) -> Iterator[None]:
         raise StoreError(f"The database does not answer as it should: {reason}.") from error
 
 
+def every_failure_told() -> AbstractContextManager[None]:
+    """StoreError for whatever the database says: where rows come from outside, it may well refuse them."""
+    return _store_errors(_ANY_FAILURE)
+
+
 def _of_drivers(name: str) -> tuple[type[Exception], ...]:
     """The error of that name of each driver in use. Whoever uses SQLite does without the 9 MB of psycopg."""
     return tuple(getattr(driver, name) for driver in (sqlite3, sys.modules.get("psycopg")) if driver)

@@ -23,20 +23,30 @@ def upgrade(engines: Engines) -> tuple[str, str]:
         if engines.is_postgres:
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
         before = _revision(connection)
-        _refuse_newer(before)
-        config = _config()
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        refuse_newer(before)
+        rebuild(connection)
         return before, _revision(connection)
 
 
 def check(connection: Connection) -> None:
     """StoreError unless the schema is the current one."""
     found = _revision(connection)
-    _refuse_newer(found)
-    if found != _revisions()[0]:
+    refuse_newer(found)
+    if found != newest():
         state = f"is at revision {found}" if found else "has no tables yet"
         raise StoreError(f"The database {state}; run `nephoscope db upgrade` first.")
+
+
+def newest() -> str:
+    """The revision of this program's schema."""
+    return _revisions()[0]
+
+
+def rebuild(connection: Connection, revision: str = "head") -> None:
+    """Bring the schema to a revision, in the caller's transaction."""
+    config = _config()
+    config.attributes["connection"] = connection
+    command.upgrade(config, revision)
 
 
 def _config() -> Config:
@@ -56,10 +66,10 @@ def _revisions() -> tuple[str, ...]:
     return tuple(script.revision for script in ScriptDirectory(str(_MIGRATIONS)).walk_revisions())
 
 
-def _refuse_newer(found: str) -> None:
+def refuse_newer(found: str, what: str = "The database") -> None:
     known = set(_revisions())
     if found and found not in known:
         raise StoreError(
-            f"The database is at revision {found}, which this version of nephoscope does not know: it was written by a "
+            f"{what} is at revision {found}, which this version of nephoscope does not know: it was written by a "
             "newer one. Install that version; going back is not supported."
         )
