@@ -8,7 +8,8 @@ import msgspec
 
 from fake_aws import FakePace
 from nephoscope.clouds.doors import Collected, Entry
-from nephoscope.clouds.gcp.engine import GcpAccount, open_account
+from nephoscope.clouds.gcp.engine import open_account
+from nephoscope.clouds.rest.account import RestAccount
 from nephoscope.controls.catalogue import Catalogue
 from nephoscope.controls.loading import load_catalogue
 from nephoscope.jobs import scan, sweep
@@ -36,7 +37,7 @@ class Swept(msgspec.Struct, frozen=True):
     scopes: Mapping[str, ScopeReport]
 
 
-def enter(cloud: GcpCloud) -> GcpAccount:
+def enter(cloud: GcpCloud) -> RestAccount:
     access = GcpAccess(sign_in=GcpSignIn.KEY, endpoint_url=cloud.endpoint_url)
     return open_account(Entry(access, PROJECT, cloud.key_file), pace=FakePace().pace)
 

@@ -7,8 +7,9 @@ import pytest
 
 from fake_aws import FakePace
 from nephoscope.clouds.azure.collectors import databases
-from nephoscope.clouds.azure.engine import AzureAccount, Table, open_account
+from nephoscope.clouds.azure.engine import Table, open_account
 from nephoscope.clouds.doors import Collected, Entry
+from nephoscope.clouds.rest.account import RestAccount
 from nephoscope.model.connectors import AzureAccess, AzureSignIn
 from nephoscope.model.scopes import Outcome, Scope
 from nephoscope.resource_types.azure import databases as types
@@ -33,7 +34,7 @@ def azure() -> Iterator[AzureCloud]:
         yield cloud
 
 
-def enter(azure: AzureCloud) -> AzureAccount:
+def enter(azure: AzureCloud) -> RestAccount:
     access = AzureAccess(
         tenant_id=TENANT, application_id=APPLICATION, sign_in=AzureSignIn.KEY, endpoint_url=azure.endpoint_url
     )

@@ -88,6 +88,7 @@ IOT_HUB = ResourceType(
     fields=(
         *strings("region", "resourceGroupName", "lookupId", "hostName", "minTlsVersion", "publicNetworkAccess"),
         *booleans("disableLocalAuth"),
+        *rows("privateEndpointConnections", "id", "status"),
     ),
 )
 
