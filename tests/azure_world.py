@@ -1,0 +1,93 @@
+"""A simulated subscription with the whole estate in it, read and judged as a scan does it."""
+
+from collections.abc import Mapping
+from contextlib import closing
+from uuid import uuid4
+
+import msgspec
+
+from fake_aws import FakePace
+from nephoscope.clouds.azure.engine import open_account
+from nephoscope.clouds.doors import Collected, Entry
+from nephoscope.clouds.rest.account import RestAccount
+from nephoscope.controls.catalogue import Catalogue
+from nephoscope.controls.loading import load_catalogue
+from nephoscope.jobs import scan, sweep
+from nephoscope.kit.clock import system_clock
+from nephoscope.kit.pages import PageRequest
+from nephoscope.model.connectors import AzureAccess, AzureSignIn, Connector
+from nephoscope.model.evaluations import Status
+from nephoscope.model.providers import Provider
+from nephoscope.model.resources import Observed
+from nephoscope.model.scopes import Outcome, Scope, ScopeReport
+from nephoscope.resource_types.table import RESOURCE_TYPES, types_of
+from nephoscope.simulation.azure.cloud import APPLICATION, SECRET, SUBSCRIPTION, TENANT, AzureCloud
+from nephoscope.store import connectors, evaluations, scopes
+from nephoscope.store.session import open_store
+
+CONTROLS = {cid: control for cid, control in load_catalogue().controls.items() if control.provider is Provider.AZURE}
+NEEDS = {row.name: frozenset(field.name for field in row.fields) for row in types_of(Provider.AZURE)}
+Verdicts = Mapping[tuple[str, int], Status]
+
+
+class Swept(msgspec.Struct, frozen=True):
+    """`verdicts` by resource id and cid; `scopes` by type."""
+
+    verdicts: Verdicts
+    scopes: Mapping[str, ScopeReport]
+
+
+def access_to(cloud: AzureCloud) -> AzureAccess:
+    return AzureAccess(
+        tenant_id=TENANT, application_id=APPLICATION, sign_in=AzureSignIn.KEY, endpoint_url=cloud.endpoint_url
+    )
+
+
+def enter(cloud: AzureCloud) -> RestAccount:
+    return open_account(Entry(access_to(cloud), SUBSCRIPTION, SECRET), pace=FakePace().pace)
+
+
+def collect(cloud: AzureCloud, kind: str) -> Collected:
+    with closing(enter(cloud)) as account:
+        return account.collect(Scope(kind, "global"), NEEDS)
+
+
+def read(cloud: AzureCloud, kind: str) -> Mapping[str, Observed]:
+    """By name. Every declared field is in the document or named in `unread`."""
+    found = collect(cloud, kind)
+    assert found.report.outcome is Outcome.COMPLETE, found.report
+    declared = {field.name for field in RESOURCE_TYPES[kind].fields}
+    for one in found.resources:
+        assert set(one.document) | set(one.unread) == declared
+        assert not set(one.document) & set(one.unread)
+    return {one.name: one for one in found.resources}
+
+
+def swept(cloud: AzureCloud) -> Swept:
+    """A scan of the subscription with every control of Azure."""
+    whole = load_catalogue()
+    made = Connector(
+        uuid=uuid4(),
+        provider=Provider.AZURE,
+        account_id=SUBSCRIPTION,
+        name="production",
+        created_on=system_clock(),
+        access=access_to(cloud),
+    )
+    with closing(open_store("sqlite://")) as store:
+        with store.write() as writer:
+            connector = connectors.create(writer, made)
+        prepared = sweep.prepare(
+            store, Catalogue(CONTROLS.values(), whole.policies), system_clock, connector, with_wire=False
+        )
+        with closing(enter(cloud)) as account:
+            scan.run(prepared, account)
+        with store.read() as reader:
+            rows = evaluations.page(reader, connector.key, None, (), PageRequest(0, 100_000)).rows
+            reports = {row.report.scope.resource_type: row.report for row in scopes.of_connector(reader, connector.key)}
+    return Swept({(row.resource.resource_id, row.cid): row.status for row in rows}, reports)
+
+
+def by_name(verdicts: Verdicts) -> Mapping[tuple[str, int], Status]:
+    """The same, with the last part of the resource's id in place of the whole."""
+    return {(resource_id.rpartition("/")[2], cid): status for (resource_id, cid), status in verdicts.items()}
