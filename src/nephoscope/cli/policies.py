@@ -263,15 +263,18 @@ def _cloud_of(usecases: "UseCases", cids: list[int] | None) -> str | None:
 
 
 def _read(file: Path) -> dict[str, Any]:
-    import yaml  # noqa: PLC0415 - help does without it
+    from nephoscope.kit.plain_yaml import read_yaml  # noqa: PLC0415 - help does without it
 
     try:
-        content = sys.stdin.buffer.read(_LARGEST) if str(file) == "-" else file.read_bytes()[:_LARGEST]
-        body = yaml.load(content, Loader=yaml.CSafeLoader)
+        with sys.stdin.buffer if str(file) == "-" else file.open("rb") as stream:
+            content = stream.read(_LARGEST + 1)
+        if len(content) > _LARGEST:
+            raise BadRequestError(f"{file} holds more than {_LARGEST >> 20} MB: no policy is that long.")
+        body = read_yaml(content)
     except OSError as error:
         raise BadRequestError(f"{file} cannot be read: {error.strerror}.") from error
-    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
-        raise BadRequestError(f"{file} is not YAML: {' '.join(str(error).split())}.") from None
+    except ValueError as error:
+        raise BadRequestError(f"{file} is not YAML: {error}.") from None
     if not isinstance(body, dict):
         raise BadRequestError(f"{file} must hold an object with title, cloudType, description and controlIds.")
     return body

@@ -6,12 +6,12 @@ from datetime import datetime
 from typing import IO, Any
 
 import msgspec
-import yaml
 
 from nephoscope.advisories import severity
 from nephoscope.advisories.feeds.ecosystems import ecosystem_named, feed_of, names_sources
 from nephoscope.advisories.feeds.reading import cves, rows, table, text, texts, whole, wrong
 from nephoscope.advisories.judging import holds
+from nephoscope.kit import plain_yaml
 from nephoscope.model.packages import LANGUAGES, PackageKind, normal_name
 from nephoscope.model.vulnerabilities import Advisory, Affected, Status
 
@@ -38,9 +38,9 @@ def read_yaml(stream: IO[bytes], name: str) -> Iterator[Advisory]:
     if len(content) > _LARGEST_YAML:
         raise wrong(name, f"more than {_LARGEST_YAML >> 20} MB of YAML; give it as JSON")
     try:
-        document: Any = yaml.load(content, Loader=yaml.CSafeLoader)
-    except (yaml.YAMLError, ValueError, RecursionError):
-        raise wrong(name, "no YAML") from None
+        document = plain_yaml.read_yaml(content)
+    except ValueError as error:
+        raise wrong(name, f"no YAML ({error})") from None
     yield from _from_any(document, name)
 
 
