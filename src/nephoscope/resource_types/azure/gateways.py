@@ -43,7 +43,7 @@ APPLICATION_GATEWAYS = ResourceType(
         *PLACE,
         *strings("skuName", "skuTier", "firewallPolicyId", "minTlsVersion", "operationalState"),
         *booleans("enableHttp2", "hasPublicFrontend"),
-        *lists("zones", "listenerProtocols", "firewallPolicyIds"),
+        *lists("zones", "listenerProtocols", "firewallPolicyIds", "unguardedListeners"),
         *parts("webApplicationFirewallConfiguration", "enabled", "firewallMode", "requestBodyCheck"),
         *DIAGNOSTICS,
     ),
@@ -138,7 +138,10 @@ NETWORK_SECURITY_PERIMETER = ResourceType(
     provider=Provider.AZURE,
     service_type="Network Security Perimeter",
     title="Azure Network Security Perimeter",
-    permissions=("Microsoft.Network/networkSecurityPerimeters/read",),
+    permissions=(
+        "Microsoft.Network/networkSecurityPerimeters/read",
+        "Microsoft.Network/networkSecurityPerimeters/resourceAssociations/read",
+    ),
     is_regional=False,
     fields=(*PLACE, *lists("enforcedIds", "learningIds")),
 )

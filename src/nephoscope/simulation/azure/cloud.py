@@ -21,6 +21,7 @@ _KINDS = re.compile(
 )
 _NAMED = re.compile(r"'([^']{1,200})'")
 _LOGIN = re.compile(r"/([^/]+)/(?:oauth2/v2\.0/token|v2\.0/\.well-known/openid-configuration)")
+_SETTINGS = "/providers/microsoft.insights/diagnosticsettings"
 _FORBIDDEN, _NOT_FOUND, _UNAUTHORIZED, _BAD = 403, 404, 401, 400
 
 Document = dict[str, Any]
@@ -58,7 +59,7 @@ class AzureCloud(RestCloud):
         """A listing of Resource Manager."""
         self.listings[path.lower()] = tuple(items)
 
-    def add(self, kind: str, name: str, properties: Document | None = None, **more: Any) -> str:
+    def add(self, kind: str, name: str, properties: Document | None = None, /, **more: Any) -> str:
         """A resource in `group` (the keyword) of the subscription; answers its id. It is in Resource Graph and is
         answered by Resource Manager."""
         group = more.pop("group", "rg-core")
@@ -165,8 +166,11 @@ class AzureCloud(RestCloud):
         }
 
     def _kept(self, asked: Asked, path: str) -> Answered:
-        if path in self.listings:
-            return self._page(asked, self.listings[path], "nextLink")
+        items = self.listings.get(path)
+        if items is None and path.endswith(_SETTINGS) and path.removesuffix(_SETTINGS) in self.documents:
+            items = ()  # what is there and was never told where to send its logs
+        if items is not None:
+            return self._page(asked, items, "nextLink")
         if path in self.documents:
             return Answered(self.documents[path])
         return _error(_NOT_FOUND, "ResourceNotFound", f"The Resource '{asked.path}' was not found.")

@@ -65,19 +65,20 @@ def _version(policy: Mapping[str, Any]) -> str | None:
 def _shape_application(raw: Raw, _: Place) -> Observed:
     known = placed(raw)
     sku = known.get("sku") or {}
-    listeners = [properties(row) for row in known.get("httpListeners") or ()]
+    listeners = {str(row["name"]): properties(row) for row in known.get("httpListeners") or ()}
     whole = id_in(known, "firewallPolicy")
-    policies = {whole, *(id_in(row, "firewallPolicy") for row in listeners)}
+    policies = {name: id_in(row, "firewallPolicy") or whole for name, row in listeners.items()}
     more = {
         "skuName": sku.get("name"),
         "skuTier": sku.get("tier"),
         "firewallPolicyId": whole,
-        "firewallPolicyIds": sorted(policy for policy in policies if policy),
+        "firewallPolicyIds": sorted({policy for policy in (whole, *policies.values()) if policy}),
+        "unguardedListeners": sorted(name for name, policy in policies.items() if not policy),
         "minTlsVersion": _lowest(known),
         "enableHttp2": bool(known.get("enableHttp2")),
         "hasPublicFrontend": _has_public(known),
         "zones": _zones(raw),
-        "listenerProtocols": sorted({str(row.get("protocol")) for row in listeners}),
+        "listenerProtocols": sorted({str(row.get("protocol")) for row in listeners.values()}),
     }
     return resource(types.APPLICATION_GATEWAYS, raw, {**known, **more})
 

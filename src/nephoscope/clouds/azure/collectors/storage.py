@@ -13,10 +13,8 @@ from nephoscope.model.resources import Observed
 from nephoscope.resource_types.azure import storage as types
 
 _VERSION = "2023-05-01"
-_ON_UNLESS_TOLD = ("allowSharedKeyAccess",)
+_ON_UNLESS_TOLD = ("allowSharedKeyAccess", "isLocalUserEnabled")
 _OFF_UNLESS_TOLD = ("defaultToOAuthAuthentication", "isSftpEnabled")
-_NEITHER = ("BlockBlobStorage", "FileStorage")
-"""Kinds of accounts without queues and tables."""
 
 
 def _shape(raw: Raw, _: Place) -> Observed:
@@ -32,7 +30,6 @@ def _settings(raw: Raw, known: Mapping[str, Any]) -> dict[str, Any]:
     return {
         **{name: known.get(name) is not False for name in _ON_UNLESS_TOLD},
         **{name: bool(known.get(name)) for name in _OFF_UNLESS_TOLD},
-        "isLocalUserEnabled": bool(known.get("isLocalUserEnabled")),
         "publicNetworkAccess": known.get("publicNetworkAccess") or "Enabled",
         "keySource": encryption.get("keySource"),
         "requireInfrastructureEncryption": bool(encryption.get("requireInfrastructureEncryption")),
@@ -69,8 +66,16 @@ def _service(raw: Mapping[str, Any] | None) -> dict[str, Any] | None:
     return {**picked(raw, ("enabled", "keyType")), "lastEnabledTime": iso(raw.get("lastEnabledTime"))}
 
 
+def _has(raw: Raw, service: str) -> bool:
+    """Special kinds of accounts have one service, and so have premium ones of the general kind: page blobs."""
+    kind, tier = raw.get("kind"), (raw.get("sku") or {}).get("tier")
+    if kind == "FileStorage":
+        return service == "file"
+    return service == "blob" or not (kind in _ONLY_BLOBS or tier == "Premium")
+
+
 def _read_blobs(calls: Calls, raw: Raw) -> Mapping[str, Any]:
-    if raw.get("kind") == "FileStorage":
+    if not _has(raw, "blob"):
         return dict.fromkeys(_BLOBS)
     known = properties(calls.get(f"{raw['id']}/blobServices/default", _VERSION))
     return {
@@ -88,7 +93,7 @@ def _kept(policy: Mapping[str, Any] | None) -> dict[str, Any]:
 
 
 def _read_files(calls: Calls, raw: Raw) -> Mapping[str, Any]:
-    if raw.get("kind") in {"BlobStorage", "BlockBlobStorage"}:
+    if not _has(raw, "file"):
         return dict.fromkeys(_FILES)
     known = properties(calls.get(f"{raw['id']}/fileServices/default", _VERSION))
     smb = (known.get("protocolSettings") or {}).get("smb") or {}
@@ -99,17 +104,18 @@ def _read_files(calls: Calls, raw: Raw) -> Mapping[str, Any]:
     }
 
 
-def _logged(service: str, missing_in: tuple[str, ...]) -> Detail:
+def _logged(service: str) -> Detail:
     """Null where the account has no such service."""
     field = f"{service}DiagnosticSettings"
     whole = diagnostics(field, f"/{service}Services/default")
 
     def read(calls: Calls, raw: Raw) -> Mapping[str, Any]:
-        return {field: None} if raw.get("kind") in missing_in else whole.read(calls, raw)
+        return whole.read(calls, raw) if _has(raw, service) else {field: None}
 
     return Detail(whole.fields, whole.permissions, read)
 
 
+_ONLY_BLOBS = ("BlobStorage", "BlockBlobStorage")
 _BLOBS = ("blobSoftDelete", "containerSoftDelete", "blobVersioning", "blobChangeFeed")
 _FILES = ("shareSoftDelete", "smb")
 
@@ -121,9 +127,9 @@ COLLECTORS = (
         (
             Detail(_BLOBS, ("Microsoft.Storage/storageAccounts/blobServices/read",), _read_blobs),
             Detail(_FILES, ("Microsoft.Storage/storageAccounts/fileServices/read",), _read_files),
-            _logged("blob", ("FileStorage",)),
-            _logged("queue", (*_NEITHER, "BlobStorage")),
-            _logged("table", (*_NEITHER, "BlobStorage")),
+            _logged("blob"),
+            _logged("queue"),
+            _logged("table"),
             LOCKS,
         ),
     ),

@@ -1,9 +1,9 @@
 """A subscription with something in it: good and bad of every kind, as Azure answers it."""
 
 from nephoscope.simulation.azure.cloud import AzureCloud
-from nephoscope.simulation.azure.estate import databases, subscription
+from nephoscope.simulation.azure.estate import databases, disks, gateways, network, storage, subscription
 
-_PARTS = (subscription.fill, databases.fill)
+_PARTS = (subscription.fill, databases.fill, network.fill, gateways.fill, storage.fill, disks.fill)
 
 
 def fill_azure(cloud: AzureCloud) -> None:
