@@ -6,7 +6,6 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-import msgspec
 import uvicorn
 
 from nephoscope.api.application import build_api
@@ -75,7 +74,6 @@ def watched(settings: Settings) -> Iterator[None]:
 
 def serve_demo(settings: Settings, *, once: bool) -> int:
     """The demo, on this house; answers the exit code."""
-    settings = msgspec.structs.replace(settings, endpoint_overrides=True)
     house = House(bound=bound, opened=opened_usecases, answer=answer, address_of=address_of)
     return run_demo(settings, house, once=once)
 

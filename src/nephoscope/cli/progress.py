@@ -4,6 +4,8 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Protocol
+from uuid import UUID
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
@@ -75,11 +77,15 @@ def service_of(resource_type: str) -> str:
     return RESOURCE_TYPES[resource_type].service_type
 
 
+class HearRun(Protocol):
+    def __call__(self, run: Run, title: str = "", /) -> None: ...
+
+
 @contextmanager
-def run_progress() -> Iterator[Callable[[Run], None]]:
-    """What to call with the state of a run that somebody else carries."""
+def run_progress() -> Iterator[HearRun]:
+    """What to call with the state of a run that somebody else carries, and with its title where there are several."""
     if not sys.stderr.isatty():
-        yield lambda _run: None
+        yield lambda _run, _title="": None
         return
     columns = (
         TextColumn("{task.description:<22}"),
@@ -88,14 +94,20 @@ def run_progress() -> Iterator[Callable[[Run], None]]:
         TextColumn("{task.fields[note]}"),
     )
     with Progress(*columns, TimeElapsedColumn(), console=err(), transient=True) as progress:
-        task = progress.add_task("Queued", total=None, note="")
+        tasks: dict[UUID, TaskID] = {}
 
-        def hear(run: Run) -> None:
+        def hear(run: Run, title: str = "", /) -> None:
+            if run.uuid not in tasks:
+                tasks[run.uuid] = progress.add_task("Queued", total=None, note="")
             now = run.progress
-            title = run.state.capitalize() if run.state != "RUNNING" else now.phase.capitalize()
-            note = f"{now.resources} resources"
+            phase = run.state.capitalize() if run.state != "RUNNING" else now.phase.capitalize()
+            note = f"{phase}, {now.resources} resources" if title else f"{now.resources} resources"
             progress.update(
-                task, description=title, total=now.scopes_total or None, completed=now.scopes_done, note=note
+                tasks[run.uuid],
+                description=title or phase,
+                total=now.scopes_total or None,
+                completed=now.scopes_done,
+                note=note,
             )
 
         yield hear
