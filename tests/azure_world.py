@@ -1,13 +1,13 @@
 """A simulated subscription with the whole estate in it, read and judged as a scan does it."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import closing
 from uuid import uuid4
 
 import msgspec
 
 from fake_aws import FakePace
-from nephoscope.clouds.azure.engine import open_account
+from nephoscope.clouds.azure.engine import AZURE_TABLE, open_account
 from nephoscope.clouds.doors import Collected, Entry
 from nephoscope.clouds.rest.account import RestAccount
 from nephoscope.controls.catalogue import Catalogue
@@ -63,9 +63,20 @@ def read(cloud: AzureCloud, kind: str) -> Mapping[str, Observed]:
     return {one.name: one for one in found.resources}
 
 
-def swept(cloud: AzureCloud) -> Swept:
-    """A scan of the subscription with every control of Azure."""
+def refusals(kinds: Collection[str]) -> list[tuple[str, tuple[str, ...], str]]:
+    """Type, fields and permission of everything that is read item by item."""
+    return [
+        (kind, detail.fields, permission)
+        for kind in sorted(kinds)
+        for detail in AZURE_TABLE.collectors[kind].details
+        for permission in detail.permissions
+    ]
+
+
+def swept(cloud: AzureCloud, kinds: Collection[str] = tuple(NEEDS)) -> Swept:
+    """A scan of the subscription with every control of Azure, or with those of some types."""
     whole = load_catalogue()
+    wanted = [control for control in CONTROLS.values() if control.resource_type in kinds]
     made = Connector(
         uuid=uuid4(),
         provider=Provider.AZURE,
@@ -77,9 +88,7 @@ def swept(cloud: AzureCloud) -> Swept:
     with closing(open_store("sqlite://")) as store:
         with store.write() as writer:
             connector = connectors.create(writer, made)
-        prepared = sweep.prepare(
-            store, Catalogue(CONTROLS.values(), whole.policies), system_clock, connector, with_wire=False
-        )
+        prepared = sweep.prepare(store, Catalogue(wanted, whole.policies), system_clock, connector, with_wire=False)
         with closing(enter(cloud)) as account:
             scan.run(prepared, account)
         with store.read() as reader:
@@ -88,6 +97,10 @@ def swept(cloud: AzureCloud) -> Swept:
     return Swept({(row.resource.resource_id, row.cid): row.status for row in rows}, reports)
 
 
-def by_name(verdicts: Verdicts) -> Mapping[tuple[str, int], Status]:
-    """The same, with the last part of the resource's id in place of the whole."""
-    return {(resource_id.rpartition("/")[2], cid): status for (resource_id, cid), status in verdicts.items()}
+def named(verdicts: Verdicts, status: Status) -> Mapping[int, set[str]]:
+    """By cid, the last part of the ids of what is judged so; empty where nothing is."""
+    found: dict[int, set[str]] = {cid: set() for _, cid in verdicts}
+    for (resource_id, cid), judged in verdicts.items():
+        if judged is status:
+            found[cid].add(resource_id.rpartition("/")[2])
+    return found
