@@ -87,7 +87,7 @@ def test_a_change_holds_for_whoever_has_the_role(roles: Roles) -> None:
     changed = roles.change("Tagger", RoleDraft(name="Labels", permissions=frozenset({"tags:read"})), LOCAL)
     assert (changed.name, changed.description) == ("Labels", "Keeps the tags.")
     now = roles.identity(bob)
-    assert now == Identity("bob", frozenset({Permission.TAGS_READ, Permission.PORTAL}), SHOP)
+    assert now == Identity("bob", frozenset({Permission.TAGS_READ, Permission.PORTAL}), SHOP, Principal.user("bob"))
     assert roles.grants(PrincipalKind.USER)["bob"] == Grant("Labels", SHOP)
     with pytest.raises(ConflictError, match="is the role of 1"):
         roles.delete("Labels", LOCAL)
@@ -187,7 +187,9 @@ def test_what_cannot_be_given_is_named(roles: Roles, grant: Grant, problem: str)
 
 
 def test_whoever_was_given_nothing_reaches_nothing(roles: Roles) -> None:
-    assert roles.identity(Principal.user("bob"), "Bob") == Identity("Bob", grants.NOTHING, Reach())
+    assert roles.identity(Principal.user("bob"), "Bob") == Identity(
+        "Bob", grants.NOTHING, Reach(), Principal.user("bob")
+    )
     assert roles.identity(Principal.user("b\0b")).reach == Reach()
 
 

@@ -17,7 +17,7 @@ from aiosmtpd.controller import Controller
 from apiworld import World
 from nephoscope.errors import BadRequestError, NotFoundError, SettingsError
 from nephoscope.kit.outbound import Outbound
-from nephoscope.model.identities import Identity, Reach
+from nephoscope.model.identities import Grant, Identity, Principal, Reach
 from nephoscope.model.schedules import DeliveryState
 from nephoscope.reports.delivery import delivering
 from nephoscope.reports.delivery.delivering import SIGNATURE, Deliverer
@@ -127,7 +127,9 @@ def test_what_is_wrong_is_said_at_once(world: World) -> None:
 
 
 def test_a_schedule_is_seen_by_its_maker_and_by_who_sees_everything(world: World) -> None:
-    part = Identity("bob", reach=Reach(accounts=frozenset({"111122223333"})))
+    reach = Reach(accounts=frozenset({"111122223333"}))
+    world.access.add_user("bob", "plover tundra glow", Identity.local(), Grant("Analyst", reach))
+    part = world.roles.identity(Principal.user("bob"))
     mine, bobs = scheduled(world), scheduled(world, part, name="Bob's")
     schedules = world.usecases.schedules
     assert [row.uuid for row in schedules.every(part)] == [bobs.schedule.uuid]

@@ -11,7 +11,7 @@ from nephoscope.audit import trail
 from nephoscope.errors import BadRequestError, ConflictError, ForbiddenError
 from nephoscope.kit.folding import fold
 from nephoscope.model.identities import Grant, Identity, Permission, Principal, PrincipalKind, Reach, Role
-from nephoscope.store import groups, locks, roles, tenant_settings
+from nephoscope.store import groups, locks, report_schedules, roles, tenant_settings
 from nephoscope.store.session import Reader, Writer
 from nephoscope.store.text import is_storable
 
@@ -33,8 +33,8 @@ def identity_of(reader: Reader, who: Principal, shown_as: str = "") -> Identity:
     grant = roles.grant_of(reader, who)
     role = find_role(reader, grant.role) if grant else None
     if grant is None or role is None:
-        return Identity(name, NOTHING, Reach())
-    return Identity(name, role.permissions | NOTHING, grant.reach)
+        return Identity(name, NOTHING, Reach(), who)
+    return Identity(name, role.permissions | NOTHING, grant.reach, who)
 
 
 def give(writer: Writer, giver: Identity, who: Principal, grant: Grant, now: datetime) -> Grant:
@@ -58,6 +58,7 @@ def withdraw(writer: Writer, giver: Identity, who: Principal) -> None:
     check_touch(writer, giver, who)
     check_last_manager(writer, who)
     roles.drop_grant(writer, who)
+    report_schedules.orphan(writer, who)
     if who.kind is PrincipalKind.USER:
         tenant_settings.forget_user(writer, who.name)
 

@@ -1,6 +1,7 @@
 """`nephoscope report schedule`: reports that come by themselves."""
 
 import json
+import sys
 from pathlib import Path
 from typing import Annotated, Any
 from uuid import UUID
@@ -43,7 +44,10 @@ def _add_create(group: typer.Typer, doors: Doors) -> None:
             typer.Option("--file", metavar="FILE", help="More of the report, as JSON: see `report create`."),
         ] = None,
         folder: Annotated[list[str] | None, typer.Option("--folder", help="Below NEPHOSCOPE_REPORT_FOLDER.")] = None,
-        webhook: Annotated[list[str] | None, typer.Option("--webhook", metavar="URL")] = None,
+        webhook: Annotated[
+            list[str] | None,
+            typer.Option("--webhook", metavar="URL", help="Or @FILE with it, where nobody sees it; @- is stdin."),
+        ] = None,
         mail: Annotated[list[str] | None, typer.Option("--mail", metavar="ADDRESS")] = None,
         by: options.By = "",
         data: options.Data = None,
@@ -56,11 +60,12 @@ def _add_create(group: typer.Typer, doors: Doors) -> None:
 
         - `nephoscope report schedule create --name weekly --cron '0 6 * * MON' --mail ciso@example.com`
         - `nephoscope report schedule create --name daily --cron '30 4 * * *' --as csv --folder daily`
+        - `nephoscope report schedule create --name hourly --cron '0 * * * *' --webhook @/etc/nephoscope/hook`
         """
         from nephoscope.reports.delivery.schedules import schedule_draft  # noqa: PLC0415 - help does without it
 
         targets: list[dict[str, Any]] = [{"folder": one} for one in folder or ()]
-        targets += [{"url": one} for one in webhook or ()] + ([{"to": mail}] if mail else [])
+        targets += [{"url": _address(one)} for one in webhook or ()] + ([{"to": mail}] if mail else [])
         report = {"cloudType": cloud.upper(), "format": style_of_file, **_read(body)}
         said = {"name": name, "cron": cron, "timeZone": time_zone, "report": report, "deliveries": targets}
         with doors.open_usecases(settings_of(data, database)) as usecases:
@@ -122,6 +127,18 @@ def _add_changing(group: typer.Typer, doors: Doors) -> None:
         note("The schedule is removed.")
 
 
+def _address(said: str) -> str:
+    """The address of a webhook, which is a secret more often than not."""
+    if not said.startswith("@"):
+        return said
+    try:
+        return (sys.stdin.read() if said == "@-" else Path(said[1:]).read_text("utf-8")).strip()
+    except (OSError, ValueError) as error:
+        raise BadRequestError(
+            f"{said[1:]} cannot be read: {getattr(error, 'strerror', None) or 'it is no text'}."
+        ) from None
+
+
 def _read(path: Path | None) -> dict[str, Any]:
     if path is None:
         return {}
@@ -165,7 +182,7 @@ def _spelled(target: Target) -> str:
     match target:
         case FolderTarget(folder):
             return f"folder {folder or '.'}"
-        case WebhookTarget(url):
-            return f"webhook {url}"
+        case WebhookTarget() as hook:
+            return f"webhook {hook.shown}"
         case MailTarget(to):
             return f"mail to {', '.join(to)}"

@@ -116,6 +116,8 @@ class Identity(msgspec.Struct, frozen=True):
     permissions: frozenset[Permission] = EVERY_PERMISSION
     reach: Reach | None = None
     """None sees everything."""
+    principal: Principal | None = None
+    """Whose grant this is; None for whoever has the machine."""
 
     def may(self, permission: Permission) -> bool:
         return permission in self.permissions

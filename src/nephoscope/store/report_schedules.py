@@ -9,15 +9,18 @@ import msgspec
 from sqlalchemy import Row, and_, delete, insert, select, update
 
 from nephoscope.kit.dates import from_epoch, to_epoch
-from nephoscope.model.identities import Identity, Reach
+from nephoscope.model.identities import Identity, Principal, PrincipalKind
 from nephoscope.model.reports import ReportRequest
-from nephoscope.model.schedules import Delivery, DeliveryState, ReportSchedule, Target
+from nephoscope.model.schedules import Delivery, DeliveryState, ReportSchedule, Target, WebhookTarget
 from nephoscope.store.report_tables import report_deliveries, report_schedules
 from nephoscope.store.session import Reader, Writer
 from nephoscope.store.text import storable
 
 _KEPT = 50
 """Deliveries of one schedule that are kept to be looked at."""
+_NOBODY = f"{PrincipalKind.USER}:"
+"""The owner of what somebody left behind who is no more: no user's name is empty."""
+_WEBHOOK = '"webhook"'
 _own, _sent = report_schedules.c, report_deliveries.c
 _encode = msgspec.json.encode
 
@@ -31,7 +34,7 @@ def create(writer: Writer, schedule: ReportSchedule) -> ReportSchedule:
         "time_zone": schedule.time_zone,
         "request": storable(_encode(schedule.request).decode()),
         "targets": storable(_encode(schedule.targets).decode()),
-        "reach": "" if schedule.reach is None else _encode(schedule.reach, order="sorted").decode(),
+        "owner": _spelled(schedule.owner),
         "created_by": storable(schedule.created_by),
         "created_on": to_epoch(schedule.created_on),
         "next_on": to_epoch(schedule.next_on),
@@ -46,7 +49,7 @@ def create(writer: Writer, schedule: ReportSchedule) -> ReportSchedule:
 def every(reader: Reader, asker: Identity) -> tuple[ReportSchedule, ...]:
     """Those that the asker may see, the oldest first: their own, or all for who sees everything."""
     rows = map(_schedule, reader.connection.execute(select(report_schedules).order_by(_own.key)))
-    return tuple(row for row in rows if asker.reach is None or row.created_by == asker.name)
+    return tuple(row for row in rows if asker.reach is None or row.owner == asker.principal)
 
 
 def get(reader: Reader, uuid: UUID, asker: Identity) -> ReportSchedule | None:
@@ -65,6 +68,27 @@ def claim(writer: Writer, schedule: ReportSchedule, next_on: datetime) -> bool:
     return (
         writer.connection.execute(update(report_schedules).where(mine).values(next_on=to_epoch(next_on))).rowcount > 0
     )
+
+
+def orphan(writer: Writer, owner: Principal) -> None:
+    """Whoever has the name later does not have the schedules."""
+    mine = _own.owner == _spelled(owner)
+    writer.connection.execute(update(report_schedules).where(mine).values(owner=_NOBODY))
+
+
+def with_open_addresses(reader: Reader) -> tuple[ReportSchedule, ...]:
+    """Those that hold the whole address of a webhook, as they were written once."""
+    rows = reader.connection.execute(select(report_schedules).where(_own.targets.contains(_WEBHOOK)))
+    return tuple(row for row in map(_schedule, rows) if any(_is_open(target) for target in row.targets))
+
+
+def change_targets(writer: Writer, schedule: ReportSchedule, targets: tuple[Target, ...]) -> None:
+    """One for each that there was, also in the deliveries."""
+    spelled = storable(_encode(targets).decode())
+    writer.connection.execute(update(report_schedules).where(_own.key == schedule.key).values(targets=spelled))
+    for before, after in zip(schedule.targets, targets, strict=True):
+        mine = and_(_sent.schedule_key == schedule.key, _sent.target == _target_text(before))
+        writer.connection.execute(update(report_deliveries).where(mine).values(target=_target_text(after)))
 
 
 def note(writer: Writer, key: int, report: UUID | None, error: str) -> None:
@@ -90,7 +114,7 @@ def send(writer: Writer, schedule: ReportSchedule, report: UUID, now: datetime) 
         {
             "schedule_key": schedule.key,
             "report_uuid": report,
-            "target": storable(_encode(target).decode()),
+            "target": _target_text(target),
             "state": DeliveryState.WAITING,
             "attempts": 0,
             "next_on": to_epoch(now),
@@ -134,6 +158,23 @@ def settle(writer: Writer, key: int, state: DeliveryState, attempts: int, next_o
     writer.connection.execute(update(report_deliveries).where(_sent.key == key).values(values))
 
 
+def _target_text(target: Target) -> str:
+    return storable(_encode(target).decode())
+
+
+def _is_open(target: Target) -> bool:
+    return isinstance(target, WebhookTarget) and not target.kept
+
+
+def _spelled(owner: Principal | None) -> str:
+    return storable(f"{owner.kind}:{owner.name}") if owner else ""
+
+
+def _owner(text: str) -> Principal | None:
+    kind, _, name = text.partition(":")
+    return Principal(PrincipalKind(kind), name) if text else None
+
+
 def _schedule(row: Row[Any]) -> ReportSchedule:
     return ReportSchedule(
         uuid=row.uuid,
@@ -145,7 +186,7 @@ def _schedule(row: Row[Any]) -> ReportSchedule:
         created_by=row.created_by,
         created_on=from_epoch(row.created_on),
         next_on=from_epoch(row.next_on),
-        reach=msgspec.json.decode(row.reach, type=Reach) if row.reach else None,
+        owner=_owner(row.owner),
         is_disabled=bool(row.is_disabled),
         last_report=row.last_report,
         error=row.error,

@@ -54,7 +54,7 @@ report_schedules = Table(
     Column("time_zone", String, nullable=False),
     Column("request", String, nullable=False),
     Column("targets", String, nullable=False),
-    Column("reach", String, nullable=False),
+    Column("owner", String, nullable=False),
     Column("created_by", String, nullable=False),
     Column("created_on", BigInteger, nullable=False),
     Column("next_on", BigInteger, nullable=False),
@@ -64,6 +64,7 @@ report_schedules = Table(
     Index("report_schedules_next", "next_on"),
     sqlite_autoincrement=True,
 )
+"""`owner` is a kind of principal and its name, `user:alice`; empty for whoever has the machine."""
 
 report_deliveries = Table(
     "report_deliveries",

@@ -77,7 +77,7 @@ def _target(target: Target) -> dict[str, Any]:
     match target:
         case FolderTarget(folder):
             return {"folder": folder}
-        case WebhookTarget(url):
-            return {"url": url}
+        case WebhookTarget() as hook:
+            return {"url": hook.shown}
         case MailTarget(to):
             return {"to": list(to)}

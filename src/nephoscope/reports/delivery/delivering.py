@@ -10,12 +10,14 @@ from pathlib import Path
 
 import msgspec
 
-from nephoscope.errors import ConflictError, NephoscopeError, NotFoundError, UnavailableError
+from nephoscope.access.grants import is_within
+from nephoscope.access.standing import standing
+from nephoscope.errors import ConflictError, ForbiddenError, NephoscopeError, NotFoundError, UnavailableError
 from nephoscope.kit.clock import Clock
 from nephoscope.kit.dates import zulu
 from nephoscope.kit.outbound import Outbound
 from nephoscope.kit.sealing import Sealer
-from nephoscope.model.identities import Identity
+from nephoscope.model.identities import Identity, Permission
 from nephoscope.model.reports import Report, ReportStatus
 from nephoscope.model.schedules import (
     WEBHOOK_SECRET,
@@ -84,8 +86,9 @@ class Deliverer:
             report = self._reports.get(one.report_uuid, Identity.local())
         except NotFoundError:
             return self._settle(one, DeliveryState.FAILED, "The report is gone.")
-        if report.status is ReportStatus.FAILED:
-            return self._settle(one, DeliveryState.FAILED, f"The report failed: {report.reason}")
+        refusal = self._refusal(schedule, report)
+        if refusal:
+            return self._settle(one, DeliveryState.FAILED, refusal)
         if not report.is_readable:
             return self._later(one)
         try:
@@ -95,12 +98,30 @@ class Deliverer:
             return self._failed(one, error.message if isinstance(error, NephoscopeError) else str(error))
         return self._settle(one, DeliveryState.DELIVERED, "")
 
+    def _refusal(self, schedule: ReportSchedule, report: Report) -> str:
+        """Why the report will not go: it failed, or is not for whoever made the schedule any more; empty if it may."""
+        if report.status is ReportStatus.FAILED:
+            return f"The report failed: {report.reason}"
+        with self._store.read() as reader:
+            try:
+                owner = standing(reader, schedule.owner, schedule.created_by, self._clock())
+            except ForbiddenError as error:
+                return error.message
+        if not owner.may(Permission.REPORTS_READ) or not is_within(report.reach, owner.reach):
+            return f"{owner.name}, who made this schedule, may not see what is in this report any more."
+        return ""
+
+    def _opened(self, schedule: ReportSchedule, kept: str) -> str:
+        """The address of a webhook. StoreError when no key opens it."""
+        with self._store.read() as reader:
+            return sealed.get(reader, self._sealer, schedule.uuid, kept)
+
     def _send(self, one: Delivery, schedule: ReportSchedule, report: Report, document: Document) -> None:
         match one.target:
             case FolderTarget(folder):
                 self._write(folder, document)
-            case WebhookTarget(url):
-                self._post(url, schedule, report, document)
+            case WebhookTarget(url, kept):
+                self._post(self._opened(schedule, kept) if kept else url, schedule, report, document)
             case MailTarget(to):
                 self._mail(to, schedule, report, document)
 

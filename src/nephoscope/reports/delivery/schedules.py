@@ -12,13 +12,15 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import msgspec
 from cronsim import CronSim, CronSimError
 
+from nephoscope.access.standing import standing
 from nephoscope.audit import trail
-from nephoscope.errors import BadRequestError, NephoscopeError, NotFoundError, StoreError
+from nephoscope.errors import BadRequestError, ForbiddenError, NephoscopeError, NotFoundError, StoreError
 from nephoscope.kit.clock import Clock
 from nephoscope.kit.sealing import Sealer
-from nephoscope.model.identities import Identity
+from nephoscope.model.identities import Identity, Permission
 from nephoscope.model.reports import ExecutionType
 from nephoscope.model.schedules import (
+    WEBHOOK_ADDRESS,
     WEBHOOK_SECRET,
     Delivery,
     FolderTarget,
@@ -31,7 +33,7 @@ from nephoscope.reports.bodies import Draft, draft_of
 from nephoscope.reports.reports import Reports
 from nephoscope.store import report_schedules as store
 from nephoscope.store import sealed
-from nephoscope.store.session import Store
+from nephoscope.store.session import Store, Writer
 
 _LONGEST_NAME = 200
 _MOST_TARGETS, _MOST_ADDRESSES = 10, 50
@@ -124,12 +126,12 @@ class Schedules:
             created_by=asker.name,
             created_on=now,
             next_on=following(draft.cron, draft.time_zone, now),
-            reach=asker.reach,
+            owner=asker.principal,
         )
         has_webhook = any(isinstance(target, WebhookTarget) for target in draft.targets)
         secret = secrets.token_urlsafe(_KEY_BYTES) if has_webhook else ""
         with self._store.write() as writer:
-            made = store.create(writer, wanted)
+            made = store.create(writer, msgspec.structs.replace(wanted, targets=self._sealed(writer, wanted)))
             if secret:
                 sealed.put(writer, self._sealer, made.uuid, WEBHOOK_SECRET, secret)
             told = {"name": made.name, "cron": made.cron, "deliveries": len(made.targets)}
@@ -177,6 +179,7 @@ class Schedules:
     def run_due(self) -> None:
         """Ask for every report whose time has come, once however many look for it. A time that passed while nobody
         served counts once."""
+        self.seal_addresses()
         now = self._clock()
         with self._store.read() as reader:
             due = store.due(reader, now)
@@ -185,6 +188,26 @@ class Schedules:
                 is_mine = store.claim(writer, schedule, following(schedule.cron, schedule.time_zone, now))
             if is_mine:
                 self._ask_or_tell(schedule)
+
+    def seal_addresses(self) -> None:
+        """Addresses of webhooks that were written as they are: by an older version, or taken from its backup."""
+        with self._store.read() as reader:
+            found = store.with_open_addresses(reader)
+        for schedule in found:
+            with self._store.write() as writer:
+                store.change_targets(writer, schedule, self._sealed(writer, schedule))
+
+    def _sealed(self, writer: Writer, schedule: ReportSchedule) -> tuple[Target, ...]:
+        """The targets as they are stored: of a webhook what may be shown, and the whole sealed."""
+        targets: list[Target] = []
+        for number, target in enumerate(schedule.targets, 1):
+            if isinstance(target, WebhookTarget) and not target.kept:
+                kept = WebhookTarget(target.shown, f"{WEBHOOK_ADDRESS} {number}")
+                sealed.put(writer, self._sealer, schedule.uuid, kept.kept, target.url)
+                targets.append(kept)
+            else:
+                targets.append(target)
+        return tuple(targets)
 
     def _ask_or_tell(self, schedule: ReportSchedule) -> None:
         try:
@@ -196,7 +219,10 @@ class Schedules:
                 store.note(writer, schedule.key, None, error.message)
 
     def _ask(self, schedule: ReportSchedule) -> UUID:
-        asker = Identity(schedule.created_by, reach=schedule.reach)
+        with self._store.read() as reader:
+            asker = standing(reader, schedule.owner, schedule.created_by, self._clock())
+        if not asker.may(Permission.REPORTS_WRITE):
+            raise ForbiddenError(f"{asker.name}, who made this schedule, may not have reports made any more.")
         report = self._reports.create(Draft(schedule.request, ()), asker)
         with self._store.write() as writer:
             store.send(writer, schedule, report.uuid, self._clock())
