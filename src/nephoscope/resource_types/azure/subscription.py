@@ -43,6 +43,10 @@ SUBSCRIPTION = ResourceType(
         *rows(
             "policyAssignments", "name", "displayName", "policyDefinitionId", "enforcementMode", "disabledParameters"
         ),
+        *rows("accessReviews", "displayName", "status", "roleGuid", "principalType", "isRecurring"),
+        *lists("reviewedRoles"),
+        *rows("openStorageAlerts", "name", "alertDisplayName", "severity", "about", "since"),
+        *integers("openStorageAlertCount"),
         *parts("tenantPolicy", "blockSubscriptionsLeavingTenant", "blockSubscriptionsIntoTenant", "exemptedPrincipals"),
     ),
 )
@@ -68,6 +72,7 @@ ROLE_ASSIGNMENT = ResourceType(
         *strings("region", "resourceGroupName", "scope role.scope", "scopeKind", "roleDefinitionId", "roleGuid"),
         *strings("principalId role.principal", "principalType", "condition", "createdBy"),
         *booleans("principalIsDisabled"),
+        *integers("peopleWithoutMfa"),
         *times("createdOn", "updatedOn"),
     ),
 )

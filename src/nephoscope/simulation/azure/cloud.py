@@ -5,6 +5,7 @@ from base64 import b64decode, b64encode
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
+from urllib.parse import quote
 
 from nephoscope.simulation.rest.serving import Answered, Asked, RestCloud
 
@@ -21,6 +22,7 @@ _KINDS = re.compile(
 )
 _NAMED = re.compile(r"'([^']{1,200})'")
 _LOGIN = re.compile(r"/([^/]+)/(?:oauth2/v2\.0/token|v2\.0/\.well-known/openid-configuration)")
+_CONDITION = re.compile(r"(\w{1,50}) eq ('[^']{0,200}'|true|false)")
 _SETTINGS = "/providers/microsoft.insights/diagnosticsettings"
 _FORBIDDEN, _NOT_FOUND, _UNAUTHORIZED, _BAD = 403, 404, 401, 400
 
@@ -163,6 +165,7 @@ class AzureCloud(RestCloud):
             "tenantId": TENANT,
             "displayName": self.subscriptions[identity],
             "state": "Enabled",
+            "subscriptionPolicies": {"quotaId": "EnterpriseAgreement_2014-09-01", "spendingLimit": "Off"},
         }
 
     def _kept(self, asked: Asked, path: str) -> Answered:
@@ -175,12 +178,18 @@ class AzureCloud(RestCloud):
             return Answered(self.documents[path])
         return _error(_NOT_FOUND, "ResourceNotFound", f"The Resource '{asked.path}' was not found.")
 
-    def _page(self, asked: Asked, items: Sequence[Document], link: str) -> Answered:
+    def _page(self, asked: Asked, every: Sequence[Document], link: str) -> Answered:
+        condition = asked.query.get("$filter", "")
+        found = _CONDITION.fullmatch(condition)
+        if condition and not found:
+            return _error(_BAD, "InvalidFilter", f"This simulation does not know the filter {condition!r}.")
+        items = [row for row in every if _meets(row, *found.groups())] if found else every
         start = int(asked.query.get("$skiptoken") or 0)
         page: Document = {"value": list(items[start : start + PAGE])}
         if start + PAGE < len(items):
             version = asked.query.get("api-version")
             head = f"api-version={version}&" if version else ""
+            head += f"$filter={quote(condition)}&" if condition else ""
             page[link] = f"{self.endpoint_url}{asked.path}?{head}$skiptoken={start + PAGE}"
         return Answered(page)
 
@@ -207,6 +216,12 @@ class AzureCloud(RestCloud):
         else:
             return _error(_BAD, "InvalidQuery", f"This simulation does not know the query {query!r}.")
         return _rows(rows, body.get("options") or {})
+
+
+def _meets(row: Document, name: str, value: str) -> bool:
+    """Whether it has that value, in its properties where it has some."""
+    found = {**row, **(row.get("properties") or {})}.get(name)
+    return str(found).lower() == value.strip("'").lower()
 
 
 def _rows(rows: list[Document], options: Document) -> Answered:

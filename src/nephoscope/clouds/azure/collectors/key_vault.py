@@ -12,6 +12,8 @@ from nephoscope.model.resources import Observed
 from nephoscope.resource_types.azure import key_vault as types
 
 _KIND = "microsoft.keyvault/vaults"
+_KEYS = "Microsoft.KeyVault/vaults/keys"
+_MATERIAL = ("kty", "curveName", "keySize")
 _VERSION = "2023-07-01"
 _CERTIFICATES = ("application/x-pkcs12", "application/x-pem-file")
 _SWITCHES = (
@@ -83,13 +85,13 @@ def _shape_key(raw: Raw, _: Place) -> Observed:
 
 
 def _read_key(calls: Calls, raw: Raw) -> Mapping[str, Any]:
-    """Only the key itself tells how it rotates."""
-    policy = properties(calls.get(raw["id"], _VERSION)).get("rotationPolicy") or {}
-    actions = policy.get("lifetimeActions") or ()
+    """Only the key itself tells what it is made of and how it rotates."""
+    known = properties(calls.get(raw["id"], _VERSION))
+    actions = (known.get("rotationPolicy") or {}).get("lifetimeActions") or ()
     rotates = [row for row in actions if str((row.get("action") or {}).get("type")).lower() == "rotate"]
     trigger = (rotates[0].get("trigger") or {}) if rotates else {}
     after = trigger.get("timeAfterCreate") or trigger.get("timeBeforeExpiry")
-    return {"rotatesAutomatically": bool(rotates), "rotateAfter": after}
+    return {**picked(known, _MATERIAL), "rotatesAutomatically": bool(rotates), "rotateAfter": after}
 
 
 def _shape_secret(raw: Raw, _: Place) -> Observed:
@@ -103,7 +105,7 @@ COLLECTORS = (
         "VAULT_KEY",
         _items("keys"),
         _shape_key,
-        (Detail(("rotatesAutomatically", "rotateAfter"), ("Microsoft.KeyVault/vaults/keys/read",), _read_key),),
+        (Detail((*_MATERIAL, "rotatesAutomatically", "rotateAfter"), (f"{_KEYS}/read",), _read_key),),
     ),
     Collector("SECRETS", _items("secrets"), _shape_secret),
 )

@@ -3,6 +3,7 @@
 from typing import Any
 
 from nephoscope.clouds.azure.collecting import Collector, Place, Raw, resources
+from nephoscope.clouds.azure.collectors.key_vault import connections
 from nephoscope.clouds.azure.shaping import lower, picked, properties, resource
 from nephoscope.model.resources import Observed
 from nephoscope.resource_types.azure import monitoring as types
@@ -15,6 +16,7 @@ def _shape_alert(raw: Raw, _: Place) -> Observed:
     given = {row["field"]: row["equals"] for row in conditions}
     groups = (known.get("actions") or {}).get("actionGroups") or ()
     more = {
+        "enabled": known.get("enabled") is not False,
         "category": given.get("category"),
         "operationName": given.get("operationname"),
         "conditions": conditions,
@@ -51,7 +53,12 @@ def _shape_surface(raw: Raw, _: Place) -> Observed:
 
 def _shape_hub(raw: Raw, _: Place) -> Observed:
     known = properties(raw)
-    more = {"lookupId": raw["id"].lower(), "disableLocalAuth": bool(known.get("disableLocalAuth"))}
+    more = {
+        "lookupId": raw["id"].lower(),
+        "disableLocalAuth": bool(known.get("disableLocalAuth")),
+        "publicNetworkAccess": known.get("publicNetworkAccess") or "Enabled",
+        "privateEndpointConnections": connections(known),
+    }
     return resource(types.IOT_HUB, raw, {**known, **more})
 
 

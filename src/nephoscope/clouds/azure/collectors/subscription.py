@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from nephoscope.clouds.azure.collecting import Calls, Collector, Detail, Place, Raw, listed
+from nephoscope.clouds.azure.collectors import people
 from nephoscope.clouds.azure.collectors.locks import LOCKS
 from nephoscope.clouds.azure.collectors.subscription_details import DETAILS
 from nephoscope.clouds.azure.shaping import iso, picked, properties, resource
@@ -11,7 +12,7 @@ from nephoscope.model.resources import Observed
 from nephoscope.resource_types.azure import subscription as types
 
 _ROLES = "2022-04-01"
-_USER = "User"
+_USER, _GROUP = "User", "Group"
 
 
 def _fetch_subscription(calls: Calls) -> Iterator[Raw]:
@@ -51,17 +52,21 @@ def _shape_assignment(raw: Raw, _: Place) -> Observed:
     return resource(types.ROLE_ASSIGNMENT, raw, {**known, **more})
 
 
-def _disabled(calls: Calls) -> list[str]:
-    """Object ids of users who may not sign in any more."""
-    path, query = "v1.0/users", "$filter=accountEnabled eq false&$select=id".replace(" ", "%20")
-    return [row["id"] for row in calls.directory_items(path, query, permission="User.Read.All")]
-
-
 def _read_principal(calls: Calls, raw: Raw) -> Mapping[str, Any]:
     known = properties(raw)
-    if known.get("principalType") != _USER:
-        return {"principalIsDisabled": False}
-    return {"principalIsDisabled": known["principalId"] in calls.shared("disabled users", lambda: _disabled(calls))}
+    is_user = known.get("principalType") == _USER
+    return {"principalIsDisabled": is_user and known["principalId"] in people.users(calls, "accountEnabled eq false")}
+
+
+def _read_factors(calls: Calls, raw: Raw) -> Mapping[str, Any]:
+    """How many people the assignment reaches who never registered a second factor. Whoever the directory's report does
+    not name counts."""
+    known = properties(raw)
+    kind, principal = known.get("principalType"), known["principalId"]
+    if kind not in (_USER, _GROUP):
+        return {"peopleWithoutMfa": 0}
+    reached = {principal} if kind == _USER else set(people.members(calls, principal))
+    return {"peopleWithoutMfa": len(reached - people.with_second_factor(calls))}
 
 
 def _fetch_definitions(calls: Calls) -> Iterable[Raw]:
@@ -93,7 +98,10 @@ COLLECTORS = (
         "ROLE_ASSIGNMENT",
         listed("providers/Microsoft.Authorization/roleAssignments", _ROLES),
         _shape_assignment,
-        (Detail(("principalIsDisabled",), ("User.Read.All",), _read_principal),),
+        (
+            Detail(("principalIsDisabled",), (people.USERS,), _read_principal),
+            Detail(("peopleWithoutMfa",), (people.REGISTRATIONS, people.MEMBERS), _read_factors),
+        ),
     ),
     Collector("ROLE_DEFINITION", _fetch_definitions, _shape_definition),
 )

@@ -1,9 +1,22 @@
 """A subscription with something in it: good and bad of every kind, as Azure answers it."""
 
 from nephoscope.simulation.azure.cloud import AzureCloud
-from nephoscope.simulation.azure.estate import databases, disks, gateways, network, storage, subscription
+from nephoscope.simulation.azure.estate import (
+    databases,
+    directory,
+    disks,
+    gateways,
+    key_vault,
+    monitoring,
+    network,
+    storage,
+    subscription,
+)
 
-_PARTS = (subscription.fill, databases.fill, network.fill, gateways.fill, storage.fill, disks.fill)
+_PARTS = (
+    *(subscription.fill, directory.fill, monitoring.fill, key_vault.fill),
+    *(databases.fill, network.fill, gateways.fill, storage.fill, disks.fill),
+)
 
 
 def fill_azure(cloud: AzureCloud) -> None:

@@ -180,11 +180,12 @@ def _bastions(cloud: AzureCloud) -> None:
 
 
 def _perimeter(cloud: AzureCloud) -> None:
-    """Around one storage account; with another it is only being learned what that would stop."""
+    """Around one storage account and one vault; with another account it is only being learned what that would stop."""
     whole = cloud.add(f"{_NETWORK}/networkSecurityPerimeters", "nsp-data", {"perimeterGuid": "4c1f", **_DONE})
     rows = (
         ("shop", "Enforced", account_id("stmeridianshop", "rg-shop")),
         ("lab", "Learning", account_id("stmeridianlab", "rg-lab")),
+        ("vault", "Enforced", f"{ROOT}/resourceGroups/rg-core/providers/Microsoft.KeyVault/vaults/kv-meridian-core"),
     )
     associations = [
         {
