@@ -131,7 +131,7 @@ def test_a_bucket_lies_in_its_own_region(client: Client, world: World) -> None:
         "TEAPOT/AWS",
         "EC2_INSTANCE/AZURE",
         "EC2_INSTANCE/OCI",
-        "VIRTUAL_MACHINE/Azure",
+        "VIRTUAL_MACHINE/GCP",
         "EC2_INSTANCE/nowhere",
         f"EC2_INSTANCE/uuid/{NOBODY}/AWS",
         "EC2_INSTANCE/uuid/nonsense/AWS",

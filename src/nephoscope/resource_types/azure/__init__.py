@@ -6,6 +6,7 @@ from nephoscope.resource_types.azure import (
     directory,
     gateways,
     key_vault,
+    machines,
     monitoring,
     network,
     storage,
@@ -22,4 +23,5 @@ AZURE_TYPES = (
     *storage.TYPES,
     *databases.TYPES,
     *compute.TYPES,
+    *machines.TYPES,
 )

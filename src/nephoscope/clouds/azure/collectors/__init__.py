@@ -6,6 +6,7 @@ from nephoscope.clouds.azure.collectors import (
     directory,
     gateways,
     key_vault,
+    machines,
     monitoring,
     network,
     storage,
@@ -22,4 +23,5 @@ AZURE_COLLECTORS = (
     *storage.COLLECTORS,
     *databases.COLLECTORS,
     *compute.COLLECTORS,
+    *machines.COLLECTORS,
 )

@@ -7,6 +7,7 @@ from nephoscope.simulation.azure.estate import (
     disks,
     gateways,
     key_vault,
+    machines,
     monitoring,
     network,
     storage,
@@ -16,6 +17,7 @@ from nephoscope.simulation.azure.estate import (
 _PARTS = (
     *(subscription.fill, directory.fill, monitoring.fill, key_vault.fill),
     *(databases.fill, network.fill, gateways.fill, storage.fill, disks.fill),
+    *(machines.fill,),
 )
 
 
