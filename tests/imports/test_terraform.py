@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from nephoscope.clouds.exported.terraform.aws_rows import ROWS as AWS_ROWS
-from nephoscope.clouds.exported.terraform.other_rows import AZURE_ROWS, GCP_ROWS
+from nephoscope.clouds.exported.terraform.azure_rows import ROWS as AZURE_ROWS
+from nephoscope.clouds.exported.terraform.google_rows import ROWS as GCP_ROWS
 from nephoscope.connectors.connectors import Connectors, Draft
 from nephoscope.controls.loading import load_catalogue
 from nephoscope.errors import BadRequestError

@@ -197,7 +197,7 @@ def _spooled(draft: ImportDraft, kind: ExportFormat, on_step: Callable[[Step], N
         on_step(Step("reading", done, total))
 
     with tempfile.TemporaryDirectory(prefix="nephoscope-import-") as folder:
-        spool = Spool(Path(folder))
+        spool = Spool(Path(folder), is_whole=draft.is_whole and len(draft.files) == 1)
         for path in draft.files:
             kind.read(path, spool, on_bytes)
         spool.flush()

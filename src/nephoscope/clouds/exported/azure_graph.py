@@ -29,6 +29,9 @@ class AzureTold:
     def get(self, path: str, _version: str, /) -> Raw:
         raise untold(_last(path))
 
+    def post(self, path: str, _version: str, /) -> Raw:
+        raise untold(_last(path))
+
     def items(self, path: str, _version: str, /, query: str = "") -> Iterable[Raw]:  # noqa: ARG002 - as the others have it
         raise untold(_last(path))
 

@@ -25,10 +25,12 @@ class Place(NamedTuple):
 
 
 class Spool:
-    """One for each import. Not thread-safe. `folder` is somebody's temporary folder."""
+    """One for each import. Not thread-safe. `folder` is somebody's temporary folder. `is_whole` says of what is put
+    into it that nothing else exists, file for file."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, is_whole: bool = False) -> None:
         self._folder = folder
+        self.is_whole = is_whole
         self._waiting: dict[Place, list[bytes]] = {}
         self._sizes: Counter[Place] = Counter()
         self.counts: Counter[Place] = Counter()

@@ -14,8 +14,9 @@ from nephoscope.clouds.exported.account import ExportFormat, Told, untold
 from nephoscope.clouds.exported.spool import Spool
 from nephoscope.clouds.exported.terraform import rows
 from nephoscope.clouds.exported.terraform.aws_rows import ROWS as AWS_ROWS
+from nephoscope.clouds.exported.terraform.azure_rows import ROWS as AZURE_ROWS
 from nephoscope.clouds.exported.terraform.blocks import Managed, State
-from nephoscope.clouds.exported.terraform.other_rows import AZURE_ROWS, GCP_ROWS
+from nephoscope.clouds.exported.terraform.google_rows import ROWS as GCP_ROWS
 from nephoscope.clouds.exported.terraform.rows import Known, Row
 from nephoscope.clouds.gcp.collectors import GCP_COLLECTORS
 from nephoscope.errors import BadRequestError
@@ -58,7 +59,7 @@ def _format(provider: Provider, table: Sequence[Row], native: Sequence[Collector
     types = {row.resource_type for row in table}
 
     def read(path: Path, spool: Spool, on_bytes: files.OnBytes) -> None:
-        state = State(_resources(path, on_bytes))
+        state = State(_resources(path, on_bytes), is_whole=spool.is_whole)
         found = [(one, row, _known(one, row)) for one in state.resources if (row := by_kind.get(one.kind)) is not None]
         accounts = {known.account for _, _, known in found} - {""}
         regions = {known.region for _, _, known in found} - {"", GLOBAL_REGION}

@@ -12,7 +12,7 @@ _DATASET, _TABLE = "bigquery.googleapis.com/Dataset", "bigquery.googleapis.com/T
 _WHO = ("role", "specialGroup", "iamMember", "userByEmail", "groupByEmail", "domain")
 
 
-def _moment(milliseconds: Any) -> str | None:
+def moment(milliseconds: Any) -> str | None:
     if milliseconds is None:
         return None
     return iso(datetime.fromtimestamp(int(milliseconds) / 1_000, UTC).isoformat())
@@ -28,7 +28,7 @@ def _shape_dataset(raw: Raw, _: Place) -> Observed:
         "defaultKmsKeyName": (data.get("defaultEncryptionConfiguration") or {}).get("kmsKeyName"),
         "defaultTableExpirationMs": None if expires is None else int(expires),
         "access": [picked(row, _WHO) for row in data.get("access") or ()],
-        "creationTime": _moment(data.get("creationTime")),
+        "creationTime": moment(data.get("creationTime")),
     }
     return resource(types.BIGQUERY_DATASET, raw, known, name=name)
 
@@ -41,8 +41,8 @@ def _shape_table(raw: Raw, _: Place) -> Observed:
         "datasetId": place.split("/")[1],
         "tableId": last(place),
         "kmsKeyName": (data.get("encryptionConfiguration") or {}).get("kmsKeyName"),
-        "creationTime": _moment(data.get("creationTime")),
-        "expirationTime": _moment(data.get("expirationTime")),
+        "creationTime": moment(data.get("creationTime")),
+        "expirationTime": moment(data.get("expirationTime")),
     }
     return resource(types.BIGQUERY_TABLE, raw, known, resource_id=place, name=last(place))
 

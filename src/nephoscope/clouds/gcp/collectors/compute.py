@@ -27,7 +27,7 @@ def _metadata(raw: Mapping[str, Any] | None) -> Mapping[str, str]:
     return {str(row["key"]): str(row.get("value") or "") for row in (raw or {}).get("items") or ()}
 
 
-def _switches(metadata: Mapping[str, str]) -> Document:
+def switches(metadata: Mapping[str, str]) -> Document:
     return {name: _switch(metadata.get(key, "")) for key, name in _SWITCHES.items()}
 
 
@@ -58,7 +58,7 @@ def _shape_instance(raw: Raw, _: Place) -> Observed:
         "isOfKubernetes": "goog-gke-node" in (data.get("labels") or {}) or "kube-env" in metadata,
         "automaticRestart": bool(scheduling.get("automaticRestart")),
         "preemptible": bool(scheduling.get("preemptible")) or scheduling.get("provisioningModel") == "SPOT",
-        "switches": _switches(metadata),
+        "switches": switches(metadata),
         "metadataKeys": sorted(metadata),
         "networkTags": list((data.get("tags") or {}).get("items") or ()),
         "shieldedInstanceConfig": {name: bool(shield.get(name)) for name in _SHIELD},
@@ -126,7 +126,7 @@ def _shape_project(raw: Raw, place: Place) -> Observed:
     known = {
         **picked(data, ("defaultServiceAccount", "defaultNetworkTier")),
         "sharedNetworkStatus": data.get("xpnProjectStatus"),
-        "switches": _switches(metadata),
+        "switches": switches(metadata),
         "metadataKeys": sorted(metadata),
     }
     name = str(data.get("name") or place.account_id)

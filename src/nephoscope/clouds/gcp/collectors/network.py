@@ -66,13 +66,13 @@ def _shape_firewall(raw: Raw, _: Place) -> Observed:
         "direction": data.get("direction") or "INGRESS",
         "disabled": bool(data.get("disabled")),
         "isLogged": bool((data.get("logConfig") or {}).get("enable")),
-        "ingress": list(_ingress(data)),
+        "ingress": list(ingress(data)),
         "creationTimestamp": iso(data.get("creationTimestamp")),
     }
     return resource(types.FIREWALL_RULES, raw, known)
 
 
-def _ingress(data: Mapping[str, Any]) -> Iterator[Document]:
+def ingress(data: Mapping[str, Any]) -> Iterator[Document]:
     """What the rule says about traffic that comes in: a row for each source and range of ports. A rule that names tags
     or service accounts only lets nobody in from outside the network."""
     if data.get("direction") == "EGRESS":
