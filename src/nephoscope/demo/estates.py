@@ -1,12 +1,13 @@
 """Three clouds on this machine, each with an estate in it, and what connectors to them say."""
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 import msgspec
 
 from nephoscope.cli.printing import note
 from nephoscope.connectors.connectors import Draft
+from nephoscope.demo.disks import disks_in
 from nephoscope.model.connectors import AzureSignIn
 from nephoscope.model.providers import Provider
 from nephoscope.settings import lend_aws_credentials
@@ -34,12 +35,15 @@ class Estates(msgspec.Struct, frozen=True):
 def simulated() -> Iterator[Estates]:
     """Gone when the block ends."""
     note("Simulating an AWS account, an Azure subscription and a Google Cloud project on this machine …")
-    with AzureCloud() as azure, GcpCloud() as gcp, start() as aws:
+    with ExitStack() as stack:
+        azure, gcp = stack.enter_context(AzureCloud()), stack.enter_context(GcpCloud())
+        aws = stack.enter_context(start())
         lend_aws_credentials(ACCESS_KEY, SECRET_KEY)
         note(f"Filling them; of AWS the regions {' and '.join(REGIONS)} …")
         fill_azure(azure)
         fill_gcp(gcp)
         fill_estate(aws)
+        stack.enter_context(disks_in(aws))
         yield Estates(aws, {Provider.AWS: _to_aws(aws), Provider.AZURE: _to_azure(azure), Provider.GCP: _to_gcp(gcp)})
 
 

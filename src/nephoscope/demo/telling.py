@@ -1,10 +1,25 @@
-"""What the demo says of what was found: a line for each cloud."""
+"""What the demo says of what was found: a line for each cloud, a line for each disk that was looked into."""
+
+from collections.abc import Iterable, Iterator
 
 from nephoscope.cli.printing import note
 from nephoscope.demo.estates import TITLES
-from nephoscope.model.runs import Run
-from nephoscope.store import evaluations
+from nephoscope.model.findings import DiskScan, ScanState
+from nephoscope.model.runs import Run, RunState
+from nephoscope.store import disks, evaluations, resources
 from nephoscope.usecases.usecases import UseCases
+
+
+def problems(usecases: UseCases, runs: Iterable[Run], scans: Iterable[DiskScan] = ()) -> Iterator[str]:
+    """A sentence for each that did not go as it should."""
+    for run in runs:
+        if run.state is not RunState.FINISHED or run.error:
+            title = TITLES[usecases.connectors.get(run.connector_uuid).provider]
+            yield f"The scan of the {title} ended as {run.state}: {run.error or 'no reason given'}"
+    for scan in scans:
+        if scan.state is not ScanState.COMPLETE:
+            reason = scan.error or "; ".join(scan.result.reasons) or "no reason given"
+            yield f"The scan of the disks of {scan.resource_id} ended as {scan.state}: {reason}"
 
 
 def tell_run(usecases: UseCases, run: Run) -> None:
@@ -16,4 +31,18 @@ def tell_run(usecases: UseCases, run: Run) -> None:
         f"{TITLES[connector.provider]} {connector.account_id}: {connector.total_assets} resources, {len(tallies)} "
         f"controls: {failed} evaluations failed, {passed} passed; "
         f"{run.progress.problems} of {run.progress.scopes_total} scopes could not be read."
+    )
+
+
+def tell_scan(usecases: UseCases, scan: DiskScan) -> None:
+    with usecases.store.read() as reader:
+        resource = resources.get(reader, scan.resource_uuid)
+        state = disks.get(reader, resource.key) if resource else None
+    if resource is None or state is None:
+        return
+    found = state.tallies
+    note(
+        f"Disk of {scan.resource_id} ({resource.name}, {scan.result.os}): {scan.result.packages} packages, "
+        f"{found.vulnerabilities} vulnerabilities ({found.exploited} known to be exploited), "
+        f"{found.secrets} secrets ({found.live_keys} of an access key that is live); {scan.cost.blocks} blocks read."
     )

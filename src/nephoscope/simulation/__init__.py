@@ -1,7 +1,7 @@
 """A simulated cloud on loopback, for the demo, the tests and the benchmark: moto's server, patched where it lacks."""
 
 from nephoscope.simulation.estate.filling import fill_estate
-from nephoscope.simulation.estate.world import REGIONS
+from nephoscope.simulation.estate.world import HOME, REGIONS
 from nephoscope.simulation.facts import (
     ACCOUNT_ID,
     BlockConditions,
@@ -19,6 +19,7 @@ from nephoscope.simulation.running import ACCESS_KEY, SECRET_KEY, Simulation, st
 __all__ = [
     "ACCESS_KEY",
     "ACCOUNT_ID",
+    "HOME",
     "REGIONS",
     "SECRET_KEY",
     "BlockConditions",
