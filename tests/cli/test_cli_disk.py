@@ -93,3 +93,13 @@ def test_the_policy_for_disks_is_printed_apart(invoke: Invoke) -> None:
     reading = json.loads(invoke("permissions", "aws").out)
     assert not any(action.startswith("ebs:") for row in reading["Statement"] for action in row["Action"])
     assert invoke("permissions", "aws", "--disks", "--benchmark", "x").code == 2
+
+
+def test_the_role_for_disks_in_azure_is_printed_apart(invoke: Invoke) -> None:
+    printed = json.loads(invoke("permissions", "azure", "--disks", "--subscription", "s1").out)
+    assert {"Microsoft.Compute/snapshots/write", "Microsoft.Compute/snapshots/delete"} <= set(printed["Actions"])
+    assert printed["AssignableScopes"] == ["/subscriptions/s1"]
+    reading = json.loads(invoke("permissions", "azure").out)
+    assert all(name.endswith("/read") or name.endswith("/action") for name in reading["Actions"])
+    assert not any("snapshots" in name for name in reading["Actions"])
+    assert invoke("permissions", "azure", "--disks", "--benchmark", "x").code == 2

@@ -1,123 +1,25 @@
-"""From a machine in Azure to its files and back to nothing, against an Azure on loopback that has just that."""
+"""From a machine in Azure to its files and back to nothing, against the simulated subscription."""
 
-import base64
-import hashlib
-import json
-import re
-import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 import virtual_disks
+from azure_world import access_to
 from fake_aws import FakePace
-from nephoscope.clouds.azure.disks import DISK_PERMISSIONS, TAG, AzureDisks, open_disks
-from nephoscope.errors import DeniedError, DiskError, GoneError
+from nephoscope.clouds.azure.addresses import addresses_of
+from nephoscope.clouds.azure.disk_permissions import DISK_PERMISSIONS
+from nephoscope.clouds.azure.disks import TAG, AzureDisks, open_disks
+from nephoscope.clouds.azure.signing import tokens_of
+from nephoscope.errors import DeniedError, DiskError, GoneError, UnavailableError
 from nephoscope.images.budget import Meter
 from nephoscope.images.machines import Completeness, Consistency, open_sources
-from nephoscope.model.connectors import AzureAccess
+from nephoscope.simulation.azure.cloud import SECRET, SUBSCRIPTION, AzureCloud
+from nephoscope.simulation.rest.serving import Answered
 
-GROUP = "/subscriptions/s1/resourceGroups/g/providers/Microsoft.Compute"
-MACHINE = f"{GROUP}/virtualMachines/web"
-DISK = f"{GROUP}/disks/web-os"
-
-
-class Tokens:
-    def token(self, audience: str) -> str:
-        assert audience == "https://management.azure.com/.default"
-        return "token"
-
-    def forget(self, audience: str, token: str) -> None:
-        """Nothing is kept."""
-
-
-class FakeAzure:
-    """One machine with one disk. `images` is what snapshots made from now on hold; `refused` maps the end of a path to
-    a status; `sas` is the secret that opens them at the moment."""
-
-    def __init__(self, image: Path) -> None:
-        self.image = image
-        self.snapshots: dict[str, dict[str, Any]] = {}
-        self.held: dict[str, bytes] = {}
-        self.refused: dict[str, int] = {}
-        self.sas = 1
-        self.power = "running"
-        self.url = ""
-        self.asked: list[str] = []
-        self.corrupt = False
-        self._polls = 0
-
-    def answer(self, method: str, target: str, headers: Any, body: bytes) -> tuple[int, dict[str, str], bytes]:
-        path, _, query = target.partition("?")
-        self.asked.append(f"{method} {path.rpartition('/')[2]}")
-        refused = next((status for end, status in self.refused.items() if f"{method} {path}".endswith(end)), 0)
-        if refused:
-            return refused, {}, b"{}"
-        if path.startswith("/blob/"):
-            return self._blob(path.rpartition("/")[2], query, headers)
-        assert headers["Authorization"] == "Bearer token"
-        status, told, found = self._manager(method, path, json.loads(body or b"null"))
-        return status, told, json.dumps(found).encode()
-
-    def _manager(self, method: str, path: str, body: Any) -> tuple[int, dict[str, str], Any]:
-        name = path.rpartition("/")[2]
-        if path == MACHINE:
-            view = {"statuses": [{"code": f"PowerState/{self.power}"}]}
-            storage = {"osDisk": {"managedDisk": {"id": DISK}}, "dataDisks": []}
-            return 200, {}, {"location": "westeurope", "properties": {"instanceView": view, "storageProfile": storage}}
-        if path == DISK:
-            return 200, {}, {"properties": {"diskSizeBytes": self.image.stat().st_size}}
-        if path.endswith("/snapshots"):
-            return 200, {}, {"value": list(self.snapshots.values())}
-        if name == "beginGetAccess":
-            self._polls = 2
-            return 202, {"Location": f"{self.url}/poll/{path.split('/')[-2]}"}, None
-        if path.startswith("/poll/"):
-            self._polls -= 1
-            done = {"accessSAS": f"{self.url}/blob/{name}?sig={self.sas}"}
-            return (202, {"Location": f"{self.url}{path}"}, None) if self._polls else (200, {}, done)
-        return self._snapshot(method, path, name, body)
-
-    def _snapshot(self, method: str, path: str, name: str, body: Any) -> tuple[int, dict[str, str], Any]:
-        if method == "PUT":
-            made = datetime.now(UTC).isoformat()
-            properties = {**body["properties"], "provisioningState": "Succeeded", "timeCreated": made}
-            self.snapshots[name] = {**body, "id": path, "properties": properties}
-            self.held[name] = self.image.read_bytes()
-        elif name == "endGetAccess":
-            return 200, {}, None
-        elif name not in self.snapshots:
-            return 404, {}, {"error": {"code": "ResourceNotFound", "message": "gone"}}
-        elif method == "DELETE":
-            del self.snapshots[name]
-        return 200, {}, self.snapshots.get(name)
-
-    def _blob(self, name: str, query: str, headers: Any) -> tuple[int, dict[str, str], bytes]:
-        if f"sig={self.sas}" not in query:
-            return 403, {}, b"<Error><Code>AuthenticationFailed</Code></Error>"
-        content = self.held[name]
-        if "comp=pagelist" in query:
-            before = headers.get("x-ms-previous-snapshot-url", "")
-            return 200, {}, self._pages(content, before, query)
-        first, last = map(int, re.findall(r"\d+", headers["Range"]))
-        piece = content[first : last + 1]
-        told = {"Content-MD5": base64.b64encode(hashlib.md5(piece, usedforsecurity=False).digest()).decode()}
-        return 206, told, piece[:-1] + b"!" if self.corrupt else piece
-
-    def _pages(self, content: bytes, before: str, query: str) -> bytes:
-        """Two ranges a page."""
-        old = self.held[before.partition("?")[0].rpartition("/")[2]] if before else bytes(len(content))
-        cuts = [at for at in range(0, len(content), 65536) if content[at : at + 65536] != old[at : at + 65536]]
-        start = int(next(iter(re.findall(r"marker=(\d+)", query)), 0))
-        rows = "".join(
-            f"<PageRange><Start>{at}</Start><End>{at + 65535}</End></PageRange>" for at in cuts[start : start + 2]
-        )
-        more = f"<NextMarker>{start + 2}</NextMarker>" if start + 2 < len(cuts) else "<NextMarker/>"
-        return f"<?xml version='1.0'?><PageList>{rows}{more}</PageList>".encode()
+CONFLICT = Answered({"error": {"code": "OperationNotAllowed", "message": "busy"}}, 409)
 
 
 @pytest.fixture
@@ -128,36 +30,37 @@ def image(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def azure(image: Path) -> Iterator[FakeAzure]:
-    fake = FakeAzure(image)
+def azure(image: Path) -> Iterator[AzureCloud]:
+    with AzureCloud() as cloud:
+        for group in ("rg-core", "rg-other"):
+            add_machine(cloud, "web", image, group=group)
+        yield cloud
 
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
 
-        def do_GET(self) -> None:
-            length = int(self.headers.get("Content-Length") or 0)
-            status, headers, body = fake.answer(self.command, self.path, self.headers, self.rfile.read(length))
-            self.send_response(status)
-            for name, value in {**headers, "Content-Length": str(len(body))}.items():
-                self.send_header(name, value)
-            self.end_headers()
-            self.wfile.write(body)
+def add_machine(cloud: AzureCloud, name: str, image: Path, *, group: str = "rg-core", power: str = "running") -> str:
+    """With one disk that holds this; answers its id."""
+    size = {"diskSizeBytes": image.stat().st_size}
+    disk = cloud.add("Microsoft.Compute/disks", f"{name}-os", size, group=group)
+    cloud.disks.hold(disk, image)
+    properties = {
+        "instanceView": {"statuses": [{"code": f"PowerState/{power}"}]},
+        "storageProfile": {"osDisk": {"managedDisk": {"id": disk}}, "dataDisks": []},
+    }
+    return cloud.add("Microsoft.Compute/virtualMachines", name, properties, group=group)
 
-        do_PUT = do_POST = do_DELETE = do_GET  # noqa: N815 - likewise
 
-        def log_message(self, *_: object) -> None:
-            """No log."""
+def machine(group: str = "rg-core") -> str:
+    return f"/subscriptions/{SUBSCRIPTION}/resourceGroups/{group}/providers/Microsoft.Compute/virtualMachines/web"
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        fake.url = f"http://127.0.0.1:{server.server_port}"
-        threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
-        yield fake
-        server.shutdown()
+
+MACHINE = machine()
 
 
 @pytest.fixture
-def door(azure: FakeAzure) -> Iterator[AzureDisks]:
-    with open_disks(AzureAccess(endpoint_url=azure.url), "s1", Tokens(), pace=FakePace().pace) as opened:
+def door(azure: AzureCloud) -> Iterator[AzureDisks]:
+    access = access_to(azure)
+    tokens = tokens_of(access, SECRET, addresses_of(access))
+    with open_disks(access, SUBSCRIPTION, tokens, pace=FakePace().pace) as opened:
         yield opened
 
 
@@ -165,47 +68,72 @@ def read(door: AzureDisks, *, existing: bool = False) -> bytes:
     meter = Meter()
     with (
         door.copy("", MACHINE, existing=existing) as copies,
-        open_sources(copies.sources(meter), meter, copies.consistency) as machine,
+        open_sources(copies.sources(meter), meter, copies.consistency) as opened,
     ):
-        return next(view.read("/os-release", 100) for _, view in machine.views())
+        return next(view.read("/os-release", 100) for _, view in opened.views())
 
 
-def test_the_whole_way(azure: FakeAzure, door: AzureDisks) -> None:
+def test_the_whole_way(azure: AzureCloud, door: AzureDisks) -> None:
     (attached,) = door.disks_of("", MACHINE)
     assert attached.is_root
     assert door.quote([attached]).blocks == 8
     assert read(door) == b"ID=azurelinux\n"
-    assert azure.snapshots == {}
+    assert azure.disks.snapshots == {}
     assert {"PUT", "DELETE"} <= {line.split()[0] for line in azure.asked}
     assert door.desk.permissions_used() <= set(DISK_PERMISSIONS)
 
 
-def test_an_address_that_does_not_open_any_more_is_renewed(azure: FakeAzure, door: AzureDisks) -> None:
+def test_an_address_that_does_not_open_any_more_is_renewed(azure: AzureCloud, door: AzureDisks) -> None:
     meter = Meter()
     with door.copy("", MACHINE) as copies:
         (source,) = copies.sources(meter)
         whole = source.fetch(0)
-        azure.sas = 2
+        azure.disks.expire()
         assert source.fetch(0) == whole
 
 
-def test_what_was_made_goes_and_orphans_are_swept(azure: FakeAzure, door: AzureDisks) -> None:
-    azure.refused["/beginGetAccess"] = 403
-    with door.copy("", MACHINE) as copies, pytest.raises(DeniedError, match="beginGetAccess/action is missing"):
+def read_and_sweep(door: AzureDisks) -> None:
+    with door.copy("", MACHINE) as copies:
+        copies.sources(Meter())[0].fetch(0)
+    door.sweep("", datetime.now(UTC) + timedelta(hours=1))
+
+
+@pytest.mark.parametrize("permission", [name for name in DISK_PERMISSIONS if "Compute/snapshots/" in name])
+def test_a_missing_permission_is_named(azure: AzureCloud, door: AzureDisks, permission: str) -> None:
+    with azure.refusing(permission), pytest.raises(DeniedError, match=permission):
+        read_and_sweep(door)
+    read_and_sweep(door)
+    assert azure.disks.snapshots == {}
+
+
+def test_what_was_made_goes_and_orphans_are_swept(azure: AzureCloud, door: AzureDisks) -> None:
+    with (
+        azure.refusing("Microsoft.Compute/snapshots/beginGetAccess/action"),
+        door.copy("", MACHINE) as copies,
+        pytest.raises(DeniedError, match="beginGetAccess/action is missing"),
+    ):
         copies.sources(Meter())[0].holds(0)
-    assert azure.snapshots == {}
-    azure.refused = {"endGetAccess": 404}
+    assert azure.disks.snapshots == {}
     with door.copy("", MACHINE) as copies:
         name = copies.disks[0].snapshot_id.rpartition("/")[2]
-        azure.refused[name] = 409
+        azure.disturb(name, CONFLICT, times=2)
     assert name in copies.left_behind[0]
-    azure.refused.clear()
-    assert TAG in azure.snapshots[name]["tags"]
+    (left,) = azure.disks.snapshots.values()
+    assert TAG in left["tags"]
     now = datetime.now(UTC)
     assert door.sweep("", now - timedelta(hours=1)) == ()
     assert door.sweep("", now + timedelta(hours=1), keep=[copies.disks[0].snapshot_id]) == ()
-    assert door.sweep("", now + timedelta(hours=1)) == (copies.disks[0].snapshot_id,)
-    assert azure.snapshots == {}
+    assert door.sweep("", now + timedelta(hours=1), instance_id=machine("rg-other")) == ()
+    (gone,) = door.sweep("", now + timedelta(hours=1), instance_id=MACHINE.upper())
+    assert gone.casefold() == copies.disks[0].snapshot_id.casefold()
+    assert azure.disks.snapshots == {}
+
+
+def test_a_copy_whose_answer_was_lost_is_deleted_all_the_same(azure: AzureCloud, door: AzureDisks) -> None:
+    azure.disturb("/snapshots/", Answered({}, 504), times=3, is_late=True)
+    with pytest.raises(UnavailableError):
+        door.copy("", MACHINE)
+    assert azure.disks.snapshots == {}
 
 
 def test_what_changed_between_two_copies(door: AzureDisks, image: Path) -> None:
@@ -220,31 +148,31 @@ def test_what_changed_between_two_copies(door: AzureDisks, image: Path) -> None:
     assert list(changed) == [3]
 
 
-def test_an_existing_snapshot_is_used_and_left(azure: FakeAzure, door: AzureDisks) -> None:
+def test_an_existing_snapshot_is_used_and_left(azure: AzureCloud, door: AzureDisks) -> None:
     with pytest.raises(GoneError, match="no snapshot"):
         door.copy("", MACHINE, existing=True)
     with door.copy("", MACHINE) as kept:
         kept.keep()
     assert read(door, existing=True) == b"ID=azurelinux\n"
-    assert len(azure.snapshots) == 1
+    assert len(azure.disks.snapshots) == 1
 
 
-def test_how_consistent_it_is(azure: FakeAzure, door: AzureDisks) -> None:
+def test_how_consistent_it_is(azure: AzureCloud, door: AzureDisks, image: Path) -> None:
     with door.copy("", MACHINE) as running:
         assert running.consistency is Consistency.CRASH_PER_DISK
-    azure.power = "deallocated"
+    add_machine(azure, "web", image, power="deallocated")
     with door.copy("", MACHINE) as stopped:
         assert stopped.consistency is Consistency.STOPPED
 
 
-def test_broken_blocks_are_noticed(azure: FakeAzure, door: AzureDisks) -> None:
-    azure.corrupt = True
+def test_broken_blocks_are_noticed(azure: AzureCloud, door: AzureDisks) -> None:
+    azure.disks.is_corrupt = True
     meter = Meter()
     with (
         door.copy("", MACHINE) as copies,
-        open_sources(copies.sources(meter), meter, copies.consistency) as machine,
+        open_sources(copies.sources(meter), meter, copies.consistency) as opened,
     ):
-        coverage = machine.coverage()
+        coverage = opened.coverage()
         with pytest.raises(DiskError, match="checksum"):
             copies.sources(meter)[0].fetch(0)
     assert coverage.state is Completeness.FAILED

@@ -10,6 +10,9 @@ from nephoscope.model.providers import Provider
 if TYPE_CHECKING:
     from nephoscope.clouds.doors import Needs
 
+_Disks = Annotated[
+    bool, typer.Option("--disks", help="What looking inside of disks takes instead: snapshots and what they hold.")
+]
 _Benchmark = Annotated[
     list[str] | None, typer.Option("--benchmark", metavar="NAME", help="Only what its controls look at.")
 ]
@@ -27,10 +30,7 @@ def _add_aws(group: typer.Typer) -> None:
     @group.command("aws")
     def aws(
         benchmark: _Benchmark = None,
-        disks: Annotated[
-            bool,
-            typer.Option("--disks", help="What looking inside of disks takes instead: snapshots and their blocks."),
-        ] = False,
+        disks: _Disks = False,
     ) -> None:
         """Print the least-privilege IAM policy for scans, as JSON. It only reads; the one for disks also makes and
         deletes snapshots of its own.
@@ -44,8 +44,7 @@ def _add_aws(group: typer.Typer) -> None:
         from nephoscope.clouds.aws.disk_permissions import disk_policy_document  # noqa: PLC0415 - as below
         from nephoscope.clouds.aws.permissions import policy_document  # noqa: PLC0415 - help does without the clouds
 
-        if disks and benchmark:
-            raise typer.BadParameter("no control looks inside of disks.", param_hint="--disks")
+        _refuse_both(benchmark, disks=disks)
         print_json(disk_policy_document() if disks else policy_document(_needs(Provider.AWS, benchmark)))
 
 
@@ -56,27 +55,39 @@ def _add_azure(group: typer.Typer) -> None:
         subscription: Annotated[
             str, typer.Option("--subscription", metavar="ID", help="Where the role may be given.")
         ] = "",
+        disks: _Disks = False,
     ) -> None:
-        """Print the least-privilege role for scans, as JSON for `az role definition create`. It only reads.
+        """Print the least-privilege role for scans, as JSON for `az role definition create`. It only reads; the one
+        for disks also makes, opens and deletes snapshots.
 
         What some controls ask of the directory takes application permissions of Microsoft Graph: they are named on
-        stderr.
+        stderr, and so are actions that the role leaves out because they open secrets too.
 
         **Examples**
 
         - `nephoscope permissions azure --subscription ID > role.json`
         - `nephoscope permissions azure --benchmark "CIS Azure 5.0"`
+        - `nephoscope permissions azure --disks --subscription ID > disks.json`
         """
+        from nephoscope.clouds.azure.disk_permissions import disk_role_definition  # noqa: PLC0415 - as below
         from nephoscope.clouds.azure.permissions import (  # noqa: PLC0415 - help does without the clouds
+            disclosing,
             graph_permissions,
             role_definition,
         )
 
+        _refuse_both(benchmark, disks=disks)
+        if disks:
+            print_json(disk_role_definition(subscription))
+            return
         needs = _needs(Provider.AZURE, benchmark)
         print_json(role_definition(needs, subscription))
         graph = graph_permissions(needs)
         if graph:
             note(f"Microsoft Graph, application permissions: {', '.join(graph)}")
+        left_out = disclosing(needs)
+        if left_out:
+            note(f"Left out, as they open secrets too; what only they tell stays unknown: {', '.join(left_out)}")
 
 
 def _add_gcp(group: typer.Typer) -> None:
@@ -101,6 +112,11 @@ def _add_gcp(group: typer.Typer) -> None:
 
         found = role(_needs(Provider.GCP, benchmark), is_following=following)
         typer.echo(yaml.safe_dump(found, sort_keys=False).rstrip())
+
+
+def _refuse_both(benchmark: list[str] | None, *, disks: bool) -> None:
+    if disks and benchmark:
+        raise typer.BadParameter("no control looks inside of disks.", param_hint="--disks")
 
 
 def _needs(provider: Provider, benchmark: list[str] | None) -> "Needs | None":

@@ -26,25 +26,17 @@ from nephoscope.images.machines import Consistency
 from nephoscope.model.connectors import AzureAccess
 
 TAG = "nephoscope-scan"
-DISK_PERMISSIONS = (
-    "Microsoft.Compute/disks/beginGetAccess/action",
-    "Microsoft.Compute/disks/read",
-    "Microsoft.Compute/snapshots/beginGetAccess/action",
-    "Microsoft.Compute/snapshots/delete",
-    "Microsoft.Compute/snapshots/endGetAccess/action",
-    "Microsoft.Compute/snapshots/read",
-    "Microsoft.Compute/snapshots/write",
-    "Microsoft.Compute/virtualMachines/instanceView/read",
-    "Microsoft.Compute/virtualMachines/read",
-)
-"""What looking inside disks takes, beside what a scan takes."""
-
+_OPERATIONS = "locations/diskOperations/read"
 _VERSION = "2024-03-02"
 _MACHINE_VERSION = "2024-07-01"
 _LOOK_EVERY = 5.0
+_LONGEST_WAIT = 60.0
+_GROUP = 4
+"""Where the resource group stands in the parts of an id."""
 _READY_WITHIN = 3600.0
 _OPEN_FOR = 4 * 3600
 _ACCEPTED = 202
+_ENDED = frozenset({"Succeeded", "Failed", "Canceled"})
 _STOPPED = frozenset({"PowerState/deallocated", "PowerState/stopped"})
 
 
@@ -102,44 +94,41 @@ class AzureDisks(AbstractContextManager["AzureDisks"]):
     def delete(self, region: str, snapshot_id: str) -> None:
         del region
         with suppress(GoneError, UnavailableError):  # no access was open
-            self._ask("POST", f"{snapshot_id}/endGetAccess", "snapshots/endGetAccess/action")
+            self._settled(self._ask("POST", f"{snapshot_id}/endGetAccess", "snapshots/endGetAccess/action"))
         with suppress(GoneError):
             self._ask("DELETE", snapshot_id, "snapshots/delete")
 
     def sweep(
         self, region: str, made_before: datetime, keep: Collection[str] = (), instance_id: str = ""
     ) -> tuple[str, ...]:
+        del region
+        kept = {snapshot_id.casefold() for snapshot_id in keep}  # listings spell groups in capitals
         deleted = []
-        name = instance_id.rpartition("/")[2]
         for row in self._snapshots():
-            is_old = _made(row) < made_before
-            tag = (row.get("tags") or {}).get(TAG)
-            if tag is not None and name in ("", tag) and is_old and row["id"] not in keep:
-                self.delete(region, row["id"])
-                deleted.append(row["id"])
+            told = (row.get("tags") or {}).get(TAG)
+            is_meant = told is not None and (not instance_id or told == _label(instance_id))
+            if is_meant and _made(row) < made_before and str(row["id"]).casefold() not in kept:
+                self.delete("", row["id"])
+                deleted.append(str(row["id"]))
         return tuple(deleted)
 
-    def make(self, disk: Attached, instance_id: str, location: str) -> str:
-        """Begin to copy a disk; answers the id of what will be its copy."""
-        moment = datetime.now(UTC)
-        name = f"nephoscope-{sha256(f'{disk.volume_id}{moment.isoformat()}'.encode()).hexdigest()[:20]}"
-        snapshot_id = f"{disk.volume_id.rpartition('/disks/')[0]}/snapshots/{name}"
+    def make(self, disk: Attached, snapshot_id: str, instance_id: str, location: str) -> None:
+        """Begin to copy a disk."""
         body = {
             "location": location,
-            "tags": {TAG: instance_id.rpartition("/")[2]},
+            "tags": {TAG: _label(instance_id)},
             "properties": {
                 "creationData": {"createOption": "Copy", "sourceResourceId": disk.volume_id},
                 "incremental": True,
             },
         }
         self._ask("PUT", snapshot_id, "snapshots/write", body=body)
-        return snapshot_id
 
     def wait(self, snapshot_id: str) -> dict[str, Any]:
         """Until it can be opened. UnavailableError when it fails or takes too long."""
         until = self._lanes.pace.now() + _READY_WITHIN
         while self._lanes.pace.now() < until:
-            found: dict[str, Any] = self._ask("GET", snapshot_id, "snapshots/read").json()
+            found = _document(self._ask("GET", snapshot_id, "snapshots/read"))
             properties = found.get("properties", {})
             state = properties.get("provisioningState")
             if state in ("Failed", "Canceled"):
@@ -163,9 +152,7 @@ class AzureDisks(AbstractContextManager["AzureDisks"]):
 
     def _machine(self, instance_id: str) -> dict[str, Any]:
         query = "&$expand=instanceView"
-        found = self._ask("GET", instance_id, "virtualMachines/read", version=_MACHINE_VERSION, query=query)
-        machine: dict[str, Any] = found.json()
-        return machine
+        return _document(self._ask("GET", instance_id, "virtualMachines/read", version=_MACHINE_VERSION, query=query))
 
     def _attached(self, machine: dict[str, Any]) -> tuple[Attached, ...]:
         storage = machine.get("properties", {}).get("storageProfile", {})
@@ -174,9 +161,9 @@ class AzureDisks(AbstractContextManager["AzureDisks"]):
         for row, is_root in rows:
             disk_id = (row.get("managedDisk") or {}).get("id")
             if disk_id:
-                size = self._ask("GET", disk_id, "disks/read").json()["properties"]["diskSizeBytes"]
+                size = _size(_document(self._ask("GET", disk_id, "disks/read")))
                 device = "os" if is_root else f"lun {row.get('lun', '')}"
-                found.append(Attached(disk_id, device, int(size), is_root=is_root, is_encrypted=True))
+                found.append(Attached(disk_id, device, size, is_root=is_root, is_encrypted=True))
         return tuple(found)
 
     def _newest(self, disk: Attached) -> Copied:
@@ -188,10 +175,10 @@ class AzureDisks(AbstractContextManager["AzureDisks"]):
 
     def _snapshots(self) -> list[dict[str, Any]]:
         path = f"{self._subscription}/providers/Microsoft.Compute/snapshots"
-        answer = self._ask("GET", path, "snapshots/read").json()
+        answer = _document(self._ask("GET", path, "snapshots/read"))
         rows: list[dict[str, Any]] = list(answer.get("value", ()))
         while answer.get("nextLink"):
-            answer = self._follow(str(answer["nextLink"]), "snapshots/read").json()
+            answer = _document(self._follow(str(answer["nextLink"]), "snapshots/read"))
             rows.extend(answer.get("value", ()))
         return rows
 
@@ -199,18 +186,31 @@ class AzureDisks(AbstractContextManager["AzureDisks"]):
         """The address that opens a snapshot for some hours."""
         body = {"access": "Read", "durationInSeconds": _OPEN_FOR}
         permission = "snapshots/beginGetAccess/action"
-        answer = self._ask("POST", f"{snapshot_id}/beginGetAccess", permission, body=body)
-        until = self._lanes.pace.now() + _READY_WITHIN
-        link = answer.headers.get("location") or answer.headers.get("azure-asyncoperation", "")
-        while answer.status == _ACCEPTED and self._lanes.pace.now() < until:
-            self._lanes.pace.sleep(_LOOK_EVERY)
-            answer = self._follow(link, permission)
-        found = answer.json() or {}
+        found = self._settled(self._ask("POST", f"{snapshot_id}/beginGetAccess", permission, body=body))
         address = found.get("accessSAS") or found.get("properties", {}).get("output", {}).get("accessSAS", "")
         parts = urlsplit(str(address))
         if not (parts.scheme == "https" or parts.netloc == urlsplit(self._addresses.manager).netloc):
             raise UnavailableError(f"{snapshot_id} was not opened: Azure told no address.")
         return str(address)
+
+    def _settled(self, answer: Answer) -> dict[str, Any]:
+        """What comes of an operation that Azure carries out in its own time. UnavailableError when it fails or takes
+        too long."""
+        until = self._lanes.pace.now() + _READY_WITHIN
+        link = ""
+        while True:
+            link = answer.headers.get("location") or answer.headers.get("azure-asyncoperation") or link
+            found = _document(answer)
+            state = found.get("status", "Succeeded")
+            if answer.status != _ACCEPTED and state in _ENDED:
+                break
+            if self._lanes.pace.now() >= until:
+                raise UnavailableError(f"Azure is not done after {_READY_WITHIN:.0f} seconds.")
+            self._lanes.pace.sleep(_asked_wait(answer))
+            answer = self._follow(link, _OPERATIONS)
+        if state != "Succeeded":
+            raise UnavailableError(f"Azure could not do it: {str(found.get('error', state))[:200]}.")
+        return found
 
     def _ask(
         self, method: str, path: str, permission: str, *, version: str = _VERSION, query: str = "", body: Any = None
@@ -247,7 +247,9 @@ class AzureCopies(AbstractContextManager["AzureCopies"]):
     def make(self, attached: Sequence[Attached], instance_id: str, location: str) -> None:
         """One after the other: Azure has no snapshot of a whole machine that could be read like this."""
         for disk in attached:
-            self._made.append(self._door.make(disk, instance_id, location))
+            snapshot_id = _new_id(disk)
+            self._made.append(snapshot_id)  # before it is there: an answer may get lost
+            self._door.make(disk, snapshot_id, instance_id, location)
         ready = [self._door.wait(snapshot_id) for snapshot_id in self._made]
         self._disks = tuple(copied(row, disk, is_ours=True) for row, disk in zip(ready, attached, strict=True))
 
@@ -293,16 +295,52 @@ def open_disks(
 
 def copied(row: dict[str, Any], disk: Attached, *, is_ours: bool) -> Copied:
     """A snapshot as Resource Manager tells it."""
-    size = int(row.get("properties", {}).get("diskSizeBytes") or disk.size)
-    return Copied(disk.volume_id, str(row["id"]), size, is_ours, _made(row))
+    return Copied(disk.volume_id, str(row["id"]), _size(row) or disk.size, is_ours, _made(row))
+
+
+def _new_id(disk: Attached) -> str:
+    """Beside the disk, in the same resource group."""
+    moment = f"{disk.volume_id}{datetime.now(UTC).isoformat()}"
+    name = f"nephoscope-{sha256(moment.encode()).hexdigest()[:20]}"
+    return f"{disk.volume_id.rpartition('/disks/')[0]}/snapshots/{name}"
+
+
+def _document(answer: Answer) -> dict[str, Any]:
+    """UnavailableError when it is none: a page of a proxy is never "there is none"."""
+    try:
+        found = answer.json()
+    except ValueError:
+        found = ""
+    if found is not None and not isinstance(found, dict):
+        raise UnavailableError("Azure answered with something that is not JSON.")
+    return found or {}
+
+
+def _size(disk: dict[str, Any]) -> int:
+    """In bytes. Azure tells them of disks that exist; of others gigabytes alone."""
+    known = disk.get("properties", {})
+    return int(known.get("diskSizeBytes") or int(known.get("diskSizeGB") or 0) * 2**30)
+
+
+def _label(instance_id: str) -> str:
+    """Group and name: what tells a machine from others of its subscription, within what a tag may hold."""
+    parts = instance_id.casefold().split("/")
+    return f"{parts[_GROUP]}/{parts[-1]}" if len(parts) > _GROUP else instance_id
+
+
+def _asked_wait(answer: Answer) -> float:
+    """Seconds until Azure wants to be asked again."""
+    text = answer.headers.get("retry-after", "")
+    return min(float(text), _LONGEST_WAIT) if text.isascii() and text.isdigit() else _LOOK_EVERY
 
 
 def _made(row: dict[str, Any]) -> datetime:
     text = str(row.get("properties", {}).get("timeCreated", ""))
     try:
-        return datetime.fromisoformat(text)
+        made = datetime.fromisoformat(text)
     except ValueError:  # not made yet, or told in another way: as new as can be
         return datetime.max.replace(tzinfo=UTC)
+    return made if made.tzinfo else made.replace(tzinfo=UTC)
 
 
 def _source_of(row: dict[str, Any]) -> str:

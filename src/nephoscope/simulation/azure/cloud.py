@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 from urllib.parse import quote
 
+from nephoscope.simulation.azure.disks import BLOBS, SNAPSHOTS, ManagedDisks
 from nephoscope.simulation.rest.serving import Answered, Asked, RestCloud
 
 TENANT = "7e4a1c52-0b6d-4f0e-9a4c-3b1d2f5e6a70"
@@ -22,6 +23,7 @@ _KINDS = re.compile(
 )
 _NAMED = re.compile(r"'([^']{1,200})'")
 _LOGIN = re.compile(r"/([^/]+)/(?:oauth2/v2\.0/token|v2\.0/\.well-known/openid-configuration)")
+_VERBS = {"PUT": "write", "DELETE": "delete"}
 _CONDITION = re.compile(r"(\w{1,50}) eq ('[^']{0,200}'|true|false)")
 _SETTINGS = "/providers/microsoft.insights/diagnosticsettings"
 _FORBIDDEN, _NOT_FOUND, _UNAUTHORIZED, _BAD = 403, 404, 401, 400
@@ -49,6 +51,7 @@ class AzureCloud(RestCloud):
         self.directory_listings: dict[str, Sequence[Document]] = {}
         self.directory_permissions: dict[str, str] = {}
         """Path → the application permission it takes, for those that may be refused."""
+        self.disks = ManagedDisks()
 
     def root(self, subscription: str = SUBSCRIPTION) -> str:
         return f"/subscriptions/{subscription}"
@@ -88,6 +91,8 @@ class AzureCloud(RestCloud):
         login = _LOGIN.fullmatch(asked.path)
         if login:
             return self._login(asked, login.group(1))
+        if asked.path.startswith(BLOBS):
+            return self.disks.blob(asked)
         if not self.is_known(asked):
             return _error(_UNAUTHORIZED, "InvalidAuthenticationToken", "The access token is invalid or has expired.")
         if asked.path.startswith(("/v1.0/", "/beta/")):
@@ -138,7 +143,10 @@ class AzureCloud(RestCloud):
             return self._query(asked)
         if path.endswith("/providers/microsoft.authorization/permissions"):
             return Answered({"value": [{"actions": ["*/read"], "notActions": sorted(self.refused)}]})
-        return self._of_subscriptions(asked, path) or self._kept(asked, path)
+        if path == f"{self.root()}{SNAPSHOTS}":
+            return self._page(asked, self.disks.listed(), "nextLink")
+        of_disks = self.disks.answer(asked, self.endpoint_url)
+        return of_disks or self._of_subscriptions(asked, path) or self._kept(asked, path)
 
     def _of_subscriptions(self, asked: Asked, path: str) -> Answered | None:
         if path == "/subscriptions":
@@ -253,4 +261,4 @@ def _action(asked: Asked) -> str:
         return "/".join((provider, *parts[:-1:2], parts[-1], "action"))
     if (provider.lower(), parts) == ("microsoft.subscription", ["policies", "default"]):
         return "Microsoft.Subscription/Policies/default/read"
-    return "/".join((provider, *parts[::2], "read"))
+    return "/".join((provider, *parts[::2], _VERBS.get(asked.method, "read")))

@@ -45,11 +45,13 @@ class Answered(msgspec.Struct, frozen=True):
 
 
 class Trouble(msgspec.Struct):
-    """Answers `answered` to requests whose path contains `path`, `times` times."""
+    """Answers `answered` to requests whose path contains `path`, `times` times. `is_late`: what was asked is done all
+    the same, and only the answer got lost."""
 
     path: str
     answered: Answered
     times: int = 1
+    is_late: bool = False
 
 
 class RestCloud:
@@ -88,8 +90,8 @@ class RestCloud:
     def is_known(self, asked: Asked) -> bool:
         return asked.headers.get("authorization", "").removeprefix("Bearer ") in self.tokens
 
-    def disturb(self, path: str, answered: Answered, times: int = 1) -> None:
-        self._troubles.append(Trouble(path, answered, times))
+    def disturb(self, path: str, answered: Answered, times: int = 1, *, is_late: bool = False) -> None:
+        self._troubles.append(Trouble(path, answered, times, is_late))
 
     @contextmanager
     def refusing(self, *permissions: str) -> Iterator[None]:
@@ -103,11 +105,12 @@ class RestCloud:
     def respond(self, asked: Asked) -> Answered:
         with self._lock:
             self.asked[f"{asked.method} {asked.path}"] += 1
-            for trouble in self._troubles:
-                if trouble.times and trouble.path in asked.path:
-                    trouble.times -= 1
-                    return trouble.answered
-        return self.answer(asked)
+            trouble = next((one for one in self._troubles if one.times and one.path in asked.path), None)
+            if trouble is not None:
+                trouble.times -= 1
+        if trouble is None or trouble.is_late:
+            answered = self.answer(asked)
+        return trouble.answered if trouble is not None else answered
 
     def stop(self) -> None:
         """Repeating it does nothing."""
@@ -143,6 +146,12 @@ class _Handler(BaseHTTPRequestHandler):
         self._serve()
 
     def do_POST(self) -> None:
+        self._serve()
+
+    def do_PUT(self) -> None:
+        self._serve()
+
+    def do_DELETE(self) -> None:
         self._serve()
 
     def _serve(self) -> None:
