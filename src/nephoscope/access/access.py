@@ -17,7 +17,7 @@ from nephoscope.access.logins import Logins
 from nephoscope.access.passwords import Passwords
 from nephoscope.access.proofs import REMEMBERED_FOR, Means, Proof, Proofs
 from nephoscope.access.sessions import Begun, Sessions
-from nephoscope.access.throttling import Throttle
+from nephoscope.access.throttling import Shared, Throttle
 from nephoscope.access.tokens import ISSUER, Tokens
 from nephoscope.access.totp import DIGITS, SecondFactors
 from nephoscope.audit import trail
@@ -52,7 +52,7 @@ class AccessControl:
         self._store = store
         self._clock = clock
         self._passwords = Passwords()
-        self._throttle = Throttle(clock)
+        self._throttle = Throttle(clock, Shared(store, sealer))
         self._logins = Logins(store, clock)
         self._locks = tuple(Lock() for _ in range(_STRIPES))
         self.keys = SigningKeys(store, clock, sealer)

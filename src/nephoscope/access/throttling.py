@@ -3,10 +3,13 @@ ever locked out, and nobody can lock somebody else out: where one has got in bef
 
 Three things are counted: what one address tries on one account, what it tries on all, and what all addresses try on
 one account. The last two hold nobody up who has got in from his address before, and the very last only whoever has
-failed from there himself: a stranger's guesses cost the owner nothing. What is counted is counted by each process.
+failed from there himself: a stranger's guesses cost the owner nothing. Processes that share a store count together
+(`Shared`); what one of them has read of the counts holds up requests before anything is asked of the store.
 """
 
 from collections import OrderedDict
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from ipaddress import ip_address, ip_network
 from threading import Lock
@@ -15,6 +18,10 @@ import msgspec
 
 from nephoscope.errors import TooManyRequestsError
 from nephoscope.kit.clock import Clock
+from nephoscope.kit.sealing import Sealer
+from nephoscope.store import locks, login_counts
+from nephoscope.store.login_counts import LoginCount
+from nephoscope.store.session import Store, Writer
 
 FREE_OF_PAIR = 5
 FREE_OF_KNOWN = 15
@@ -40,11 +47,44 @@ class _Count(msgspec.Struct, frozen=True):
     until: datetime
 
 
-class Throttle:
-    """One for each process. Thread-safe."""
+class Shared:
+    """The counts of all processes that share a store and the key of its credentials; without a key there are none."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, store: Store, sealer: Sealer) -> None:
+        self._store = store
+        self._sealer = sealer
+        self._pruned_on: datetime | None = None
+
+    @contextmanager
+    def opened(self, keys: Sequence[_Key], now: datetime) -> Iterator[dict[_Key, LoginCount | None] | None]:
+        """What is known of the keys, to be changed in place while nobody else changes it; None without a key. It is
+        kept when the block ends, and stays as it was when the block raises."""
+        marks = [self._sealer.mark("\0".join(key)) for key in keys]
+        if not all(marks):
+            yield None
+            return
+        with self._store.write() as writer:
+            locks.lock_logins(writer)
+            self._prune(writer, now)
+            found = login_counts.load(writer, marks)
+            counts = {key: found.get(mark) for key, mark in zip(keys, marks, strict=True)}
+            before = dict(counts)
+            yield counts
+            changed = {mark: counts[key] for key, mark in zip(keys, marks, strict=True) if counts[key] != before[key]}
+            login_counts.put(writer, changed)
+
+    def _prune(self, writer: Writer, now: datetime) -> None:
+        if self._pruned_on is None or now - self._pruned_on >= FORGOTTEN_AFTER:
+            login_counts.prune(writer, failed_before=now - FORGOTTEN_AFTER, known_before=now - KNOWN_FOR)
+            self._pruned_on = now
+
+
+class Throttle:
+    """One for each process. Thread-safe. `shared` None counts in this process alone."""
+
+    def __init__(self, clock: Clock, shared: Shared | None = None) -> None:
         self._clock = clock
+        self._shared = shared
         self._lock = Lock()
         self._counts: OrderedDict[_Key, _Count] = OrderedDict()
         self._known: OrderedDict[_Key, datetime] = OrderedDict()
@@ -57,7 +97,7 @@ class Throttle:
     def begin(self, name: str, address: str) -> None:
         """An attempt counts as a failure until it has gone well, so that many at once count too. See `check`."""
         place, now = _household(address), self._clock()
-        with self._lock:
+        with self._in_step(name, place, now), self._lock:
             self._check(name, place)
             pair, *others = _keys(name, place)
             if self._is_known(pair[0], now):
@@ -71,7 +111,7 @@ class Throttle:
         """The attempt that was begun has gone well."""
         place, now = _household(address), self._clock()
         pair, account, source = (key for key, _ in _keys(name, place))
-        with self._lock:
+        with self._in_step(name, place, now), self._lock:
             self._counts.pop(pair, None)
             for key in (account, source):
                 self._take_back(key)
@@ -79,6 +119,36 @@ class Throttle:
                 self._known[pair] = now
                 self._known.move_to_end(pair)
                 _trim(self._known)
+
+    @contextmanager
+    def _in_step(self, name: str, place: str, now: datetime) -> Iterator[None]:
+        """What other processes counted is taken over before, and what is counted here told afterwards."""
+        if self._shared is None:
+            yield
+            return
+        keys = [key for key, _ in _keys(name, place)]
+        with self._shared.opened(keys, now) as counts:
+            for key, one in (counts or {}).items():
+                self._take(key, one)
+            yield
+            if counts is not None:
+                counts.update({key: self._told(key, now) for key in keys})
+
+    def _take(self, key: _Key, one: LoginCount | None) -> None:
+        with self._lock:
+            for counted in (self._counts, self._known):
+                counted.pop(key, None)
+            if one is not None and one.failures:
+                self._counts[key] = _Count(one.failures, one.last, one.until)
+            if one is not None and one.known_on is not None:
+                self._known[key] = one.known_on
+
+    def _told(self, key: _Key, now: datetime) -> LoginCount | None:
+        with self._lock:
+            count, known = self._counts.get(key), self._known.get(key)
+        if count is None:
+            return LoginCount(0, now, now, known) if known else None
+        return LoginCount(count.failures, count.last, count.until, known)
 
     def _check(self, name: str, place: str) -> None:
         now = self._clock()

@@ -6,6 +6,7 @@ not open there.
 """
 
 import hashlib
+import hmac
 import secrets
 from base64 import b64decode, b64encode
 from binascii import Error as Base64Error
@@ -33,6 +34,10 @@ class Sealer(Protocol):
         """StoreError when none of the keys opens it, or when it was sealed in another context."""
         ...
 
+    def mark(self, text: str) -> str:
+        """A keyed hash that is the same in every process with the same newest key; empty without a key."""
+        ...
+
 
 class KeyRing:
     """`Sealer` over keys, the newest first. Its text never shows a key."""
@@ -40,6 +45,7 @@ class KeyRing:
     def __init__(self, keys: Sequence[bytes]) -> None:
         self._keys = {_id_of(key): AESGCM(key) for key in keys}
         self._newest = _id_of(keys[0]) if keys else b""
+        self._marks = hmac.digest(keys[0], b"nephoscope marks", "sha256") if keys else b""
 
     def __len__(self) -> int:
         """How many keys there are."""
@@ -64,6 +70,9 @@ class KeyRing:
             return cipher.decrypt(nonce, body, head + context.encode())
         except InvalidTag:
             raise StoreError("A stored credential was damaged, or moved from where it belongs.") from None
+
+    def mark(self, text: str) -> str:
+        return hmac.digest(self._marks, text.encode("utf-8", "surrogatepass"), "sha256").hex() if self._marks else ""
 
     def is_newest(self, sealed: bytes) -> bool:
         """Whether the newest key sealed it."""

@@ -1,7 +1,7 @@
 """Everything that is kept, out to an archive and back: one moment out, all or nothing in.
 
-Left out are whose processes live (`workers`) and who is signed in at the console (`sessions`): neither is true any more
-when a backup is taken back. Sealed credentials stay as they are sealed.
+Left out are whose processes live (`workers`), who is signed in at the console (`sessions`) and who failed to log in of
+late (`login_counts`): none of it is true any more when a backup is taken back. Sealed credentials stay as they are sealed.
 """
 
 from base64 import b64decode
@@ -21,7 +21,7 @@ from nephoscope.store.schema import metadata
 from nephoscope.store.session import Reader, Writer, every_failure_told
 from nephoscope.store.tables import Identity
 
-LEFT_OUT = frozenset({"workers", "sessions"})
+LEFT_OUT = frozenset({"workers", "sessions", "login_counts"})
 _ALWAYS_FILLED = frozenset({"meta", "audit_head"})
 _REVISION = "alembic_version"
 _NARROW, _WIDE = 5_000, 50

@@ -1,7 +1,7 @@
 """The tables of how one proves who one is: API clients and their secrets, sessions, signing keys, and what was
 revoked. They share the metadata of `tables`."""
 
-from sqlalchemy import BigInteger, Boolean, Column, Index, LargeBinary, String, Table
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, LargeBinary, String, Table
 
 from nephoscope.store.tables import Identity, Key, metadata
 
@@ -79,3 +79,16 @@ recovery_codes = Table(
     Column("digest", String, primary_key=True),
     sqlite_with_rowid=False,
 )
+
+login_counts = Table(
+    "login_counts",
+    metadata,
+    Column("mark", String, primary_key=True),
+    Column("failures", Integer, nullable=False),
+    Column("last", BigInteger, nullable=False),
+    Column("until", BigInteger, nullable=False),
+    Column("known_on", BigInteger),
+    Index("login_counts_last", "last"),
+    sqlite_with_rowid=False,
+)
+"""Milliseconds since 1970. `mark` is a keyed hash of who tried and where."""

@@ -13,6 +13,7 @@ from nephoscope.store.tables import connectors
 
 _RULES = 0x74616773
 _GRANTS = 0x726F6C65
+_LOGINS = 0x6C6F6769
 """Of PostgreSQL, beside the one of upgrades."""
 
 
@@ -41,3 +42,9 @@ def lock_grants(writer: Writer) -> None:
     Managers cannot leave together."""
     if writer.is_postgres:
         writer.connection.execute(text("SELECT pg_advisory_xact_lock(:grants)"), {"grants": _GRANTS})
+
+
+def lock_logins(writer: Writer) -> None:
+    """Until the transaction ends: of many guesses at once, each counts."""
+    if writer.is_postgres:
+        writer.connection.execute(text("SELECT pg_advisory_xact_lock(:logins)"), {"logins": _LOGINS})
