@@ -1,7 +1,7 @@
 """Everything that is kept, out to an archive and back: one moment out, all or nothing in.
 
 Left out are whose processes live (`workers`), who is signed in at the console (`sessions`) and who failed to log in of
-late (`login_counts`): none of it is true any more when a backup is taken back. Sealed credentials stay as they are sealed.
+late (`login_counts`): none of it is true any more when a backup is taken back. Sealed credentials stay sealed.
 """
 
 from base64 import b64decode
