@@ -1,6 +1,7 @@
 """What the handlers ask of a request, in one line each."""
 
 import asyncio
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any
@@ -13,12 +14,12 @@ from litestar.params import FromPath
 from nephoscope.api.authentication import Hashing
 from nephoscope.api.library import ControlLibrary, Libraries
 from nephoscope.api.meters import Meters
-from nephoscope.api.wire import listing
+from nephoscope.api.wire import envelope, listing
 from nephoscope.api.wire.listing import Listing
 from nephoscope.api.wire.reading import Reading, decode_json, decode_object
 from nephoscope.errors import BadRequestError, NotFoundError, UnsupportedMediaTypeError
 from nephoscope.evaluation.matching import RegexIndex
-from nephoscope.kit.pages import PageRequest
+from nephoscope.kit.pages import Page, PageRequest, Row
 from nephoscope.model.identities import Identity
 from nephoscope.model.providers import Provider
 from nephoscope.qql.binder import UnknownTokenError, bind
@@ -90,6 +91,22 @@ def page_request(asked: Listing, tokens: Tokens, sortable: frozenset[str]) -> Pa
         known = ", ".join(sorted(name for name, row in tokens.items() if row.field in sortable))
         raise BadRequestError(f"{listing.SORT}: {token[:60]!r} is not sortable here; these are: {known}.")
     return PageRequest(asked.page, asked.size, (found.field, descends))
+
+
+def filtered_page(
+    request: Asked,
+    tokens: Tokens,
+    sortable: frozenset[str],
+    page: Callable[[Reader, Bound, PageRequest], Page[Row]],
+    show: Callable[[Row], Any],
+) -> bytes:
+    """A page of a table, as `filter`, `sort`, `pageNo` and `pageSize` of the request choose it."""
+    asked = asked_listing(request, listing.USUAL_PAGE)
+    bound = conditions(request, asked.filter, tokens)
+    wanted = page_request(asked, tokens, sortable)
+    with reading(request) as reader:
+        found = page(reader, bound, wanted)
+    return envelope.page([show(row) for row in found.rows], found.total, wanted)
 
 
 def provider_named(name: str) -> Provider:

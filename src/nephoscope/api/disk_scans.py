@@ -11,18 +11,15 @@ from litestar.response import Response
 from nephoscope.api.asking import (
     Asked,
     InPath,
-    asked_listing,
-    conditions,
+    filtered_page,
     house,
     json_object,
-    page_request,
     parameter,
     reading,
 )
 from nephoscope.api.documenting import answers, described, list_parameters, text_parameter
 from nephoscope.api.downloads import attachment
 from nephoscope.api.wire import disk_scans as wire
-from nephoscope.api.wire import envelope
 from nephoscope.api.wire.envelope import PageBody
 from nephoscope.api.wire.listing import USUAL_PAGE
 from nephoscope.api.wire.reading import Reading, parse_uuid
@@ -47,12 +44,7 @@ _SINCE, _FORMAT = "since", "format"
     sync_to_thread=True,
 )
 def list_scans(request: Asked) -> bytes:
-    asked = asked_listing(request, USUAL_PAGE)
-    bound = conditions(request, asked.filter, DISK_SCAN_TOKENS)
-    wanted = page_request(asked, DISK_SCAN_TOKENS, disk_scans.SORTABLE)
-    with reading(request) as reader:
-        page = disk_scans.page(reader, bound, wanted)
-    return envelope.page([wire.scan(row) for row in page.rows], page.total, wanted)
+    return filtered_page(request, DISK_SCAN_TOKENS, disk_scans.SORTABLE, disk_scans.page, wire.scan)
 
 
 @post(

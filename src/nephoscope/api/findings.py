@@ -5,9 +5,8 @@ from typing import Any
 from litestar import get, post
 from litestar.handlers import HTTPRouteHandler
 
-from nephoscope.api.asking import Asked, InPath, asked_listing, conditions, house, page_request, reading
+from nephoscope.api.asking import Asked, InPath, filtered_page, house
 from nephoscope.api.documenting import answers, described, list_parameters
-from nephoscope.api.wire import envelope
 from nephoscope.api.wire import on_disk as wire
 from nephoscope.api.wire.envelope import PageBody
 from nephoscope.api.wire.listing import USUAL_PAGE
@@ -30,12 +29,9 @@ _TAGS = ["Findings"]
     sync_to_thread=True,
 )
 def list_vulnerabilities(request: Asked) -> bytes:
-    asked = asked_listing(request, USUAL_PAGE)
-    bound = conditions(request, asked.filter, VULNERABILITY_TOKENS)
-    wanted = page_request(asked, VULNERABILITY_TOKENS, vulnerabilities.SORTABLE)
-    with reading(request) as reader:
-        page = vulnerabilities.page(reader, bound, wanted)
-    return envelope.page([wire.full_vulnerability(row) for row in page.rows], page.total, wanted)
+    return filtered_page(
+        request, VULNERABILITY_TOKENS, vulnerabilities.SORTABLE, vulnerabilities.page, wire.full_vulnerability
+    )
 
 
 @get(
@@ -49,12 +45,7 @@ def list_vulnerabilities(request: Asked) -> bytes:
     sync_to_thread=True,
 )
 def list_secrets(request: Asked) -> bytes:
-    asked = asked_listing(request, USUAL_PAGE)
-    bound = conditions(request, asked.filter, SECRET_TOKENS)
-    wanted = page_request(asked, SECRET_TOKENS, found_secrets.SORTABLE)
-    with reading(request) as reader:
-        page = found_secrets.page(reader, bound, wanted)
-    return envelope.page([wire.full_secret(row) for row in page.rows], page.total, wanted)
+    return filtered_page(request, SECRET_TOKENS, found_secrets.SORTABLE, found_secrets.page, wire.full_secret)
 
 
 @post(
