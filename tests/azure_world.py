@@ -25,7 +25,8 @@ from nephoscope.simulation.azure.cloud import APPLICATION, SECRET, SUBSCRIPTION,
 from nephoscope.store import connectors, evaluations, scopes
 from nephoscope.store.session import open_store
 
-CONTROLS = {cid: control for cid, control in load_catalogue().controls.items() if control.provider is Provider.AZURE}
+CATALOGUE = load_catalogue()
+CONTROLS = {cid: control for cid, control in CATALOGUE.controls.items() if control.provider is Provider.AZURE}
 NEEDS = {row.name: frozenset(field.name for field in row.fields) for row in types_of(Provider.AZURE)}
 Verdicts = Mapping[tuple[str, int], Status]
 
@@ -73,28 +74,63 @@ def refusals(kinds: Collection[str]) -> list[tuple[str, tuple[str, ...], str]]:
     ]
 
 
-def swept(cloud: AzureCloud, kinds: Collection[str] = tuple(NEEDS)) -> Swept:
-    """A scan of the subscription with every control of Azure, or with those of some types."""
-    whole = load_catalogue()
-    wanted = [control for control in CONTROLS.values() if control.resource_type in kinds]
-    made = Connector(
-        uuid=uuid4(),
-        provider=Provider.AZURE,
-        account_id=SUBSCRIPTION,
-        name="production",
-        created_on=system_clock(),
-        access=access_to(cloud),
-    )
-    with closing(open_store("sqlite://")) as store:
-        with store.write() as writer:
+class Watch:
+    """A connector in a store of its own, whose subscription is swept once and parts of it as often as one likes."""
+
+    def __init__(self, cloud: AzureCloud, kinds: Collection[str] = tuple(NEEDS)) -> None:
+        """With the controls over those types."""
+        self._cloud = cloud
+        self._store = open_store("sqlite://")
+        wanted = [control for control in CONTROLS.values() if control.resource_type in kinds]
+        catalogue = Catalogue(wanted, CATALOGUE.policies)
+        made = Connector(
+            uuid=uuid4(),
+            provider=Provider.AZURE,
+            account_id=SUBSCRIPTION,
+            name="production",
+            created_on=system_clock(),
+            access=access_to(cloud),
+        )
+        with self._store.write() as writer:
             connector = connectors.create(writer, made)
-        prepared = sweep.prepare(store, Catalogue(wanted, whole.policies), system_clock, connector, with_wire=False)
-        with closing(enter(cloud)) as account:
-            scan.run(prepared, account)
-        with store.read() as reader:
-            rows = evaluations.page(reader, connector.key, None, (), PageRequest(0, 100_000)).rows
-            reports = {row.report.scope.resource_type: row.report for row in scopes.of_connector(reader, connector.key)}
-    return Swept({(row.resource.resource_id, row.cid): row.status for row in rows}, reports)
+        self._sweep = sweep.prepare(self._store, catalogue, system_clock, connector, with_wire=False)
+
+    def sweep(self) -> Swept:
+        with closing(enter(self._cloud)) as account:
+            scan.run(self._sweep, account)
+        return self._found()
+
+    def sweep_again(self, kinds: Collection[str]) -> Swept:
+        """Reads just those types anew, and judges what their resources decide."""
+        with closing(enter(self._cloud)) as account:
+            for scope in sweep.plan(self._sweep, account):
+                if scope.resource_type in kinds:
+                    sweep.collect(self._sweep, account, scope)
+        for kind in judged_by(kinds):
+            sweep.evaluate(self._sweep, kind)
+        return self._found()
+
+    def _found(self) -> Swept:
+        key = self._sweep.connector.key
+        with self._store.read() as reader:
+            rows = evaluations.page(reader, key, None, (), PageRequest(0, 100_000)).rows
+            reports = {row.report.scope.resource_type: row.report for row in scopes.of_connector(reader, key)}
+        return Swept({(row.resource.resource_id, row.cid): row.status for row in rows}, reports)
+
+    def close(self) -> None:
+        self._store.close()
+
+
+def judged_by(kinds: Collection[str]) -> set[str]:
+    """Types of which some control looks at one of `kinds`."""
+    looked_at = {cid: {row.resource_type, *(one.type for one in row.related.values())} for cid, row in CONTROLS.items()}
+    return {CONTROLS[cid].resource_type for cid, types in looked_at.items() if not types.isdisjoint(kinds)}
+
+
+def swept(cloud: AzureCloud, kinds: Collection[str] = tuple(NEEDS)) -> Swept:
+    """One scan of the subscription with every control of Azure, or with those of some types."""
+    with closing(Watch(cloud, kinds)) as watch:
+        return watch.sweep()
 
 
 def named(verdicts: Verdicts, status: Status) -> Mapping[int, set[str]]:

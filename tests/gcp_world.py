@@ -25,7 +25,8 @@ from nephoscope.simulation.gcp.cloud import PROJECT, GcpCloud
 from nephoscope.store import connectors, evaluations, scopes
 from nephoscope.store.session import open_store
 
-CONTROLS = {cid: control for cid, control in load_catalogue().controls.items() if control.provider is Provider.GCP}
+CATALOGUE = load_catalogue()
+CONTROLS = {cid: control for cid, control in CATALOGUE.controls.items() if control.provider is Provider.GCP}
 NEEDS = {row.name: frozenset(field.name for field in row.fields) for row in types_of(Provider.GCP)}
 Verdicts = Mapping[tuple[str, int], Status]
 
@@ -60,7 +61,6 @@ def read(cloud: GcpCloud, kind: str) -> Mapping[str, Observed]:
 
 def swept(cloud: GcpCloud) -> Swept:
     """A scan of the project with every control of Google Cloud."""
-    whole = load_catalogue()
     made = Connector(
         uuid=uuid4(),
         provider=Provider.GCP,
@@ -72,9 +72,8 @@ def swept(cloud: GcpCloud) -> Swept:
     with closing(open_store("sqlite://")) as store:
         with store.write() as writer:
             connector = connectors.create(writer, made)
-        prepared = sweep.prepare(
-            store, Catalogue(CONTROLS.values(), whole.policies), system_clock, connector, with_wire=False
-        )
+        wanted = Catalogue(CONTROLS.values(), CATALOGUE.policies)
+        prepared = sweep.prepare(store, wanted, system_clock, connector, with_wire=False)
         with closing(enter(cloud)) as account:
             scan.run(prepared, account)
         with store.read() as reader:

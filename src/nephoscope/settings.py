@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Mapping
+from difflib import get_close_matches
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -12,7 +13,25 @@ from nephoscope.errors import SettingsError
 
 BODY_LIMIT = 10 * 1024 * 1024
 """Bytes of a request's body, when nothing else is said."""
+_OURS = "NEPHOSCOPE_"
 _BODY = "NEPHOSCOPE_REQUEST_BODY_LIMIT"
+
+
+VARIABLES = frozenset(
+    {
+        *("NEPHOSCOPE_ADMIN_PASSWORD", "NEPHOSCOPE_ADVISORIES", "NEPHOSCOPE_ALLOWED_NETWORKS", "NEPHOSCOPE_APPROVAL"),
+        *("NEPHOSCOPE_CONCURRENCY_LIMIT", "NEPHOSCOPE_DATABASE", "NEPHOSCOPE_ENDPOINT_OVERRIDES", "NEPHOSCOPE_HOST"),
+        *("NEPHOSCOPE_KEY", "NEPHOSCOPE_KEY_COMMAND", "NEPHOSCOPE_KEY_FILE", "NEPHOSCOPE_LOG", "NEPHOSCOPE_MAIL_FROM"),
+        *("NEPHOSCOPE_METRICS_NETWORKS", "NEPHOSCOPE_OIDC_CLIENT_ID", "NEPHOSCOPE_OIDC_CLIENT_SECRET"),
+        *("NEPHOSCOPE_OIDC_DEFAULT_ROLE", "NEPHOSCOPE_OIDC_ISSUER", "NEPHOSCOPE_OIDC_NAME_CLAIM"),
+        *("NEPHOSCOPE_OIDC_ROLES", "NEPHOSCOPE_OIDC_ROLE_CLAIM", "NEPHOSCOPE_OIDC_SCOPES", "NEPHOSCOPE_PORT"),
+        *("NEPHOSCOPE_PUBLIC_URL", "NEPHOSCOPE_RATE_LIMIT", "NEPHOSCOPE_REPORT_DAYS", "NEPHOSCOPE_REPORT_FOLDER"),
+        *("NEPHOSCOPE_REQUEST_BODY_LIMIT", "NEPHOSCOPE_RESOURCE_DETAIL", "NEPHOSCOPE_RESOURCE_SECRETS"),
+        *("NEPHOSCOPE_SMTP", "NEPHOSCOPE_TIME_ZONE", "NEPHOSCOPE_TLS_CERT", "NEPHOSCOPE_TLS_KEY"),
+        *("NEPHOSCOPE_TRUSTED_PROXIES", "NEPHOSCOPE_UNKNOWN_TOKEN"),
+    }
+)
+"""All of ours that are read: one beside them is misspelt, and what it was to do is not done."""
 
 
 class SignOn(msgspec.Struct, frozen=True):
@@ -153,6 +172,18 @@ def from_environment(*, data: Path | None, database_url: str = "", host: str = "
         needs_approval=_is_required(env.get("NEPHOSCOPE_APPROVAL", "")),
         report_days=_days(env.get("NEPHOSCOPE_REPORT_DAYS", "") or "7"),
     )
+
+
+def unknown_variables() -> tuple[str, ...]:
+    """A sentence for each NEPHOSCOPE_ variable that nobody reads, with the nearest that somebody does."""
+    found = sorted(name for name in os.environ if name.startswith(_OURS) and name not in VARIABLES)
+    return tuple(f"{name[:80]} is set, but there is no such setting{_nearest(name)}." for name in found)
+
+
+def _nearest(name: str) -> str:
+    known = sorted(variable.removeprefix(_OURS) for variable in VARIABLES)
+    near = get_close_matches(name.removeprefix(_OURS), known, n=1)
+    return f"; {_OURS}{near[0]} is one" if near else ""
 
 
 def _public_url(env: Mapping[str, str]) -> str:

@@ -100,6 +100,6 @@ def test_the_role_for_disks_in_azure_is_printed_apart(invoke: Invoke) -> None:
     assert {"Microsoft.Compute/snapshots/write", "Microsoft.Compute/snapshots/delete"} <= set(printed["Actions"])
     assert printed["AssignableScopes"] == ["/subscriptions/s1"]
     reading = json.loads(invoke("permissions", "azure").out)
-    assert all(name.endswith("/read") or name.endswith("/action") for name in reading["Actions"])
+    assert all(name.endswith(("/read", "/action")) for name in reading["Actions"])
     assert not any("snapshots" in name for name in reading["Actions"])
     assert invoke("permissions", "azure", "--disks", "--benchmark", "x").code == 2

@@ -51,11 +51,20 @@ def folder(settings: Settings) -> Path:
     return settings.data
 
 
+def key_text(key: ec.EllipticCurvePrivateKey) -> bytes:
+    return key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+
+
 def certificate(path: Path, begins: datetime, ends: datetime) -> Path:
+    """With its key behind it."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "nephoscope.example")])
     builder = x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number(), begins, ends)
-    path.write_bytes(builder.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM))
+    signed = builder.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
+    path.write_bytes(signed + key_text(key))
+    path.chmod(0o600)
     return path
 
 
@@ -143,6 +152,45 @@ def test_certificates(settings: Settings, tmp_path: Path, begins: timedelta, end
     assert examined(msgspec.structs.replace(settings, tls_certificate=path))["certificate"].state is state
     path.write_bytes(b"none")
     assert examined(msgspec.structs.replace(settings, tls_certificate=path))["certificate"].state is Health.FAILED
+
+
+def test_the_key_of_a_certificate(settings: Settings, tmp_path: Path) -> None:
+    path = certificate(tmp_path / "server.pem", NOW, NOW + timedelta(days=90))
+
+    def found(key: Path | None) -> Check:
+        asked = msgspec.structs.replace(settings, tls_certificate=path, tls_key=key)
+        return min(doctor.certificate(asked, NOW), key=lambda check: check.state == Health.OK)
+
+    other = tmp_path / "other.key"
+    assert "other.key: No such file" in found(other).message
+    other.write_bytes(key_text(ec.generate_private_key(ec.SECP256R1())))
+    assert (found(other).state, "another certificate" in found(other).message) == (Health.FAILED, True)
+    assert found(None).state is Health.OK
+    path.chmod(0o644)
+    assert (found(None).state, "chmod 600" in found(None).message) == (Health.WARNING, True)
+    path.write_bytes(path.read_bytes().partition(b"-----BEGIN PRIVATE KEY")[0])
+    assert (found(None).state, "no certificate with its key" in found(None).message) == (Health.FAILED, True)
+
+
+def test_a_certificate_that_the_command_line_names(invoke: Invoke, settings: Settings, tmp_path: Path) -> None:
+    now = datetime.now(UTC)
+    path = certificate(tmp_path / "server.pem", now - timedelta(days=1), now + timedelta(days=3))
+    answer = invoke("doctor", "--data", str(settings.data), "--tls-cert", str(path), "--format", "json")
+    (row,) = [row for row in json.loads(answer.out) if row["name"] == "certificate"]
+    assert (row["state"], "renew it" in row["message"], answer.code) == ("warning", True, 0)
+
+
+def test_settings_that_are_misspelt(invoke: Invoke, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NEPHOSCOPE_APROVAL", "required")
+    monkeypatch.setenv("NEPHOSCOPE_XYZZY", "1")
+    answer = invoke("doctor", "--data", str(settings.data), "--format", "json")
+    told = {row["message"]: row["state"] for row in json.loads(answer.out) if row["name"] == "settings"}
+    assert told == {
+        "NEPHOSCOPE_APROVAL is set, but there is no such setting; NEPHOSCOPE_APPROVAL is one.": "warning",
+        "NEPHOSCOPE_XYZZY is set, but there is no such setting.": "warning",
+    }
+    refused = invoke("worker")
+    assert "NEPHOSCOPE_APPROVAL is one" in refused.err
 
 
 def test_a_file_that_is_no_database_and_one_of_an_older_schema(settings: Settings) -> None:

@@ -150,6 +150,7 @@ def test_the_chart_has_what_it_takes() -> None:
         (container,) = pod["containers"]
         assert_command(container["args"])
         assert pod["securityContext"]["runAsNonRoot"]
+        assert pod["enableServiceLinks"] is False, "a service that is called nephoscope would set NEPHOSCOPE_PORT"
         assert container["securityContext"]["readOnlyRootFilesystem"]
         assert {"NEPHOSCOPE_DATABASE", "NEPHOSCOPE_KEY"} <= {row["name"] for row in container["env"]}
     (server,) = both["server"]["spec"]["template"]["spec"]["containers"]

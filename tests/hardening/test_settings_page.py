@@ -9,7 +9,7 @@ from nephoscope.api.limits import WINDOW
 from nephoscope.app.listening import HEADER_SECONDS, LARGEST_HEADERS
 from nephoscope.kit import patterns
 from nephoscope.qql import parser
-from nephoscope.settings import BODY_LIMIT, from_environment
+from nephoscope.settings import BODY_LIMIT, VARIABLES, from_environment
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "settings.md").read_text("utf-8")
@@ -25,6 +25,13 @@ def test_every_variable_has_its_row_and_every_row_its_variable() -> None:
     rows = _ROW.findall(PAGE)
     assert len(rows) == len(set(rows))
     assert set(rows) == read_by_the_program()
+
+
+def test_the_program_knows_its_own_variables() -> None:
+    text = (ROOT / "src/nephoscope/settings.py").read_text("utf-8")
+    ours = {name for name in read_by_the_program() if name.startswith("NEPHOSCOPE_")}
+    assert ours == VARIABLES
+    assert {name for name in ours if len(re.findall(rf"\b{name}\b", text)) < 2} == set(), "none of these is read"
 
 
 def test_no_page_and_no_message_names_a_variable_that_nobody_reads() -> None:

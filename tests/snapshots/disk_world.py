@@ -13,7 +13,7 @@ from nephoscope.controls.loading import load_catalogue
 from nephoscope.evaluation.evaluating import evaluate_type
 from nephoscope.kit.sealing import KEY_BYTES, KeyRing
 from nephoscope.model.connectors import AwsAccess, Connector
-from nephoscope.model.findings import DiskScan, DiskState, FoundVulnerability, ListedSecret, ScanRequest
+from nephoscope.model.findings import DiskScan, DiskState, FoundVulnerability, ListedSecret, ScanWish
 from nephoscope.model.providers import Provider
 from nephoscope.model.resources import Observed, Resource, Tag
 from nephoscope.model.scopes import Outcome, Scope, ScopeReport
@@ -151,10 +151,10 @@ class DiskWorld:
             found = resources.by_keys(reader, keys).values()
         return next(row for row in found if row.resource_id == resource_id)
 
-    def scan(self, resource: Resource, **request: Any) -> DiskScan:
+    def scan(self, resource: Resource, **wish: Any) -> DiskScan:
         """Asked for and carried, an hour after whatever was before."""
         self.clock.forward(hours=1)
-        started = self.disks.start([resource.uuid], "alice", ScanRequest(**request))
+        started = self.disks.start([resource.uuid], "alice", ScanWish(**wish))
         return self.carry(started.scans[0].uuid)
 
     def carry(self, scan: UUID) -> DiskScan:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from jobs.job_world import Place, Worker, wait_until
-from nephoscope.model.findings import OPEN_SCANS, ScanRequest, ScanState
+from nephoscope.model.findings import OPEN_SCANS, ScanState, ScanWish
 from nephoscope.settings import Settings
 from nephoscope.simulation import Simulation
 from nephoscope.store.session import open_store, upgrade
@@ -29,7 +29,7 @@ def test_a_killed_scan_leaves_no_snapshot(tmp_path: Path, clock: FakeClock, simu
         world = DiskWorld(store, data, clock, simulation)
         world.learn()
         instance = world.launch(root)
-        scan = world.disks.start([instance.uuid], "alice", ScanRequest(with_secrets=False)).scans[0].uuid
+        scan = world.disks.start([instance.uuid], "alice", ScanWish(with_secrets=False)).scans[0].uuid
         simulation.disturb(latency=0.5)
         first = Worker(place)
         stack.callback(first.kill)

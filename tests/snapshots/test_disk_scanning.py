@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from nephoscope.errors import BadRequestError, ConflictError, NotFoundError
-from nephoscope.model.findings import DiskSettings, FindingStatus, ListedSecret, ScanBudget, ScanState
+from nephoscope.model.findings import DiskSettings, FindingStatus, ListedSecret, ScanState
 from nephoscope.model.resources import Resource
 from nephoscope.model.secrets import SecretNote, SecretSeverity, SecretState
 from nephoscope.simulation import Disturbance, Fault
@@ -166,7 +166,7 @@ def test_what_is_denied_is_named_and_nothing_stays(
 
 def test_a_budget_stops_a_scan_and_says_so(world: DiskWorld, root: Path) -> None:
     instance = world.launch(root)
-    scan = world.scan(instance, budget=ScanBudget(blocks=2))
+    scan = world.scan(instance, blocks=2)
     assert scan.state in (ScanState.FAILED, ScanState.PARTIAL)
     assert "2 blocks" in " ".join(scan.result.reasons) + scan.error
     assert scan.cost.blocks <= 2

@@ -8,9 +8,11 @@ import pytest
 from litestar.testing import TestClient
 
 from apiworld import BASE, PASSWORD, USER, World, basic
+from nephoscope.kit.sealing import NO_KEYS
 from nephoscope.model.resources import Resource
 from nephoscope.settings import Settings
 from nephoscope.simulation import Simulation
+from nephoscope.store.sealed_tables import sealed
 from snapshots.disk_world import KEY_ID, DiskWorld
 from worlds import FakeClock
 
@@ -126,6 +128,47 @@ def test_our_own_routes(client: TestClient[Any], scanned: Resource, world: DiskW
     assert client.post("/api/disk-scans", json={"connectorId": str(world.connector.uuid)}).status_code == 409
     actions = [row["action"] for row in client.get("/api/audit").json()["content"]]
     assert {"secret.preview", "disks.scan", "disks.configure"} <= set(actions)
+
+
+def test_what_is_said_about_one_scan_changes_that_alone(
+    client: TestClient[Any], scanned: Resource, world: DiskWorld
+) -> None:
+    settings = f"/api/disk-settings/{world.connector.uuid}"
+    usual = {"isEnabled": False, "keepSnapshots": True, "budget": {"money": 0.5, "blocks": 900}}
+    assert client.put(settings, json=usual).status_code == 200
+    asked = {"resourceUuids": [str(scanned.uuid)], "withSecrets": False, "budget": {"blocks": 7}}
+    (scan,) = client.post("/api/disk-scans", json=asked).json()["scans"]
+    assert scan["request"] == {
+        "withSecrets": False,
+        "useExisting": False,
+        "keepSnapshots": True,
+        "budget": {"blocks": 7, "seconds": 0.0, "money": 0.5},
+    }
+    assert client.post(f"/api/disk-scans/{scan['uuid']}/cancel").json()["state"] == "CANCELLED"
+    wrong = client.post("/api/disk-scans", json={**asked, "budget": {"money": -1}, "keepSnapshots": "perhaps"})
+    assert (wrong.status_code, wrong.json()["message"]) == (
+        400,
+        "keepSnapshots: true or false is expected; budget.money: a number from 0 on is expected.",
+    )
+
+
+def test_without_a_key_nobody_is_left_waiting_for_secrets(house: World, scanned: Resource, world: DiskWorld) -> None:
+    """What could not be sealed is said before anything is queued, not by every scan."""
+    with house.store.write() as writer:
+        writer.connection.execute(sealed.delete())
+    house.sealer = NO_KEYS
+    with TestClient(house.application()) as client:
+        client.headers.update(basic(f"{USER}:{PASSWORD}"))
+        wanted = {"resourceUuids": [str(scanned.uuid)]}
+        settings = f"/api/disk-settings/{world.connector.uuid}"
+        before = client.get("/api/disk-scans").json()["totalElements"]
+        for answer in (client.post("/api/disk-scans", json=wanted), client.put(settings, json={"isEnabled": True})):
+            assert answer.status_code == 409
+            assert answer.json()["errorCode"] == "NOT_CONFIGURED"
+            assert "set NEPHOSCOPE_KEY" in answer.json()["message"]
+        assert client.get("/api/disk-scans").json()["totalElements"] == before
+        assert client.put(settings, json={"isEnabled": True, "withSecrets": False}).status_code == 200
+        assert client.post("/api/disk-scans", json={**wanted, "withSecrets": False}).status_code == 202
 
 
 def test_secret_keys_can_be_hidden(house: World, scanned: Resource) -> None:

@@ -31,6 +31,7 @@ _KINDS: tuple[tuple[type[errors.NephoscopeError], HTTPStatus, str], ...] = (
     (errors.TooManyRequestsError, HTTPStatus.TOO_MANY_REQUESTS, "TOO_MANY_REQUESTS"),
     (errors.UnsupportedMediaTypeError, HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "UNSUPPORTED_MEDIA_TYPE"),
     (errors.TooLargeError, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "TOO_LARGE"),
+    (errors.SettingsError, HTTPStatus.CONFLICT, "NOT_CONFIGURED"),
     (errors.CloudError, HTTPStatus.BAD_GATEWAY, "CLOUD_ERROR"),
 )
 """First match wins. What is missing here is our own fault: 500."""

@@ -10,16 +10,17 @@ from pathlib import Path
 
 from cryptography import x509
 
+from nephoscope.app.certificates import tls_context
 from nephoscope.app.keys import key_path, key_ring
 from nephoscope.app.stores import store_url
-from nephoscope.errors import CloudError, NephoscopeError, StoreError
+from nephoscope.errors import CloudError, NephoscopeError, SettingsError, StoreError
 from nephoscope.jobs.sweep import enter
 from nephoscope.kit.clock import Clock, system_clock
 from nephoscope.kit.sealing import NO_KEYS, KeyRing
 from nephoscope.model.connectors import CREDENTIAL, Connector
 from nephoscope.model.health import Check, failed, ok, warning
 from nephoscope.model.providers import Provider
-from nephoscope.settings import Settings
+from nephoscope.settings import Settings, unknown_variables
 from nephoscope.store import connectors, health, runs, sealed
 from nephoscope.store.session import Reader, Store, open_store
 
@@ -43,6 +44,7 @@ def examine(
 
 
 def _examined(settings: Settings, clock: Clock, seconds: float) -> Iterator[Check]:
+    yield from variables()
     yield from directory(settings)
     yield from certificate(settings, clock())
     try:
@@ -67,6 +69,11 @@ def _kept(settings: Settings, store: Store, clock: Clock, seconds: float) -> Ite
         return
     if seconds:
         yield from clouds(store, settings, seconds)
+
+
+def variables() -> Iterator[Check]:
+    """Nothing when each is one that is read."""
+    yield from (warning("settings", sentence) for sentence in unknown_variables())
 
 
 def directory(settings: Settings) -> Iterator[Check]:
@@ -112,6 +119,7 @@ def certificate(settings: Settings, now: datetime) -> Iterator[Check]:
         reason = getattr(error, "strerror", None) or "it is no certificate in PEM"
         yield failed("certificate", f"{path} cannot be read: {reason}.")
         return
+    yield from _certificate_key(path, settings.tls_key)
     begins, ends = first.not_valid_before_utc, first.not_valid_after_utc
     if not begins <= now < ends:
         when = f"ended on {ends:%Y-%m-%d}" if now >= ends else f"begins on {begins:%Y-%m-%d}"
@@ -120,6 +128,17 @@ def certificate(settings: Settings, now: datetime) -> Iterator[Check]:
         yield warning("certificate", f"{path} ends on {ends:%Y-%m-%d}; renew it and restart the server.")
     else:
         yield ok("certificate", f"{path} is valid until {ends:%Y-%m-%d}.")
+
+
+def _certificate_key(path: Path, key: Path | None) -> Iterator[Check]:
+    """Nothing when it belongs to the certificate and is its owner's alone."""
+    try:
+        tls_context(path, key)
+    except SettingsError as error:
+        yield failed("certificate", error.message)
+        return
+    if (key or path).stat().st_mode & 0o077:
+        yield warning("certificate", f"The key in {key or path} can be read by others: chmod 600 {key or path}")
 
 
 def integrity(reader: Reader) -> Check:

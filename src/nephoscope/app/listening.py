@@ -4,13 +4,13 @@ import ssl
 from asyncio import TimerHandle
 from collections.abc import Callable
 from ipaddress import ip_network
-from pathlib import Path
 from typing import Any
 
 import uvicorn
 from litestar import Litestar
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from nephoscope.app.certificates import tls_context
 from nephoscope.errors import SettingsError
 from nephoscope.settings import Settings
 
@@ -144,17 +144,5 @@ def _tls(settings: Settings) -> Callable[[uvicorn.Config, Callable[[], ssl.SSLCo
         if settings.tls_key is not None:
             raise SettingsError("--tls-key needs --tls-cert, the certificate that it belongs to.")
         return None
-    context = _context(settings.tls_certificate, settings.tls_key)
+    context = tls_context(settings.tls_certificate, settings.tls_key)
     return lambda _config, _usual: context
-
-
-def _context(certificate: Path, key: Path | None) -> ssl.SSLContext:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    context.set_alpn_protocols(["http/1.1"])
-    try:
-        context.load_cert_chain(certificate, key, password=lambda: "")
-    except (OSError, ValueError) as error:
-        what = getattr(error, "strerror", None) or "it is no certificate with its key in PEM"
-        raise SettingsError(f"The certificate {certificate} cannot be used: {what}.") from error
-    return context

@@ -17,7 +17,7 @@ from nephoscope.cli.connectors import is_served
 from nephoscope.cli.doors import Doors
 from nephoscope.cli.options import ListFormat, decider, settings_of
 from nephoscope.cli.printing import complain, note, print_detail, print_json, print_rows
-from nephoscope.model.findings import OPEN_SCANS, DiskScan, DiskSettings, ScanBudget, ScanRequest, ScanState
+from nephoscope.model.findings import OPEN_SCANS, DiskScan, ScanBudget, ScanState, ScanWish
 
 if TYPE_CHECKING:
     from nephoscope.images.machines import Machine
@@ -59,13 +59,12 @@ class InstanceScan:
     how: tuple[How, ...]
     by: str
 
-    def request(self, settings: DiskSettings) -> ScanRequest:
-        """The connector's settings, changed by what was said."""
-        return ScanRequest(
-            with_secrets=settings.with_secrets and self.with_secrets,
-            use_existing=settings.use_existing or How.EXISTING in self.how,
-            keep_snapshots=settings.keep_snapshots or How.KEEP in self.how,
-            budget=settings.budget,
+    @property
+    def wish(self) -> ScanWish:
+        return ScanWish(
+            with_secrets=None if self.with_secrets else False,
+            use_existing=How.EXISTING in self.how or None,
+            keep_snapshots=How.KEEP in self.how or None,
         )
 
 
@@ -78,9 +77,7 @@ def scan_instance(doors: Doors, settings: "Settings", asked: InstanceScan, *, wa
     opened = doors.open_usecases if not waits or is_served(settings) else doors.carry_runs
     with opened(settings) as usecases:
         found = usecases.disks.find(asked.named)
-        owner = usecases.disks.owner(found)
-        request = asked.request(usecases.disks.settings(owner.uuid))
-        scan = usecases.disks.start([found.uuid], asked.by, request).scans[0]
+        scan = usecases.disks.start([found.uuid], asked.by, asked.wish).scans[0]
         if waits:
             scan = _waited(usecases, scan)
     print_detail(shown(scan), style)

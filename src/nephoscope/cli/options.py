@@ -7,6 +7,7 @@ from typing import Annotated
 from urllib.parse import urlsplit
 from uuid import UUID
 
+import msgspec
 import typer
 
 from nephoscope.settings import Settings, default_data_directory, from_environment
@@ -51,6 +52,21 @@ Profile = Annotated[str, typer.Option("--profile", metavar="NAME", help="A profi
 EndpointUrl = Annotated[
     str, typer.Option("--endpoint-url", metavar="URL", help="Ask this address instead of AWS, for simulations.")
 ]
+
+
+Certificate = Annotated[
+    Path | None, typer.Option("--tls-cert", metavar="FILE", help="The server's certificate for https, in PEM.")
+]
+TlsKey = Annotated[
+    Path | None, typer.Option("--tls-key", metavar="FILE", help="Its key, when the certificate's file has none.")
+]
+
+
+def with_tls(settings: Settings, certificate: Path | None, key: Path | None) -> Settings:
+    """What the command line says of TLS, in place of what the environment says."""
+    if certificate is None and key is None:
+        return settings
+    return msgspec.structs.replace(settings, tls_certificate=certificate or settings.tls_certificate, tls_key=key)
 
 
 def settings_of(data: Path | None, database: str = "", *, host: str = "", port: int | None = None) -> Settings:

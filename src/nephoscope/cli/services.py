@@ -8,19 +8,12 @@ import typer
 
 from nephoscope.cli import options, permissions
 from nephoscope.cli.doors import Doors
-from nephoscope.cli.options import ListFormat, settings_of
-from nephoscope.cli.printing import note, print_rows
-from nephoscope.settings import Settings, from_environment
+from nephoscope.cli.options import ListFormat, settings_of, with_tls
+from nephoscope.cli.printing import complain, note, print_rows
+from nephoscope.settings import Settings, from_environment, unknown_variables
 
 _Host = Annotated[str, typer.Option("--host", metavar="ADDRESS", help="Where to listen; 127.0.0.1 by default.")]
 _Port = Annotated[int | None, typer.Option("--port", min=0, max=65535, help="8000 by default; 0 takes a free one.")]
-
-_Certificate = Annotated[
-    Path | None, typer.Option("--tls-cert", metavar="FILE", help="Speak https with this certificate, in PEM.")
-]
-_TlsKey = Annotated[
-    Path | None, typer.Option("--tls-key", metavar="FILE", help="Its key, when the certificate's file has none.")
-]
 
 
 def add_to(app: typer.Typer, doors: Doors) -> None:
@@ -37,8 +30,8 @@ def _add_serve(app: typer.Typer, doors: Doors) -> None:
         *,
         host: _Host = "",
         port: _Port = None,
-        tls_cert: _Certificate = None,
-        tls_key: _TlsKey = None,
+        tls_cert: options.Certificate = None,
+        tls_key: options.TlsKey = None,
         data: options.Data = None,
         database: options.Database = "",
     ) -> None:
@@ -52,10 +45,15 @@ def _add_serve(app: typer.Typer, doors: Doors) -> None:
         - `nephoscope serve --database postgresql://nephoscope@db/nephoscope --host 0.0.0.0`
         - `nephoscope serve --tls-cert server.pem --tls-key server.key`
         """
-        settings = settings_of(data, database, host=host, port=port)
-        if tls_cert or tls_key:
-            settings = msgspec.structs.replace(settings, tls_certificate=tls_cert, tls_key=tls_key)
+        settings = with_tls(settings_of(data, database, host=host, port=port), tls_cert, tls_key)
+        _tell_unknown()
         doors.serve(settings, on_ready=lambda address, password: _ready(settings, address, password))
+
+
+def _tell_unknown() -> None:
+    """A word that is misspelt must not be missed in silence."""
+    for sentence in unknown_variables():
+        complain(sentence)
 
 
 def _ready(settings: Settings, address: str, password: str | None) -> None:
@@ -72,6 +70,7 @@ def _add_worker(app: typer.Typer, doors: Doors) -> None:
         **Example**: `nephoscope worker --database postgresql://nephoscope@db/nephoscope`
         """
         settings = msgspec.structs.replace(settings_of(None, database), data=None)
+        _tell_unknown()
         doors.work(settings, on_ready=lambda: note("nephoscope carries runs."))
 
 

@@ -161,6 +161,23 @@ class ScanRequest(msgspec.Struct, frozen=True):
     budget: ScanBudget = ScanBudget()
 
 
+class ScanWish(msgspec.Struct, frozen=True):
+    """What somebody says about one scan. What nothing is said about is as the connector has it."""
+
+    with_secrets: bool | None = None
+    use_existing: bool | None = None
+    keep_snapshots: bool | None = None
+    blocks: int | None = None
+    seconds: float | None = None
+    money: float | None = None
+
+    def over(self, usual: ScanRequest) -> ScanRequest:
+        said = {name: value for name in self.__struct_fields__ if (value := getattr(self, name)) is not None}
+        bounds = {name: said.pop(name) for name in ScanBudget.__struct_fields__ if name in said}
+        budget: ScanBudget = msgspec.structs.replace(usual.budget, **bounds)
+        return msgspec.structs.replace(usual, budget=budget, **said)
+
+
 class ScanCost(msgspec.Struct, frozen=True):
     """What was quoted before the start, at most, and what it took. A price of 0 with no currency is one that is not
     known."""

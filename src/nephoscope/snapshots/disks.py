@@ -12,7 +12,7 @@ from nephoscope.audit import trail
 from nephoscope.errors import BadRequestError, CloudError, ConflictError, NephoscopeError, NotFoundError
 from nephoscope.images.budget import Quote
 from nephoscope.model.connectors import Connector
-from nephoscope.model.findings import DiskScan, DiskSettings, ListedSecret, ScanRequest, ScanState
+from nephoscope.model.findings import DiskScan, DiskSettings, ListedSecret, ScanBudget, ScanState, ScanWish
 from nephoscope.model.identities import Reach
 from nephoscope.model.packages import Inventory
 from nephoscope.model.resources import Resource
@@ -34,6 +34,7 @@ _ORPHAN_AFTER = timedelta(hours=6)
 _AT_ONCE = 20
 _MOST_HOURS = 24 * 365
 _LONGEST_TAG = 256
+USUAL = ScanWish()
 
 
 class Priced(msgspec.Struct, frozen=True):
@@ -65,7 +66,8 @@ class Disks:
             return disks.settings(reader, _connector(reader, connector).key)
 
     def put_settings(self, connector: UUID, wanted: DiskSettings, by: str, reach: Reach | None = None) -> DiskSettings:
-        """BadRequestError with every problem at once."""
+        """BadRequestError with every problem at once; SettingsError when secrets are to be looked for and there is
+        nothing to seal the key of their hashes with."""
         problems = _problems(wanted)
         if problems:
             raise BadRequestError(f"The settings cannot be taken: {'; '.join(problems)}.", problems)
@@ -73,6 +75,7 @@ class Disks:
             found = _connector(reader, connector)
         if wanted.is_enabled and found.provider not in SCANNED:
             raise BadRequestError(f"Disks of {found.provider} cannot be read through snapshots.", ["isEnabled"])
+        self._prepare(with_secrets=wanted.is_enabled and wanted.with_secrets)
         with self.ground.store.write() as writer:
             disks.put_settings(writer, found.key, wanted)
             detail = msgspec.to_builtins(wanted)
@@ -106,20 +109,16 @@ class Disks:
         except NephoscopeError as error:
             return [Priced(row, error=error.message) for row in mine]
 
-    def start(
-        self, wanted: Sequence[UUID], by: str, request: ScanRequest | None = None, reach: Reach | None = None
-    ) -> Started:
-        """Queue scans of these instances; without a request, as their connectors have it. ConflictError when all of
-        them are being scanned already."""
+    def start(self, wanted: Sequence[UUID], by: str, wish: ScanWish = USUAL, reach: Reach | None = None) -> Started:
+        """Queue scans of these instances, as their connectors have it unless the wish says otherwise. ConflictError
+        when all of them are being scanned already; SettingsError as above."""
         with self.ground.store.read(reach=reach) as reader:
             found = _resources(reader, wanted)
-        return self._started(found, by, request)
+        return self._started(found, by, wish)
 
-    def start_connector(
-        self, connector: UUID, by: str, request: ScanRequest | None = None, reach: Reach | None = None
-    ) -> Started:
+    def start_connector(self, connector: UUID, by: str, wish: ScanWish = USUAL, reach: Reach | None = None) -> Started:
         """Of every instance that the connector's selection chooses."""
-        return self._started(self._chosen(connector, reach), by, request)
+        return self._started(self._chosen(connector, reach), by, wish)
 
     def chosen(self, connector: UUID, reach: Reach | None = None) -> tuple[UUID, ...]:
         """The instances that the connector's selection chooses. BadRequestError when there are none."""
@@ -137,16 +136,22 @@ class Disks:
             raise BadRequestError(f"No instance of {owner.name} wears the tag {tag}.", ["connectorId"])
         return found
 
-    def _started(self, found: Sequence[Resource], by: str, request: ScanRequest | None) -> Started:
+    def _started(self, found: Sequence[Resource], by: str, wish: ScanWish) -> Started:
         now = self.ground.clock()
         scans: list[DiskScan] = []
         busy: list[str] = []
+        with self.ground.store.read() as reader:
+            owners = {key: connectors.get_by_key(reader, key) for key in {row.connector_key for row in found}}
+            hows = {key: wish.over(choosing.request_of(disks.settings(reader, key))) for key in owners}
+        problems = [problem for how in hows.values() for problem in _budget_problems(how.budget)]
+        if problems:
+            raise BadRequestError(f"It cannot be scanned like that: {'; '.join(problems)}.", problems)
+        self._prepare(with_secrets=any(how.with_secrets for how in hows.values()))
         with self.ground.store.write() as writer:
             for row in found:
-                owner = connectors.get_by_key(writer, row.connector_key)
+                owner, how = owners[row.connector_key], hows[row.connector_key]
                 if owner is None:
                     continue
-                how = request or choosing.request_of(disks.settings(writer, owner.key))
                 scan = choosing.asked(row, owner, how, by, now)
                 try:
                     disk_scans.create(writer, scan)
@@ -160,6 +165,11 @@ class Disks:
             raise ConflictError(f"{', '.join(busy[:5])}: a scan is already queued or running.")
         self._on_waiting()
         return Started(tuple(scans), tuple(busy))
+
+    def _prepare(self, *, with_secrets: bool) -> None:
+        """What would fail every scan is said before one is queued."""
+        if with_secrets:
+            digest_key(self.ground.store, self.ground.sealer)
 
     def get(self, scan: UUID, reach: Reach | None = None) -> DiskScan:
         with self.ground.store.read(reach=reach) as reader:
@@ -206,14 +216,6 @@ class Disks:
         if len(rows) > 1:
             raise BadRequestError(f"{len(rows)} instances are called {named}: name one by its uuid.")
         return rows[keys[0]]
-
-    def owner(self, resource: Resource) -> Connector:
-        """NotFoundError when it was deleted meanwhile."""
-        with self.ground.store.read() as reader:
-            found = connectors.get_by_key(reader, resource.connector_key)
-        if found is None:
-            raise NotFoundError(f"The connector of {resource.resource_id} was deleted.")
-        return found
 
     def keep_image(self, resource: UUID, reading: MachineReading, by: str) -> Outcome:
         """What was read from image files, as what lies on this resource."""
@@ -365,11 +367,17 @@ def _resources(reader: Reader, wanted: Sequence[UUID]) -> list[Resource]:
 
 
 def _problems(wanted: DiskSettings) -> list[str]:
-    budget = wanted.budget
     checks = {
         f"hours: between 1 and {_MOST_HOURS}": 1 <= wanted.hours <= _MOST_HOURS,
         f"tagKey: at most {_LONGEST_TAG} characters": len(wanted.tag_key) <= _LONGEST_TAG,
         f"tagValue: at most {_LONGEST_TAG} characters": len(wanted.tag_value) <= _LONGEST_TAG,
+    }
+    wrong = [problem for problem, is_fine in checks.items() if not is_fine]
+    return wrong + _budget_problems(wanted.budget)
+
+
+def _budget_problems(budget: ScanBudget) -> list[str]:
+    checks = {
         "budget.blocks: 0 or more": 0 <= budget.blocks < 2**53,
         "budget.seconds: 0 or more": 0 <= budget.seconds < 1e9,  # noqa: PLR2004 - finite, and some years
         "budget.money: 0 or more": 0 <= budget.money < 1e9,  # noqa: PLR2004 - finite

@@ -8,7 +8,7 @@ import msgspec
 from nephoscope.api.wire.reading import Reading
 from nephoscope.errors import BadRequestError
 from nephoscope.kit.dates import compact
-from nephoscope.model.findings import ConnectorCost, DiskScan, DiskSettings, ScanBudget, ScanRequest
+from nephoscope.model.findings import ConnectorCost, DiskScan, DiskSettings, ScanBudget, ScanWish
 from nephoscope.snapshots.disks import Priced
 
 RESOURCES, CONNECTOR = "resourceUuids", "connectorId"
@@ -86,15 +86,14 @@ _FLAGS = {
 }
 
 
-def read_request(body: Reading) -> ScanRequest | None:
-    """None when the body says nothing about how: then the connector's settings hold."""
+def read_request(body: Reading) -> ScanWish:
+    """BadRequestError with every problem at once."""
     flags = {name: body.flag(key) for name, key in _FLAGS.items() if name != "is_enabled"}
-    budget = _budget(body, ScanBudget())
+    inner = body.inner("budget")
+    blocks = inner.number("blocks") if inner else None
+    seconds, money = (inner.amount("seconds"), inner.amount("money")) if inner else (None, None)
     _refuse(body)
-    given = {name: value for name, value in flags.items() if value is not None}
-    if not given and budget is None:
-        return None
-    return ScanRequest(budget=budget or ScanBudget(), **given)
+    return ScanWish(**flags, blocks=blocks, seconds=seconds, money=money)
 
 
 def _budget(body: Reading, before: ScanBudget) -> ScanBudget | None:

@@ -147,6 +147,10 @@ class ScopeCalls:
         found: Raw = self._subscription.desk.json(self._subscription.manager("GET", path, version), self._count)
         return found
 
+    def post(self, path: str, version: str, /) -> Raw:
+        found: Raw = self._subscription.desk.json(self._subscription.manager("POST", path, version), self._count)
+        return found
+
     def items(self, path: str, version: str, /, query: str = "") -> Iterable[Raw]:
         first = self._subscription.manager("GET", path, version, query)
         return self._subscription.pages(first, self._count, "nextLink")

@@ -30,6 +30,10 @@ class Calls(Protocol):
         """One document of Resource Manager; `version` is the `api-version`."""
         ...
 
+    def post(self, path: str, version: str, /) -> Raw:
+        """One document that Resource Manager answers only to a POST, though nothing changes: app settings."""
+        ...
+
     def items(self, path: str, version: str, /, query: str = "") -> Iterable[Raw]:
         """Every item of a listing of Resource Manager. `query` is added to the address: `$filter=atScope()`."""
         ...

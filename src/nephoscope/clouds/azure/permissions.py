@@ -15,6 +15,10 @@ ENTRY_ACTIONS = (
 )
 """What entering, and finding subscriptions, takes, whatever is read there."""
 
+DISCLOSING = frozenset({"Microsoft.Web/sites/config/list/action"})
+"""Actions that change nothing and yet open secrets: with this one, besides the names of app settings, their values and
+the credentials for publishing. The role does without; who wants to know what they tell adds them by hand."""
+
 
 def role_definition(needs: Needs | None = None, subscription: str = "") -> dict[str, Any]:
     """As `az role definition create --role-definition` takes it. It only reads."""
@@ -22,7 +26,7 @@ def role_definition(needs: Needs | None = None, subscription: str = "") -> dict[
         "Name": "Nephoscope Reader",
         "IsCustom": True,
         "Description": "What nephoscope reads to judge a subscription, and nothing else.",
-        "Actions": sorted({*ENTRY_ACTIONS, *(name for name in _declared(needs) if "/" in name)}),
+        "Actions": sorted({*ENTRY_ACTIONS, *(name for name in _declared(needs) - DISCLOSING if "/" in name)}),
         "NotActions": [],
         "DataActions": [],
         "NotDataActions": [],
@@ -33,6 +37,11 @@ def role_definition(needs: Needs | None = None, subscription: str = "") -> dict[
 def graph_permissions(needs: Needs | None = None) -> tuple[str, ...]:
     """Application permissions of Microsoft Graph: what is asked of the directory."""
     return tuple(sorted({name for name in _declared(needs) if "/" not in name}))
+
+
+def disclosing(needs: Needs | None = None) -> tuple[str, ...]:
+    """What the role leaves out."""
+    return tuple(sorted(_declared(needs) & DISCLOSING))
 
 
 def _declared(needs: Needs | None) -> set[str]:

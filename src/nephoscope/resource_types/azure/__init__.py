@@ -11,6 +11,7 @@ from nephoscope.resource_types.azure import (
     network,
     storage,
     subscription,
+    web,
 )
 
 AZURE_TYPES = (
@@ -24,4 +25,5 @@ AZURE_TYPES = (
     *databases.TYPES,
     *compute.TYPES,
     *machines.TYPES,
+    *web.TYPES,
 )

@@ -11,6 +11,7 @@ from nephoscope.clouds.azure.collectors import (
     network,
     storage,
     subscription,
+    web,
 )
 
 AZURE_COLLECTORS = (
@@ -24,4 +25,5 @@ AZURE_COLLECTORS = (
     *databases.COLLECTORS,
     *compute.COLLECTORS,
     *machines.COLLECTORS,
+    *web.COLLECTORS,
 )

@@ -37,6 +37,13 @@ class State:
         """LookupError when there is none: it may be managed elsewhere."""
         return self.of(kind, key, owner)[0]
 
+    def only(self, kind: str) -> Block:
+        """LookupError unless there is exactly one."""
+        found = [one.values for one in self.resources if one.kind == kind]
+        if len(found) != 1:
+            raise LookupError(kind)
+        return found[0]
+
     def some(self, kind: str, key: str, owner: str) -> list[Block]:
         """Like `of`; LookupError when there are none and there may be some elsewhere."""
         found = self.of(kind, key, owner)

@@ -64,11 +64,10 @@ def _format(provider: Provider, table: Sequence[Row], native: Sequence[Collector
         accounts = {known.account for _, _, known in found} - {""}
         regions = {known.region for _, _, known in found} - {"", GLOBAL_REGION}
         for one, row, known in found:
-            region = known.region or (next(iter(regions)) if len(regions) == 1 else "")
-            if RESOURCE_TYPES[row.resource_type].is_regional and not region:
-                region = GLOBAL_REGION  # of a plan: its provider knows, the plan does not say it
-            account = known.account or (next(iter(accounts)) if len(accounts) == 1 else "")
-            item = {"id": known.resource_id, "name": known.name, "arn": known.arn}
+            account = known.account or _only(accounts)
+            region = _region(row.resource_type, known.region or _only(regions))
+            name = account if region == GLOBAL_REGION else region
+            item = {"id": known.resource_id or name, "name": known.name or name, "arn": known.arn}
             spool.put(account, f"{row.resource_type} in {region}", item | rows.told(row, one.values, state))
 
     def plan(needs: Needs, spool: Spool, account: str) -> tuple[Scope, ...]:
@@ -91,6 +90,16 @@ def _format(provider: Provider, table: Sequence[Row], native: Sequence[Collector
         for one in native
     }
     return ExportFormat("terraform-state", provider, collectors, _Calls, plan, read, is_partial=True)
+
+
+def _only(found: set[str]) -> str:
+    """What all the others are of, when they agree; whatever does not say it is of that too."""
+    return next(iter(found)) if len(found) == 1 else ""
+
+
+def _region(resource_type: str, told: str) -> str:
+    """A plan does not say where: its provider knows."""
+    return (told or GLOBAL_REGION) if RESOURCE_TYPES[resource_type].is_regional else GLOBAL_REGION
 
 
 def _regions(resource_type: str, regions: Sequence[str], lost: set[str]) -> Sequence[str]:

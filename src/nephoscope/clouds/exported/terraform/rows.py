@@ -14,7 +14,8 @@ UNTOLD = "failed: Terraform does not tell it"
 
 
 class Known(msgspec.Struct, frozen=True):
-    """Where a resource stands and what it is called. `account` is empty where Terraform does not say it."""
+    """Where a resource stands and what it is called. `account` is empty where Terraform does not say it; so is
+    `resource_id` for the account or the region itself."""
 
     account: str
     region: str

@@ -12,12 +12,13 @@ from nephoscope.simulation.azure.estate import (
     network,
     storage,
     subscription,
+    web,
 )
 
 _PARTS = (
     *(subscription.fill, directory.fill, monitoring.fill, key_vault.fill),
     *(databases.fill, network.fill, gateways.fill, storage.fill, disks.fill),
-    *(machines.fill,),
+    *(machines.fill, web.fill),
 )
 
 
