@@ -85,25 +85,23 @@ def test_details_name_findings_by_method(client: TestClient[Any], scanned: Resou
     assert got["vulnerabilities"][0]["status"] == "NEW"
 
 
-@pytest.mark.parametrize(
-    ("query", "is_found"),
-    [
-        ("vulnerability.severity:5", True),
-        ("vulnerability.typeDetected in (Confirmed, Potential) and not vulnerability.status:FIXED", True),
-        ("vulnerability.status:FIXED", False),
-        ("vulnerability.cve:CVE-2024-0001 and vulnerability.exploited:true", True),
-        ("vulnerabilities.vulnerability:(severity:5 and typeDetected:Confirmed)", True),
-        ("vulnerabilities.vulnerability:(severity:5 and typeDetected:Information)", False),
-        ("secret.type:AWS_ACCESS_KEY_ID and secret.live:true", True),
-        ("secret.severity:LOW", False),
-        ("vulnerability.severity:5 and instance.state:running", True),
-        ("(secret.severity:LOW or instance.state:running) and vulnerability.package:openssl", True),
-    ],
-)
-def test_instances_are_found_by_what_lies_on_them(
-    client: TestClient[Any], scanned: Resource, query: str, is_found: bool
-) -> None:
-    assert set(listed(client, query)) == ({scanned.resource_id} if is_found else set())
+QUERIES = [
+    ("vulnerability.severity:5", True),
+    ("vulnerability.typeDetected in (Confirmed, Potential) and not vulnerability.status:FIXED", True),
+    ("vulnerability.status:FIXED", False),
+    ("vulnerability.cve:CVE-2024-0001 and vulnerability.exploited:true", True),
+    ("vulnerabilities.vulnerability:(severity:5 and typeDetected:Confirmed)", True),
+    ("vulnerabilities.vulnerability:(severity:5 and typeDetected:Information)", False),
+    ("secret.type:AWS_ACCESS_KEY_ID and secret.live:true", True),
+    ("secret.severity:LOW", False),
+    ("vulnerability.severity:5 and instance.state:running", True),
+    ("(secret.severity:LOW or instance.state:running) and vulnerability.package:openssl", True),
+]
+
+
+def test_instances_are_found_by_what_lies_on_them(client: TestClient[Any], scanned: Resource) -> None:
+    for query, is_found in QUERIES:
+        assert set(listed(client, query)) == ({scanned.resource_id} if is_found else set()), query
 
 
 def test_our_own_routes(client: TestClient[Any], scanned: Resource, world: DiskWorld) -> None:
