@@ -21,15 +21,16 @@ KEV = Exploited("CVE-2024-1", "2024-05-01")
 
 def weak(qid: int, severity: int = 5, **more: Any) -> Vulnerability:
     package = AffectedPackage(name="openssl", version="3.0.1", fixed_version="3.0.2")
+    usual: dict[str, Any] = {
+        "type_detected": TypeDetected.CONFIRMED,
+        "category": "Amazon Linux",
+        "cves": ("CVE-2024-1",),
+        "packages": (package,),
+        "kev": KEV,
+    }
+    name = f"Advisory {qid}"
     return Vulnerability(
-        qid=qid,
-        name=f"Advisory {qid}",
-        advisory=f"A-{qid}",
-        source="amazon",
-        type_detected=TypeDetected.CONFIRMED,
-        severity=severity,
-        category="Amazon Linux",
-        **{"cves": ("CVE-2024-1",), "packages": (package,), "kev": KEV, **more},
+        qid=qid, severity=severity, name=name, advisory=f"A-{qid}", source="amazon", **{**usual, **more}
     )
 
 
@@ -62,6 +63,8 @@ def scanned(world: World, resource: Resource, *found: Vulnerability, secrets: Se
         vulnerabilities.record(writer, place, [SeenVulnerability(one, ("a",)) for one in found], before=before, now=now)
         seen = [SeenSecret(one, "a") for one in secrets]
         found_secrets.record(writer, place, seen, everything, before=before, now=now)
-        state = DiskState(resource_key=resource.key, scanned_on=now, attempted_on=now, state=ScanState.COMPLETE)
+        state = DiskState(
+            resource_key=resource.key, scanned_on=now, attempted_on=now, state=ScanState.COMPLETE, knowledge="of today"
+        )
         disks.save(writer, resource.connector_key, state, Kept((), (), ""))
         changes.note(writer, [Note(ChangeKind.FINDINGS, resource.connector_key, resource.key)])

@@ -11,6 +11,7 @@ import msgspec
 
 from nephoscope.kit.dates import precise
 from nephoscope.model.findings import DiskState, FindingStatus, FoundVulnerability, ListedSecret, Tallies
+from nephoscope.model.providers import Provider
 from nephoscope.model.secrets import SecretSeverity
 
 _SEVERE = ("3", "4", "5")
@@ -30,7 +31,10 @@ def show_disk(row: dict[str, Any], disk: OnDisk) -> None:
     if state is None or state.scanned_on is None:
         return
     if state.knowledge:
-        row["vulnerabilityStats"] = vulnerability_stats(state.tallies)
+        stats = vulnerability_stats(state.tallies)
+        if row["cloudType"] == Provider.AZURE:  # clients read these with a fixed set of keys, which has no total
+            del stats["totalVulnerability"]
+        row["vulnerabilityStats"] = stats
         if "sev3Sev4Sev5VulnCount" in row:
             row["sev3Sev4Sev5VulnCount"] = sum(state.tallies.by_severity.get(name, 0) for name in _SEVERE)
     if state.tallies.secrets_ever and disk.shows_secrets:
