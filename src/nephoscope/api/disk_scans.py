@@ -26,7 +26,7 @@ from nephoscope.api.wire.reading import Reading, parse_uuid
 from nephoscope.errors import BadRequestError, NotFoundError
 from nephoscope.qql.dates import span
 from nephoscope.qql.tokens import DISK_SCAN_TOKENS
-from nephoscope.snapshots.bills import bill, form_named
+from nephoscope.snapshots.bills import BillForm, bill, form_named
 from nephoscope.store import connectors, disk_scans
 
 _TAGS = ["Disk scans"]
@@ -170,7 +170,10 @@ def put_settings(request: Asked, connector_id: InPath, body: RawBody) -> wire.Se
     tags=_TAGS,
     summary="The bill of materials of an instance",
     description="Every package on its disks, as it was read last: CycloneDX or SPDX, in JSON.",
-    operation_class=described((text_parameter(_FORMAT, "`cyclonedx` (as without it) or `spdx`."),)),
+    operation_class=described(
+        (text_parameter(_FORMAT, "`cyclonedx` (as without it) or `spdx`."),),
+        files=[form.media_type for form in BillForm],
+    ),
     sync_to_thread=True,
 )
 def get_sbom(request: Asked, resource_id: InPath) -> Response[bytes]:
@@ -190,7 +193,7 @@ def get_sbom(request: Asked, resource_id: InPath) -> Response[bytes]:
     sync_to_thread=True,
 )
 def match_again(request: Asked) -> dict[str, int]:
-    return {"disks": house(request).usecases.disks.rematch(everything=True)}
+    return {"disks": house(request).usecases.disks.rematch(everything=True, reach=request.user.reach)}
 
 
 def _subjects(given: Reading) -> tuple[tuple[UUID, ...], UUID | None]:

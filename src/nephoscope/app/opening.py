@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 
 from nephoscope.access.access import AccessControl
 from nephoscope.access.preferences import Preferences, defaults_of
@@ -16,6 +17,7 @@ from nephoscope.connectors.groups import Groups
 from nephoscope.controls.loading import load_catalogue
 from nephoscope.exceptions.exceptions import Exceptions
 from nephoscope.imports.importing import Importing
+from nephoscope.jobs.disks import judge_again
 from nephoscope.jobs.jobs import Jobs, open_jobs
 from nephoscope.kit.clock import system_clock
 from nephoscope.kit.outbound import Outbound
@@ -46,6 +48,7 @@ def opened_usecases(settings: Settings, *, is_upgraded: bool = True) -> Iterator
         preferences = Preferences(store, clock, defaults)
         policies = Policies(store, clock, catalogue.controls, catalogue.policies)
         reports = Reports(store, clock, catalogue, policies, days=preferences.report_days, on_waiting=jobs.wake)
+        ground = ground_of(store, clock, sealer, settings)
         usecases = UseCases(
             settings=settings,
             clock=clock,
@@ -81,7 +84,7 @@ def opened_usecases(settings: Settings, *, is_upgraded: bool = True) -> Iterator
             sealer=sealer,
             outbound=Outbound(settings.allowed_networks),
             tags=Tags(store, clock),
-            disks=Disks(ground_of(store, clock, sealer, settings), on_waiting=jobs.wake),
+            disks=Disks(ground, on_waiting=jobs.wake, on_found=partial(judge_again, ground, catalogue)),
             runs=jobs,
         )
         yield usecases, jobs

@@ -9,7 +9,7 @@ from uuid import UUID
 import msgspec
 
 from nephoscope.audit import trail
-from nephoscope.errors import BadRequestError, CloudError, ConflictError, NephoscopeError, NotFoundError
+from nephoscope.errors import BadRequestError, CloudError, ConflictError, ForbiddenError, NephoscopeError, NotFoundError
 from nephoscope.images.budget import Quote
 from nephoscope.model.connectors import Connector
 from nephoscope.model.findings import DiskScan, DiskSettings, ListedSecret, ScanBudget, ScanState, ScanWish
@@ -24,6 +24,7 @@ from nephoscope.snapshots.owners import by_digest
 from nephoscope.snapshots.reading import MachineReading, Wanted
 from nephoscope.snapshots.scanning import SCANNED, Ground, opened_door, record, wanted_of
 from nephoscope.store import connectors, disk_scans, disks, found_secrets, resources
+from nephoscope.store.reach import sees_whole
 from nephoscope.store.session import Reader, Writer
 
 _MOST = 1_000
@@ -54,12 +55,20 @@ class Started(msgspec.Struct, frozen=True):
     busy: tuple[str, ...] = ()
 
 
-class Disks:
-    """`on_waiting` is called when there is something new to be carried."""
+def _nothing() -> None:
+    """For whoever need not be told."""
 
-    def __init__(self, ground: Ground, *, on_waiting: Callable[[], None] = lambda: None) -> None:
+
+class Disks:
+    """`on_waiting` is called when there is something new to be carried, `on_found` when other things are known to lie
+    on disks than before without a scan: for whoever judges by that."""
+
+    def __init__(
+        self, ground: Ground, *, on_waiting: Callable[[], None] = _nothing, on_found: Callable[[], None] = _nothing
+    ) -> None:
         self.ground = ground
         self._on_waiting = on_waiting
+        self._on_found = on_found
 
     def settings(self, connector: UUID, reach: Reach | None = None) -> DiskSettings:
         with self.ground.store.read(reach=reach) as reader:
@@ -73,6 +82,8 @@ class Disks:
             raise BadRequestError(f"The settings cannot be taken: {'; '.join(problems)}.", problems)
         with self.ground.store.read(reach=reach) as reader:
             found = _connector(reader, connector)
+            if not sees_whole(reader, found.key):
+                raise ForbiddenError(f"You see only a part of the connector {connector}; somebody who sees it all may.")
         if wanted.is_enabled and found.provider not in SCANNED:
             raise BadRequestError(f"Disks of {found.provider} cannot be read through snapshots.", ["isEnabled"])
         self._prepare(with_secrets=wanted.is_enabled and wanted.with_secrets)
@@ -227,6 +238,7 @@ class Disks:
         with self.ground.store.write() as writer:
             detail = {"resource": found.resource_id, "state": outcome.state.state.value}
             trail.record(writer, by, "disks.image", str(resource), detail, self.ground.clock())
+        self._on_found()
         return outcome
 
     def image_wanted(self, resource: UUID) -> Wanted:
@@ -248,20 +260,21 @@ class Disks:
             raise NotFoundError(f"The disks of {found.resource_id} were never read.")
         return found, keeping.inventory_of(known)
 
-    def rematch(self, *, everything: bool = False) -> int:
-        """Compare all packages that are known with the advisories as they are now; answers how many disks that were.
-        No disk is touched. With `everything` also those that were compared with these already."""
+    def rematch(self, *, everything: bool = False, reach: Reach | None = None) -> int:
+        """Compare all packages that are known, and seen, with the advisories as they are now; answers how many disks
+        that were. No disk is touched. With `everything` also those that were compared with these already."""
         version, done, after = self.ground.knowledge.version(), 0, 0
-        if not version:
-            return 0
-        while True:
-            with self.ground.store.read() as reader:
+        while version:
+            with self.ground.store.read(reach=reach) as reader:
                 due = disks.to_match(reader, "" if everything else version, _AT_ONCE, after)
             if not due:
-                return done
+                break
             for resource_key, _ in due:
                 done += self._rematch_one(resource_key)
             after = due[-1][0]
+        if done:
+            self._on_found()
+        return done
 
     def _rematch_one(self, resource_key: int) -> bool:
         with self.ground.store.read() as reader:

@@ -13,6 +13,7 @@ from nephoscope.kit.hashes import fingerprint
 from nephoscope.model.findings import Baseline, DiskSettings, DiskState, ScanState, Tallies, VolumeInventory
 from nephoscope.store import bulk
 from nephoscope.store.finding_tables import disk_settings, disks, found_secrets, vulnerabilities
+from nephoscope.store.reach import resource_is_seen
 from nephoscope.store.session import Reader, Writer
 from nephoscope.store.tables import resources, scopes
 from nephoscope.store.text import storable
@@ -126,10 +127,11 @@ def has_any(reader: Reader) -> bool:
 
 
 def to_match(reader: Reader, knowledge: str, size: int, after: int = 0) -> list[tuple[int, int]]:
-    """(resource, connector) of disks whose packages were compared with other advisories than these, some of them, in
-    order of key."""
+    """(resource, connector) of disks that are seen and whose packages were compared with other advisories than these,
+    some of them, in order of key."""
     others = (_WHOLE.knowledge != knowledge) & _WHOLE.scanned_on.is_not(None) & (_WHOLE.resource_key > after)
-    listing = select(_WHOLE.resource_key, _WHOLE.connector_key).where(others).order_by(_WHOLE.resource_key)
+    seen = select(_WHOLE.resource_key, _WHOLE.connector_key).join(resources, resources.c.key == _WHOLE.resource_key)
+    listing = seen.where(others, resource_is_seen(reader)).order_by(_WHOLE.resource_key)
     return [(row[0], row[1]) for row in reader.connection.execute(listing.limit(size))]
 
 

@@ -1,6 +1,6 @@
 """Secrets on disks: diff, then write; and listing them. What is kept of one is never the secret itself."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -230,22 +230,22 @@ def page(reader: Reader, conditions: Bound, request: PageRequest) -> Page[Listed
     ties = (_own.rank, _own.resource_key, _own.key) if request.sort is None else (_own.key,)
     listing = _joined(*_shown()).where(matching).order_by(*order(request.sort, _SORTS, *ties))
     rows = reader.connection.execute(limited(listing, request))
-    return Page(tuple(_found(row) for row in rows), total, request)
+    return Page(tuple(_found(reader, rows)), total, request)
 
 
 def get(reader: Reader, uuid: UUID) -> ListedSecret | None:
     listing = _joined(*_shown()).where(_own.uuid == uuid, resource_is_seen(reader))
-    row = reader.connection.execute(listing).one_or_none()
-    return _found(row) if row else None
+    return next(iter(_found(reader, reader.connection.execute(listing))), None)
 
 
 def of_resources(reader: Reader, keys: Collection[int]) -> dict[int, list[ListedSecret]]:
     """By resource, the worst first, fixed ones too. For resources that the caller may show."""
     mine = bulk.is_among(reader, _own.resource_key, list(keys))
     listing = _joined(*_shown()).where(mine).order_by(_own.resource_key, _own.rank, _own.path, _own.key)
+    rows = reader.connection.execute(listing).all()
     found: dict[int, list[ListedSecret]] = {key: [] for key in keys}
-    for row in reader.connection.execute(listing):
-        found[row.resource_key].append(_found(row))
+    for row, one in zip(rows, _found(reader, rows), strict=True):
+        found[row.resource_key].append(one)
     return found
 
 
@@ -265,7 +265,26 @@ def _joined(*columns: ColumnElement[Any]) -> Select[Any]:
     )
 
 
-def _found(row: Row[Any]) -> ListedSecret:
+def _found(reader: Reader, rows: Iterable[Row[Any]]) -> list[ListedSecret]:
+    """Whose a key is is told to those alone who see that user."""
+    found = [_listed(row) for row in rows]
+    if reader.reach is None:
+        return found
+    users = {owner.user_uuid for one in found if (owner := one.secret.found.owner) is not None}
+    listing = select(resources.c.uuid).where(resources.c.uuid.in_(users), resource_is_seen(reader))
+    seen = set(reader.connection.execute(listing).scalars()) if users else set()
+    return [_without_owner(one, seen) for one in found]
+
+
+def _without_owner(one: ListedSecret, seen: Collection[UUID]) -> ListedSecret:
+    found = one.secret.found
+    if found.owner is None or found.owner.user_uuid in seen:
+        return one
+    secret = msgspec.structs.replace(one.secret, found=msgspec.structs.replace(found, owner=None))
+    return msgspec.structs.replace(one, secret=secret)
+
+
+def _listed(row: Row[Any]) -> ListedSecret:
     found = FoundSecret(
         rule=row.rule,
         title=row.title,
