@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
 
-.PHONY: setup check test demo bench sbom audit lock clean
+.PHONY: setup check test fuzz demo bench sbom audit lock clean
 setup: $(STAMP)
 
 $(STAMP): requirements/dev.lock pyproject.toml
@@ -23,6 +23,10 @@ check: setup
 
 test: setup
 	$(BIN)/pytest -n 2 --dist loadfile $(ARGS)
+
+# A hundred thousand requests to the whole API, made from its own OpenAPI document.
+fuzz: setup
+	NEPHOSCOPE_TEST_FUZZ=200 $(BIN)/pytest -n 2 tests/api/test_fuzzing.py
 
 demo: setup
 	$(BIN)/nephoscope demo $(ARGS)

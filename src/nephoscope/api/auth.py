@@ -12,7 +12,7 @@ from litestar.params import RawBody
 from nephoscope.access.proofs import Proof
 from nephoscope.api.asking import Asked, house
 from nephoscope.api.authentication import address_of, basic_pair, identity_of
-from nephoscope.api.documenting import answers, described
+from nephoscope.api.documenting import answers, described, header_parameter
 from nephoscope.api.permissions import OPEN
 from nephoscope.api.wire import logins as wire
 from nephoscope.errors import BadRequestError, UnauthenticatedError
@@ -35,7 +35,7 @@ _CLIENT_WORDS = (
         "as `Authorization: Bearer`. Whoever has a second factor sends its code in the field `code`, or right behind "
         "the password."
     ),
-    operation_class=described(),
+    operation_class=described(form={"username": "alice", "password": "…", "token": "true"}, files=(_TEXT,)),
     responses=answers(str, "The token", status=201),
     opt={OPEN: True},
     status_code=201,
@@ -54,7 +54,14 @@ async def log_in(request: Asked, body: RawBody) -> str:
     tags=_TAGS,
     summary="A token for an API client",
     description=_CLIENT_WORDS,
-    operation_class=described(),
+    operation_class=described(
+        (
+            header_parameter("clientId", "The id of an API client."),
+            header_parameter("clientSecret", "Its secret."),
+        ),
+        form={},
+        files=(_TEXT, _JSON),
+    ),
     responses=answers(str, "The token"),
     opt={OPEN: True},
     status_code=200,

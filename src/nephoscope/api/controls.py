@@ -26,7 +26,7 @@ _XML_NAMES = (_XML, "text/xml")
         "What is checked, why, and how to put it right. JSON, or XML when the `Accept` header prefers it. While more "
         "pages follow, the answer has a `warning` with the address of the next one."
     ),
-    operation_class=described(list_parameters(USUAL_PAGE, "provider:AWS and control.criticality:HIGH")),
+    operation_class=described(list_parameters(USUAL_PAGE, "provider:AWS and control.criticality:HIGH"), also=(_XML,)),
     responses=answers(ControlList, "A page of controls"),
     sync_to_thread=False,
 )

@@ -1,11 +1,19 @@
 """Words of the OpenAPI page that several routes share: parameters, bodies, and what a refusal looks like."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from litestar.openapi.datastructures import ResponseSpec
-from litestar.openapi.spec import OpenAPIMediaType, OpenAPIType, Operation, Parameter, RequestBody, Schema
+from litestar.openapi.spec import (
+    OpenAPIMediaType,
+    OpenAPIResponse,
+    OpenAPIType,
+    Operation,
+    Parameter,
+    RequestBody,
+    Schema,
+)
 
 from nephoscope.api.wire import listing
 from nephoscope.api.wire.errors import ErrorBody
@@ -50,17 +58,44 @@ def text_parameter(name: str, description: str) -> Parameter:
 
 
 def described(
-    parameters: Sequence[Parameter] = (), body: Any = None, body_description: str | None = None
+    parameters: Sequence[Parameter] = (),
+    body: Any = None,
+    body_description: str | None = None,
+    *,
+    form: Mapping[str, str] | None = None,
+    files: Sequence[str] = (),
+    also: Sequence[str] = (),
 ) -> type[Operation]:
-    """What Litestar cannot see: handlers read query and body themselves. `body` is an example."""
+    """What Litestar cannot see: handlers read query and body themselves. `body` is an example, `form` the fields of one
+    that is no JSON, with their examples. `files` are the media types of an answer that is no JSON, `also` those that it
+    has when somebody asks for them."""
 
     @dataclass
     class Described(Operation):
         def __post_init__(self) -> None:
             self.parameters = [*(self.parameters or ()), *parameters] or None
             self.request_body = _body(body, body_description) if body is not None else None
+            if form is not None:
+                self.request_body = _form(form)
+            for status, answer in (self.responses or {}).items():
+                if status.startswith("2") and isinstance(answer, OpenAPIResponse) and (files or also):
+                    kept = {} if files else dict(answer.content or {})
+                    answer.content = kept | {kind: _file(kind) for kind in (*files, *also)}
 
     return Described
+
+
+def _form(fields: Mapping[str, str]) -> RequestBody:
+    schema = Schema(type=OpenAPIType.OBJECT, properties=dict.fromkeys(fields, _TEXT))
+    return RequestBody(content={"application/x-www-form-urlencoded": OpenAPIMediaType(schema=schema, example=fields)})
+
+
+def _file(kind: str) -> OpenAPIMediaType:
+    """What is in it is not said here; of JSON not even that it is a text."""
+    return OpenAPIMediaType(schema=Schema() if kind.endswith("json") else _TEXT)
+
+
+_TEXT = Schema(type=OpenAPIType.STRING)
 
 
 def _body(example: Any, description: str | None) -> RequestBody:
@@ -70,6 +105,22 @@ def _body(example: Any, description: str | None) -> RequestBody:
         description=description,
         required=True,
     )
+
+
+def complete(document: dict[str, Any]) -> None:
+    """Whatever is asked may be refused: with one body, and not with the framework's."""
+    content = {"application/json": {"schema": {"$ref": "#/components/schemas/ErrorBody"}}}
+    refusal = {"description": "Refused: the status says why, the message names every wrong part.", "content": content}
+    for item in document["paths"].values():
+        for operation in (item[verb] for verb in _VERBS if verb in item):
+            told = operation.get("responses", {})
+            ours = {code: one | {"content": content} for code, one in told.items() if code in _REFUSED}
+            kept = {code: one for code, one in told.items() if not code.startswith("4")}
+            operation["responses"] = {**kept, **ours, "default": refusal}
+
+
+def header_parameter(name: str, description: str) -> Parameter:
+    return Parameter(name=name, param_in="header", description=description, schema=Schema(type=OpenAPIType.STRING))
 
 
 def answers(container: Any, description: str, *, status: int = 200) -> dict[int, ResponseSpec]:
@@ -88,3 +139,5 @@ _REFUSALS = {
     401: "Credentials are missing or wrong.",
     404: "There is no such thing.",
 }
+_REFUSED = frozenset(map(str, _REFUSALS))
+_VERBS = ("get", "put", "post", "delete", "patch")

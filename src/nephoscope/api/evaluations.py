@@ -116,10 +116,10 @@ def _control_page(request: Asked, connector: Connector, control: Control, bound:
         "resources without `resourceId`. An empty object when it has not been evaluated."
     ),
     operation_class=described((text_parameter(listing.RESOURCE_ID, "The resource; all of them when not given."),)),
-    responses=answers(wire.DatesBody, "The dates"),
+    responses=answers(wire.DatesBody, "The dates, or nothing when there are none"),
     sync_to_thread=False,
 )
-def get_stats(request: Asked, provider: InPath, cid: InPath, connector_id: InPath) -> wire.DatesBody | dict[str, Any]:
+def get_stats(request: Asked, provider: InPath, cid: InPath, connector_id: InPath) -> wire.DatesBody:
     usecases = house(request).usecases
     cloud = provider_named(provider)
     control = _control(request, cloud, cid)
@@ -130,7 +130,7 @@ def get_stats(request: Asked, provider: InPath, cid: InPath, connector_id: InPat
     resource_id = parameter(request, listing.RESOURCE_ID) or None
     with reading(request) as reader:
         dates = evaluations.dates(reader, connector.key, control.cid, resource_id)
-    return wire.dates_body(dates) if dates else {}
+    return wire.dates_body(dates) if dates else wire.DatesBody()
 
 
 @post(

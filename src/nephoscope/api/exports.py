@@ -70,7 +70,8 @@ def _route(name: str, noun: Noun) -> HTTPRouteHandler:
                 text_parameter(_FILTER, "`token:value`, joined by `and`, as in the list of the same things."),
                 text_parameter(_SINCE, f"The cursor that the last answer gave as `{CURSOR}`."),
                 text_parameter(_LIMIT, f"Look at so many {_counted(name)} at most, up to {MOST:,}."),
-            )
+            ),
+            files=noun.media_types,
         ),
     )
     async def export(request: Asked) -> Stream:

@@ -13,6 +13,7 @@ from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin, OpenAPIRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme
 
+from nephoscope.api.documenting import complete
 from nephoscope.api.permissions import OPEN
 from nephoscope.api.wire.texts import html
 
@@ -54,6 +55,14 @@ class ManualPage(OpenAPIRenderPlugin):
         return "".join(_page(msgspec.to_builtins(openapi_schema))).encode()
 
 
+class Document(JsonRenderPlugin):
+    """The document as data, with every refusal in it."""
+
+    def render(self, request: Request[Any, Any, Any], openapi_schema: dict[str, Any]) -> bytes:
+        complete(openapi_schema)
+        return super().render(request, openapi_schema)
+
+
 def openapi_config() -> OpenAPIConfig:
     return OpenAPIConfig(
         title="nephoscope",
@@ -62,7 +71,7 @@ def openapi_config() -> OpenAPIConfig:
         components=Components(security_schemes={"basic": SecurityScheme(type="http", scheme="basic")}),
         security=[{"basic": []}],
         use_handler_docstrings=False,
-        render_plugins=[ManualPage(path="/", media_type=MediaType.HTML), JsonRenderPlugin()],
+        render_plugins=[ManualPage(path="/", media_type=MediaType.HTML), Document()],
         openapi_router=Router(
             PATH,
             route_handlers=[],

@@ -22,7 +22,7 @@ CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
     tags=["Portal"],
     summary="Metrics for Prometheus",
     description="Takes the permission `metrics:read`, or comes from a network of NEPHOSCOPE_METRICS_NETWORKS.",
-    operation_class=described(),
+    operation_class=described(files=("text/plain",)),
     sync_to_thread=True,
 )
 def get_metrics(request: Asked) -> Response[bytes]:

@@ -30,10 +30,12 @@ from nephoscope.errors import NotFoundError
 from nephoscope.kit.pages import PageRequest
 from nephoscope.model.reports import ReportFormat
 from nephoscope.qql.tokens import REPORT_TOKENS
+from nephoscope.reports.renderers.table import RENDERINGS
 from nephoscope.reports.reports import draft_of, file_name
 
 _TAGS = ["Reports"]
 SORTABLE = frozenset({"name", "provider", "format", "status", "created_by", "created_on", "finished_on", "expires_on"})
+_FILES = tuple(dict.fromkeys(rendering.media_type for rendering in RENDERINGS.values()))
 _EXAMPLE = {
     "reportName": "AWS Assessment Report",
     "description": "",
@@ -132,7 +134,7 @@ async def get_report(request: Asked, report_id: InPath) -> Response[wire.ReportD
     "/report/assessment/{report_id:str}/download",
     tags=_TAGS,
     summary="Download the file of a report",
-    operation_class=described((text_parameter(wire.REPORT_FORMAT, "The format that it was made as."),)),
+    operation_class=described((text_parameter(wire.REPORT_FORMAT, "The format that it was made as."),), files=_FILES),
     responses=answers(bytes, "The file as it is"),
 )
 async def download_file(request: Asked, report_id: InPath) -> Stream:
@@ -145,6 +147,7 @@ async def download_file(request: Asked, report_id: InPath) -> Stream:
     "/report/assessment/download/{report_id:str}",
     tags=_TAGS,
     summary="Download the file of a report in a zip archive",
+    operation_class=described(files=("application/zip",)),
     responses=answers(bytes, "A zip archive with the file in it"),
 )
 async def download_archive(request: Asked, report_id: InPath) -> Stream:

@@ -41,10 +41,12 @@ class EvidenceBody(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class DatesBody(msgspec.Struct, frozen=True, rename="camel"):
-    first_evaluated: str
-    last_evaluated: str
-    date_reopen: str | None
-    date_fixed: str | None
+    """Of what has not been evaluated, an object with nothing in it."""
+
+    first_evaluated: str | msgspec.UnsetType = msgspec.UNSET
+    last_evaluated: str | msgspec.UnsetType = msgspec.UNSET
+    date_reopen: str | None | msgspec.UnsetType = msgspec.UNSET
+    date_fixed: str | None | msgspec.UnsetType = msgspec.UNSET
 
 
 class ResourceResult(msgspec.Struct, frozen=True, rename="camel"):

@@ -49,6 +49,10 @@ class Noun(msgspec.Struct, frozen=True):
     source: Callable[[Scene, Asked], Source[Any]]
     resolve: Callable[[ControlFacts, Bound], Bound] = lambda _facts, bound: bound
 
+    @property
+    def media_types(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(FORMATS[name].media_type for name in self.formats))
+
 
 @cache
 def _resource_tokens() -> Tokens:
