@@ -1,6 +1,7 @@
 """Images that are cut off, broken at random or made to hurt: an answer or a refusal, in bounded time; never a crash
 that reaches further than its volume."""
 
+import gc
 import os
 import random
 import signal
@@ -220,20 +221,27 @@ class _Stuck(Parser):
         return self._process.pid
 
 
-def _stuck(plain: Path, patience: Patience) -> tuple[_Stuck, Machine]:
+def _stuck(plain: Path) -> tuple[_Stuck, Machine]:
     machine = open_files([plain])
-    return _Stuck([Served(disk.device, disk.folder) for disk in machine._disks], patience=patience), machine
+    return _Stuck([Served(disk.device, disk.folder) for disk in machine._disks]), machine
 
 
 @pytest.mark.parametrize(
-    ("how", "said"),
-    [(signal.SIGSEGV, "crashed: SIGSEGV"), (signal.SIGXCPU, "used up its time"), (signal.SIGSTOP, "said nothing")],
+    ("how", "said", "patience"),
+    [
+        (signal.SIGSEGV, "crashed: SIGSEGV", Patience()),
+        (signal.SIGXCPU, "used up its time", Patience()),
+        (signal.SIGSTOP, "said nothing", Patience(silence=0.3)),
+    ],
 )
-def test_a_parser_that_dies_or_hangs_ends_its_volume(plain: Path, how: signal.Signals, said: str) -> None:
-    parser, machine = _stuck(plain, Patience(silence=0.3))
+def test_a_parser_that_dies_or_hangs_ends_its_volume(
+    plain: Path, how: signal.Signals, said: str, patience: Patience
+) -> None:
+    parser, machine = _stuck(plain)
     with machine, MountedView(parser, machine.volumes[0]) as view:
         assert view.stat("/etc")
         os.kill(parser.number, how)
+        parser._patience = patience
         with pytest.raises(DiskError, match=said) as told:
             list(view.walk())
         assert told.value.is_fatal
@@ -241,8 +249,14 @@ def test_a_parser_that_dies_or_hangs_ends_its_volume(plain: Path, how: signal.Si
             view.stat("/etc")
 
 
+def test_a_parser_that_never_gets_ready_is_put_away(plain: Path) -> None:
+    with open_files([plain]) as machine, pytest.raises(DiskError, match="said nothing"):
+        Parser([Served(disk.device, disk.folder) for disk in machine._disks], patience=Patience(silence=0.001))
+    gc.collect()  # a process or a socket that was left would be a warning, and so an error
+
+
 def test_an_order_that_takes_for_ever_is_ended(plain: Path) -> None:
-    parser, machine = _stuck(plain, Patience(order=1.0))
+    parser, machine = _stuck(plain)
     with machine, MountedView(parser, machine.volumes[0]) as view:
         parser._patience = Patience(order=0.0)
         with pytest.raises(DiskError, match="did not come to an end"):

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
 from types import TracebackType
 
@@ -69,8 +69,11 @@ class Parser(AbstractContextManager["Parser"]):
         self._end = ours
         self._line = Line(ours)
         served = tuple((one.device.size, one.device.block_size, int(one.folder is not None)) for one in disks)
-        for _ in self.carry_out(messages.Serve(served)):
-            pass
+        with ExitStack() as unready:
+            unready.callback(self.close)
+            for _ in self.carry_out(messages.Serve(served)):
+                pass
+            unready.pop_all()
 
     def carry_out(self, order: Order) -> Iterator[FromChild]:
         """What the parser answers to an order, its questions for bytes answered meanwhile. To be used up: what is left
