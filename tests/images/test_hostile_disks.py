@@ -292,7 +292,7 @@ def test_the_parser_process_can_do_nothing_but_talk() -> None:
 
 
 def test_the_parser_process_is_bounded(plain: Path) -> None:
-    parser, machine = _stuck(plain, SHORT)
+    parser, machine = _stuck(plain)
     with machine, parser:
         process = psutil.Process(parser.number)
         for what in (psutil.RLIMIT_CORE, psutil.RLIMIT_FSIZE, psutil.RLIMIT_NOFILE, psutil.RLIMIT_NPROC):
