@@ -40,10 +40,10 @@ sbom: setup
 	$(BIN)/python -m bench.sbom $(VENV)/lib build/sbom.cdx.json
 
 # Whether anything is known against what is locked; needs the network.
-audit:
+audit: setup
 	$(PYTHON) -m venv build/audit
 	build/audit/bin/pip install --quiet pip-audit
-	build/audit/bin/pip-audit --requirement requirements/dev.lock --require-hashes --disable-pip
+	$(BIN)/python -m bench.audit build/audit/bin/pip-audit requirements/dev.lock
 
 lock:
 	$(PYTHON) -m venv build/lock
