@@ -26,7 +26,13 @@ from nephoscope.store import connectors, evaluations, scopes
 from nephoscope.store.session import open_store
 
 CATALOGUE = load_catalogue()
-CONTROLS = {cid: control for cid, control in CATALOGUE.controls.items() if control.provider is Provider.AZURE}
+ON_DISKS = frozenset(range(57000, 57010))
+"""Controls over what scans of disks find: the estate has none, `tests/snapshots` has."""
+CONTROLS = {
+    cid: control
+    for cid, control in CATALOGUE.controls.items()
+    if control.provider is Provider.AZURE and cid not in ON_DISKS
+}
 NEEDS = {row.name: frozenset(field.name for field in row.fields) for row in types_of(Provider.AZURE)}
 Verdicts = Mapping[tuple[str, int], Status]
 

@@ -66,6 +66,15 @@ def image(path: Path, files: Mapping[str, str], *, kind: str = "ext4") -> Path:
     return virtual_disks.ext(path, tree, kind=kind)
 
 
+def learn(knowledge: Knowledge, folder: Path, **changed: str) -> None:
+    """Build the advisories: the samples, or those with other contents."""
+    feeds = folder / f"feeds-{uuid4().hex}"
+    feeds.mkdir()
+    for name, content in {**FEEDS, **changed}.items():
+        (feeds / name).write_text(content)
+    knowledge.build([feeds])
+
+
 class DiskWorld:
     """One connector to the simulation. `launch` makes instances, `scan` looks into one."""
 
@@ -97,11 +106,7 @@ class DiskWorld:
 
     def learn(self, **changed: str) -> None:
         """Build the advisories: the samples, or those with other contents."""
-        feeds = self.folder / f"feeds-{uuid4().hex}"
-        feeds.mkdir()
-        for name, content in {**FEEDS, **changed}.items():
-            (feeds / name).write_text(content)
-        self.knowledge.build([feeds])
+        learn(self.knowledge, self.folder, **changed)
 
     def launch(self, *images: Path, tagged: bool = True, **more: Any) -> Resource:
         """An instance with these disks, in the inventory."""
