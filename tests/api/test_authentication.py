@@ -102,3 +102,15 @@ def test_pages_of_other_sites_change_nothing(still: TestClient[Litestar], origin
     answer = still.post(f"{BASE}/aws/evaluations/list/resources", content=b'{"regex": "x"}', headers=headers)
     assert answer.status_code == status
     assert still.get("/msp/about.php", headers=headers).status_code == 200
+
+
+def test_whoever_is_known_may_ask_which_methods_there_are(
+    still: TestClient[Litestar], stranger: TestClient[Litestar]
+) -> None:
+    paths = still.get("/openapi/openapi.json").json()["paths"]
+    assert len(paths) > 100
+    for path in paths:
+        answer = still.options(path)
+        assert (answer.status_code, answer.content, "OPTIONS" in answer.headers["allow"]) == (204, b"", True), path
+    assert stranger.options(f"{BASE}/aws/connectors").status_code == 401
+    assert stranger.request("TRACE", f"{BASE}/aws/connectors").status_code == 405

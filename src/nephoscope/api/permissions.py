@@ -253,8 +253,14 @@ UNSCOPED = frozenset(
 whoever asks."""
 
 
+_ASKS_FOR_METHODS = "OPTIONS "
+
+
 def refusal(identity: Identity, route: str) -> str:
-    """Why an identity may not ask this; empty when it may. `route` is a row of `PERMISSIONS`."""
+    """Why an identity may not ask this; empty when it may. `route` is a row of `PERMISSIONS`, or asks with OPTIONS
+    which methods there are: whoever is known may."""
+    if route.startswith(_ASKS_FOR_METHODS):
+        return ""
     if not identity.may(PERMISSIONS[route]):
         return f"{identity.name} may not do this: it takes the permission {PERMISSIONS[route]}."
     if identity.reach is not None and route in UNSCOPED:

@@ -45,8 +45,8 @@ class DatesBody(msgspec.Struct, frozen=True, rename="camel"):
 
     first_evaluated: str | msgspec.UnsetType = msgspec.UNSET
     last_evaluated: str | msgspec.UnsetType = msgspec.UNSET
-    date_reopen: str | None | msgspec.UnsetType = msgspec.UNSET
-    date_fixed: str | None | msgspec.UnsetType = msgspec.UNSET
+    date_reopen: str | msgspec.UnsetType | None = msgspec.UNSET
+    date_fixed: str | msgspec.UnsetType | None = msgspec.UNSET
 
 
 class ResourceResult(msgspec.Struct, frozen=True, rename="camel"):
