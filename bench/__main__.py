@@ -21,6 +21,7 @@ MODULES = (
     "advisories",
     "reports",
     "stores",
+    "identities",
     "secrets_search",
     "disks",
     "scan",
