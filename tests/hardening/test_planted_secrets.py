@@ -1,13 +1,16 @@
 """Secrets planted in everything that takes one, a server that lives a day with them, and a search for them afterwards:
-in its log, in what it answered, in every file that it keeps, and in what `ps` shows of it.
+in its log, in what it answered, in every file that it keeps, in a backup, and in what `ps` shows of it.
 """
 
 import base64
 import json
+import os
 import signal
 import sqlite3
 import subprocess
+import sys
 import time
+import zipfile
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -42,6 +45,7 @@ SMTP_PASSWORD = "planted-password-of-the-mail-server"
 AZURE_SECRET = "planted~secret~of~an~application"
 MISTAKE = "planted-secret-in-a-body-that-is-refused"
 QUERY = "planted-in-a-query"
+HOOK = "planted-in-the-address-of-a-webhook"
 _PATIENCE = 400
 """Tenths of a second."""
 
@@ -62,6 +66,7 @@ class Planted:
             "the password of the mail server": SMTP_PASSWORD,
             "a secret in a refused body": MISTAKE,
             "a secret in a query": QUERY,
+            "the address of a webhook": HOOK,
         }
         self.answers: list[str] = []
 
@@ -165,9 +170,11 @@ def live(visitor: Visitor) -> None:
         "name": "daily",
         "cron": "0 6 * * *",
         "report": {"cloudType": "AWS", "format": "csv", "resourceResults": ["FAIL"]},
-        "deliveries": [{"url": "https://127.0.0.1:9/hook"}],
+        "deliveries": [{"url": f"https://127.0.0.1:9/{HOOK}?token={HOOK}"}],
     }
-    ask("POST", "/api/report-schedules", json=schedule, secrets={"the secret of a webhook": "secret"})
+    made = ask("POST", "/api/report-schedules", json=schedule, secrets={"the secret of a webhook": "secret"})
+    ask("POST", f"/api/report-schedules/{made.json()['scheduleId']}/run")
+    ask("POST", "/api/report-schedules", json={**schedule, "deliveries": [{"url": f"ftp://x/{'x' * 60}{HOOK}"}]})
     ask("GET", "/api/report-schedules")
     named = {"clientId": client.json()["clientId"], "clientSecret": client.json()["clientSecret"]}
     ask("POST", "/auth/oidc", headers=named, auth=None, secrets={"a client's token": ""})
@@ -188,6 +195,26 @@ def live(visitor: Visitor) -> None:
     ask("GET", "/metrics")
     ask("GET", "/readyz")
     ask("GET", "/api/audit?pageSize=1000")
+
+
+def wait_for_delivery(visitor: Visitor) -> str:
+    """What is said of a report that could not be delivered, once somebody has tried."""
+    (schedule,) = visitor.ask("GET", "/api/report-schedules").json()
+    for _ in range(_PATIENCE):
+        (sent,) = visitor.ask("GET", f"/api/report-schedules/{schedule['scheduleId']}/deliveries").json()
+        if sent["error"]:
+            break
+        time.sleep(0.1)  # the server is another process: there is nothing to be woken by
+    return str(sent["error"])
+
+
+def backed_up(data: Path, file: Path, environment: dict[str, str]) -> Iterator[tuple[str, bytes]]:
+    """What `nephoscope backup` writes while the server runs, and what it says."""
+    arguments = [sys.executable, "-m", "nephoscope", "backup", str(file), "--data", str(data)]
+    done = subprocess.run(arguments, capture_output=True, check=True, env={**os.environ, **environment})  # noqa: S603 - ours
+    yield "what backup says", done.stdout + done.stderr
+    with zipfile.ZipFile(file) as archive:
+        yield from ((f"{name} of the backup", archive.read(name)) for name in archive.namelist())
 
 
 def wait_for_runs(visitor: Visitor) -> dict[str, str]:
@@ -249,6 +276,8 @@ def test_planted_secrets_are_found_nowhere(tmp_path: Path, monkeypatch: pytest.M
             visitor = Visitor(address, planted)
             live(visitor)
             states = wait_for_runs(visitor)
+            undelivered = wait_for_delivery(visitor)
+            backup = dict(backed_up(data, tmp_path / "backup.zip", environment))
             processes = shown_by_ps(process)
             visitor.close()
             process.send_signal(signal.SIGTERM)
@@ -262,10 +291,13 @@ def test_planted_secrets_are_found_nowhere(tmp_path: Path, monkeypatch: pytest.M
         "ps": processes,
         "an answer": "\n".join(planted.answers).encode(),
         **dict(dumped(data)),
+        **backup,
     }
+    assert "127.0.0.1" in undelivered
     assert {"nephoscope.sqlite", "jobs.sqlite", "the dump of nephoscope.sqlite"} <= looked_in.keys()
     found = {place: names for place, content in looked_in.items() if (names := planted.found_in(content))}
-    assert found == {"nephoscope.sqlite": [EXTERNAL], "the dump of nephoscope.sqlite": [EXTERNAL]}
+    kept_open = ("nephoscope.sqlite", "the dump of nephoscope.sqlite", "tables/connectors.jsonl of the backup")
+    assert found == {place: [EXTERNAL] for place in kept_open}
     assert parse_keys(KEY)[0] not in b"".join(looked_in.values())
 
 
