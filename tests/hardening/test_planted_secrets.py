@@ -294,6 +294,7 @@ def test_planted_secrets_are_found_nowhere(tmp_path: Path, monkeypatch: pytest.M
         **backup,
     }
     assert "127.0.0.1" in undelivered
+    assert [path.name for path in data.rglob("*") if path.stat().st_mode & 0o077] == [], "others can read it"
     assert {"nephoscope.sqlite", "jobs.sqlite", "the dump of nephoscope.sqlite"} <= looked_in.keys()
     found = {place: names for place, content in looked_in.items() if (names := planted.found_in(content))}
     kept_open = ("nephoscope.sqlite", "the dump of nephoscope.sqlite", "tables/connectors.jsonl of the backup")

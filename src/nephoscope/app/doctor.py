@@ -100,7 +100,7 @@ def _room(data: Path) -> Check:
 def _privacy(data: Path) -> Check:
     if not os.access(data, os.R_OK | os.W_OK | os.X_OK):
         return failed("directory", f"{data} cannot be written by this user; it should belong to who runs the server.")
-    loose = [path for path in (data, *sorted(data.glob("nephoscope.sqlite*"))) if path.stat().st_mode & 0o077]
+    loose = [path for path in (data, *sorted(data.glob("*.sqlite*"))) if path.stat().st_mode & 0o077]
     if data in loose:
         return failed("directory", f"{data} is open to others: chmod 700 {data}")
     if loose:

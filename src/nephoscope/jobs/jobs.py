@@ -164,10 +164,16 @@ def open_jobs(
         jobs.stop()
 
 
+_PRIVATE = 0o600
+
+
 @contextmanager
 def _own_database(settings: Settings) -> Iterator[str]:
     """The engine's SQLite file beside the store, for one process at a time."""
     if settings.data is None:
         raise SettingsError("Durable runs need a place to be kept: give --data DIR or --database postgresql://…")
     with exclusive(settings.data):
-        yield f"sqlite:///{settings.data / 'jobs.sqlite'}"
+        file = settings.data / "jobs.sqlite"
+        file.touch(mode=_PRIVATE)  # the engine itself would let others read it
+        file.chmod(_PRIVATE)
+        yield f"sqlite:///{file}"
