@@ -153,6 +153,10 @@ def test_an_existing_snapshot_is_used_and_left(azure: AzureCloud, door: AzureDis
         door.copy("", MACHINE, existing=True)
     with door.copy("", MACHINE) as kept:
         kept.keep()
+    with pytest.raises(GoneError, match="no snapshot"):
+        door.copy("", MACHINE, existing=True)
+    (one,) = azure.disks.snapshots.values()
+    one["tags"] = {"backup": "daily"}
     assert read(door, existing=True) == b"ID=azurelinux\n"
     assert len(azure.disks.snapshots) == 1
 

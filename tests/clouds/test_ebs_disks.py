@@ -210,6 +210,8 @@ def test_the_newest_existing_snapshot_is_used_and_left_alone(
     simulation.tell(VolumeImage(volume, str(root_image)))
     ec2.create_snapshot(VolumeId=volume)
     newest = ec2.create_snapshot(VolumeId=volume)["SnapshotId"]
+    with door.copy(REGION, instance) as own:
+        own.keep()
     meter = Meter()
     with (
         door.copy(REGION, instance, existing=True) as copies,
@@ -219,6 +221,7 @@ def test_the_newest_existing_snapshot_is_used_and_left_alone(
         assert read(machine, "/etc/os-release") == b"ID=debian\n"
         assert machine.coverage().consistency is Consistency.CRASH_PER_DISK
     assert ec2.describe_snapshots(SnapshotIds=[newest])["Snapshots"]
+    door.delete(REGION, own.disks[0].snapshot_id)
 
 
 def test_an_unchanged_disk_costs_one_list(

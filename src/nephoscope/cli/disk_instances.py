@@ -17,12 +17,16 @@ from nephoscope.cli.connectors import is_served
 from nephoscope.cli.doors import Doors
 from nephoscope.cli.options import ListFormat, decider, settings_of
 from nephoscope.cli.printing import complain, note, print_detail, print_json, print_rows
+from nephoscope.errors import ConflictError
 from nephoscope.model.findings import OPEN_SCANS, DiskScan, ScanBudget, ScanState, ScanWish
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from nephoscope.images.machines import Machine
     from nephoscope.model.packages import Inventory
     from nephoscope.settings import Settings
+    from nephoscope.snapshots.disks import Started
     from nephoscope.snapshots.reading import MachineReading
     from nephoscope.usecases.usecases import UseCases
 
@@ -30,7 +34,7 @@ _INSTANCE = re.compile(r"i-[0-9a-f]{8,32}|/subscriptions/.+|[0-9a-f]{8}(-[0-9a-f
 _POLL_SECONDS = 0.5
 _SCANS = ("queued_on", "resource_id", "state", "vulnerabilities", "secrets", "blocks", "money", "error", "uuid")
 _COSTS = ("connector", "scans", "blocks", "bytes", "money", "currency")
-_QUOTES = ("resource_id", "disks", "bytes", "whole", "packages", "currency", "error")
+_QUOTES = ("resource_id", "disks", "bytes", "whole", "packages", "snapshot_hour", "currency", "error")
 
 
 class How(StrEnum):
@@ -77,13 +81,25 @@ def scan_instance(doors: Doors, settings: "Settings", asked: InstanceScan, *, wa
     opened = doors.open_usecases if not waits or is_served(settings) else doors.carry_runs
     with opened(settings) as usecases:
         found = usecases.disks.find(asked.named)
-        scan = usecases.disks.start([found.uuid], asked.by, asked.wish).scans[0]
+        scan = _started(usecases, (found.uuid,), lambda: usecases.disks.start([found.uuid], asked.by, asked.wish))[0]
         if waits:
             scan = _waited(usecases, scan)
     print_detail(shown(scan), style)
     if scan.state is ScanState.FAILED:
         complain(scan.error)
         raise typer.Exit(codes.INCOMPLETE)
+
+
+def _started(usecases: "UseCases", wanted: "Sequence[UUID]", start: "Callable[[], Started]") -> "tuple[DiskScan, ...]":
+    """New scans, and those that were under way already: whoever carries scans may have been faster."""
+    try:
+        scans = start().scans
+    except ConflictError:
+        scans = ()
+    busy = [scan for scan in usecases.disks.under_way(wanted) if scan.uuid not in {one.uuid for one in scans}]
+    for scan in busy:
+        note(f"{scan.resource_id} is being scanned already, for {scan.requested_by}.")
+    return (*scans, *busy) or start().scans
 
 
 def _waited(usecases: "UseCases", scan: DiskScan) -> DiskScan:
@@ -146,11 +162,10 @@ def _add_run(group: typer.Typer, doors: Doors) -> None:
         opened = doors.open_usecases if no_wait or is_served(settings) else doors.carry_runs
         with opened(settings) as usecases:
             owner = find_connector(usecases, connector)
-            started = usecases.disks.start_connector(owner.uuid, decider(by))
-            scans = [row if no_wait else _waited(usecases, row) for row in started.scans]
+            wanted = usecases.disks.chosen(owner.uuid)
+            started = _started(usecases, wanted, lambda: usecases.disks.start_connector(owner.uuid, decider(by)))
+            scans = [row if no_wait else _waited(usecases, row) for row in started]
         print_rows([shown(row) for row in scans], _SCANS, style, total=len(scans))
-        for busy in started.busy:
-            note(f"{busy} is being scanned already.")
         if any(row.state is ScanState.FAILED for row in scans):
             raise typer.Exit(codes.INCOMPLETE)
 
@@ -168,7 +183,7 @@ def _add_quote(group: typer.Typer, doors: Doors) -> None:
         """Say what scans would cost at most, by the public tariff. Only the sizes of the disks are asked for.
 
         `whole` is for reading every block, which a search for secrets may come near; `packages` is what packages alone
-        are expected to take.
+        are expected to take, and `snapshot_hour` each hour that a full copy is kept.
 
         **Examples**
 
@@ -189,6 +204,7 @@ def _add_quote(group: typer.Typer, doors: Doors) -> None:
                 "bytes": row.bytes,
                 "whole": round(row.quote.whole, 6) if row.quote else None,
                 "packages": round(row.quote.packages, 6) if row.quote else None,
+                "snapshot_hour": round(row.quote.snapshot_hour, 6) if row.quote else None,
                 "currency": row.quote.currency if row.quote else None,
                 "error": row.error or None,
             }
@@ -305,8 +321,7 @@ def _add_settings(group: typer.Typer, doors: Doors) -> None:
         - `nephoscope disk settings Production --on --tag "*"` – every instance
         """
         flags = {"is_enabled": enabled, "with_secrets": secrets, "use_existing": existing, "keep_snapshots": keep}
-        key, _, value = (tag or "").partition("=")
-        texts = {"hours": hours, **({} if tag is None else {"tag_key": "" if key == "*" else key, "tag_value": value})}
+        texts = {"hours": hours, **({} if tag is None else _chosen_by(tag))}
         given = {name: said for name, said in {**flags, **texts}.items() if said is not None}
         bounds = {"money": money, "blocks": blocks, "seconds": seconds}
         limits = {name: said for name, said in bounds.items() if said is not None}
@@ -318,6 +333,14 @@ def _add_settings(group: typer.Typer, doors: Doors) -> None:
                 wanted = msgspec.structs.replace(now, budget=fresh, **given)
                 now = usecases.disks.put_settings(owner.uuid, wanted, decider(by))
         print_detail({"connector": owner.name, **msgspec.to_builtins(now)}, style)
+
+
+def _chosen_by(tag: str) -> dict[str, str]:
+    """BadParameter for a tag without a key: it would choose everything, which `*` says."""
+    key, _, value = tag.partition("=")
+    if not key.strip() or (key == "*" and value):
+        raise typer.BadParameter("KEY=VALUE, KEY alone, or * for every instance.", param_hint="--tag")
+    return {"tag_key": "" if key == "*" else key.strip(), "tag_value": value}
 
 
 def _add_match(group: typer.Typer, doors: Doors) -> None:

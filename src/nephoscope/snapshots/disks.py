@@ -12,7 +12,7 @@ from nephoscope.audit import trail
 from nephoscope.errors import BadRequestError, CloudError, ConflictError, ForbiddenError, NephoscopeError, NotFoundError
 from nephoscope.images.budget import Quote
 from nephoscope.model.connectors import Connector
-from nephoscope.model.findings import DiskScan, DiskSettings, ListedSecret, ScanBudget, ScanState, ScanWish
+from nephoscope.model.findings import OPEN_SCANS, DiskScan, DiskSettings, ListedSecret, ScanBudget, ScanState, ScanWish
 from nephoscope.model.identities import Reach
 from nephoscope.model.packages import Inventory
 from nephoscope.model.resources import Resource
@@ -188,6 +188,12 @@ class Disks:
         if found is None:
             raise NotFoundError(f"There is no disk scan {scan}.")
         return found
+
+    def under_way(self, wanted: Sequence[UUID]) -> tuple[DiskScan, ...]:
+        """The scans of these instances that wait or are being carried."""
+        with self.ground.store.read() as reader:
+            newest = disk_scans.of_resource(reader, wanted)
+        return tuple(newest[one] for one in wanted if one in newest and newest[one].state in OPEN_SCANS)
 
     def cancel(self, scan: UUID, by: str, reach: Reach | None = None) -> DiskScan:
         """It is over at once; what it made is deleted within seconds. One that has ended stays as it is."""

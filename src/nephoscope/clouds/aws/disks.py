@@ -172,7 +172,7 @@ class AwsDisks(AbstractContextManager["AwsDisks"]):
             {"Name": "volume-id", "Values": [disk.volume_id]},
             {"Name": "status", "Values": ["completed"]},
         ]
-        rows = [row for row in self.snapshots(region, Filters=wanted) if row.get("StorageTier") != "archive"]
+        rows = [row for row in self.snapshots(region, Filters=wanted) if _is_of_others(row)]
         if not rows:
             raise GoneError(f"{disk.volume_id} has no snapshot that could be used.")
         newest = max(rows, key=lambda row: row["StartTime"])
@@ -244,6 +244,12 @@ def open_disks(access: AwsAccess, *, limits: Limits | None = None, pace: Pace | 
     bounds = limits or Limits()
     clients, _ = open_clients(access, bounds, DISK_READS, DISK_WRITES)
     return AwsDisks(clients, Lanes(bounds, pace or Pace()), access.partition)
+
+
+def _is_of_others(row: Mapping[str, Any]) -> bool:
+    """Ours are as old as our last scan, and may be deleted at any moment; archived ones cannot be read."""
+    is_ours = any(tag["Key"] == TAG for tag in row.get("Tags", ()))
+    return not is_ours and row.get("StorageTier") != "archive"
 
 
 def _copied(row: Mapping[str, Any], *, is_ours: bool) -> Copied:

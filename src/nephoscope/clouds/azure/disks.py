@@ -167,8 +167,10 @@ class AzureDisks(AbstractContextManager["AzureDisks"]):
         return tuple(found)
 
     def _newest(self, disk: Attached) -> Copied:
+        """Not of our own: those are as old as our last scan, and may be deleted at any moment."""
         wanted = disk.volume_id.casefold()
-        rows = [row for row in self._snapshots() if _source_of(row).casefold() == wanted]
+        others = (row for row in self._snapshots() if TAG not in (row.get("tags") or {}))
+        rows = [row for row in others if _source_of(row).casefold() == wanted]
         if not rows:
             raise GoneError(f"{disk.volume_id} has no snapshot that could be used.")
         return copied(max(rows, key=_made), disk, is_ours=False)
