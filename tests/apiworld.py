@@ -120,7 +120,7 @@ class World:
             store=self.store,
             catalogue=self.catalogue,
             access=self.access,
-            sso=SingleSignOn(self.store, self.clock, self.sealer, Outbound(["127.0.0.0/8"]), self.settings.sign_on),
+            sso=SingleSignOn(self.store, self.clock, self.sealer, Outbound(["127.0.0.0/8"]), self.settings.sign_ons),
             connectors=self.connectors,
             following=Following(self.store, self.clock, self.sealer, self.connectors),
             importing=Importing(self.store, self.clock, self.catalogue, self.connectors),

@@ -1,7 +1,7 @@
 """What the program was started with. The only room that reads the environment."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -15,6 +15,7 @@ BODY_LIMIT = 10 * 1024 * 1024
 """Bytes of a request's body, when nothing else is said."""
 _OURS = "NEPHOSCOPE_"
 _BODY = "NEPHOSCOPE_REQUEST_BODY_LIMIT"
+_OIDC_FILE = "NEPHOSCOPE_OIDC_FILE"
 
 
 VARIABLES = frozenset(
@@ -23,7 +24,12 @@ VARIABLES = frozenset(
         *("NEPHOSCOPE_CONCURRENCY_LIMIT", "NEPHOSCOPE_DATABASE", "NEPHOSCOPE_ENDPOINT_OVERRIDES", "NEPHOSCOPE_HOST"),
         *("NEPHOSCOPE_KEY", "NEPHOSCOPE_KEY_COMMAND", "NEPHOSCOPE_KEY_FILE", "NEPHOSCOPE_LOG", "NEPHOSCOPE_MAIL_FROM"),
         *("NEPHOSCOPE_METRICS_NETWORKS", "NEPHOSCOPE_OIDC_CLIENT_ID", "NEPHOSCOPE_OIDC_CLIENT_SECRET"),
-        *("NEPHOSCOPE_OIDC_DEFAULT_ROLE", "NEPHOSCOPE_OIDC_ISSUER", "NEPHOSCOPE_OIDC_NAME_CLAIM"),
+        *(
+            "NEPHOSCOPE_OIDC_DEFAULT_ROLE",
+            "NEPHOSCOPE_OIDC_FILE",
+            "NEPHOSCOPE_OIDC_ISSUER",
+            "NEPHOSCOPE_OIDC_NAME_CLAIM",
+        ),
         *("NEPHOSCOPE_OIDC_ROLES", "NEPHOSCOPE_OIDC_ROLE_CLAIM", "NEPHOSCOPE_OIDC_SCOPES", "NEPHOSCOPE_PORT"),
         *("NEPHOSCOPE_PUBLIC_URL", "NEPHOSCOPE_RATE_LIMIT", "NEPHOSCOPE_REPORT_DAYS", "NEPHOSCOPE_REPORT_FOLDER"),
         *("NEPHOSCOPE_REQUEST_BODY_LIMIT", "NEPHOSCOPE_RESOURCE_DETAIL", "NEPHOSCOPE_RESOURCE_SECRETS"),
@@ -47,10 +53,25 @@ class SignOn(msgspec.Struct, frozen=True):
     role_claim: str = "groups"
     roles: tuple[tuple[str, str], ...] = ()
     default_role: str = ""
+    name: str = ""
+    """What it is called here, where there are several."""
 
     @property
     def callback(self) -> str:
         return f"{self.public_url}/api/sso/callback"
+
+
+class _Provider(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A table of the file of providers."""
+
+    issuer: str
+    client_id: str
+    client_secret: str = ""
+    scopes: str = "openid profile email"
+    name_claim: str = "preferred_username"
+    role_claim: str = "groups"
+    roles: dict[str, str] = {}
+    default_role: str = ""
 
 
 class Settings(msgspec.Struct, frozen=True):
@@ -107,7 +128,8 @@ class Settings(msgspec.Struct, frozen=True):
     """Connectors may name another address than their cloud's: for sovereign clouds and simulations."""
     public_url: str = ""
     """Where browsers and tokens find this server, without a slash at the end."""
-    sign_on: SignOn | None = None
+    sign_ons: tuple[SignOn, ...] = ()
+    """The first is where one comes in who names none."""
     time_zone: str = "UTC"
     """The tenant's, by its IANA name: the first and last days of exceptions are days there."""
     needs_approval: bool = False
@@ -167,7 +189,7 @@ def from_environment(*, data: Path | None, database_url: str = "", host: str = "
         allowed_networks=_list(env.get("NEPHOSCOPE_ALLOWED_NETWORKS", "")),
         endpoint_overrides=_is_on("NEPHOSCOPE_ENDPOINT_OVERRIDES", env.get("NEPHOSCOPE_ENDPOINT_OVERRIDES", "")),
         public_url=_public_url(env),
-        sign_on=_sign_on(env),
+        sign_ons=(*_sign_on(env), *_more_sign_ons(env)),
         time_zone=env.get("NEPHOSCOPE_TIME_ZONE", "") or "UTC",
         needs_approval=_is_required(env.get("NEPHOSCOPE_APPROVAL", "")),
         report_days=_days(env.get("NEPHOSCOPE_REPORT_DAYS", "") or "7"),
@@ -193,16 +215,16 @@ def _public_url(env: Mapping[str, str]) -> str:
     return url
 
 
-def _sign_on(env: Mapping[str, str]) -> SignOn | None:
+def _sign_on(env: Mapping[str, str]) -> tuple[SignOn, ...]:
     """None without an issuer."""
     issuer, client_id = env.get("NEPHOSCOPE_OIDC_ISSUER", ""), env.get("NEPHOSCOPE_OIDC_CLIENT_ID", "")
     if not issuer:
-        return None
+        return ()
     needed = {"NEPHOSCOPE_OIDC_CLIENT_ID": client_id, "NEPHOSCOPE_PUBLIC_URL": _public_url(env)}
     missing = [name for name, value in needed.items() if not value]
     if missing:
         raise SettingsError(f"NEPHOSCOPE_OIDC_ISSUER also needs {' and '.join(missing)}.")
-    return SignOn(
+    one = SignOn(
         issuer=issuer,
         client_id=client_id,
         public_url=_public_url(env),
@@ -212,7 +234,31 @@ def _sign_on(env: Mapping[str, str]) -> SignOn | None:
         role_claim=env.get("NEPHOSCOPE_OIDC_ROLE_CLAIM", "") or "groups",
         roles=_role_pairs(env.get("NEPHOSCOPE_OIDC_ROLES", "")),
         default_role=env.get("NEPHOSCOPE_OIDC_DEFAULT_ROLE", "").strip(),
+        name="default",
     )
+    return (one,)
+
+
+def _more_sign_ons(env: Mapping[str, str]) -> Iterator[SignOn]:
+    """From a file: a table of TOML for each, under the name that it has here."""
+    path = _path(env.get(_OIDC_FILE, ""))
+    if path is None:
+        return
+    try:
+        tables = msgspec.toml.decode(path.read_bytes(), type=dict[str, _Provider])
+        is_open = bool(path.stat().st_mode & 0o077)
+    except OSError as error:
+        raise SettingsError(f"{_OIDC_FILE}: {path} cannot be read: {error.strerror}.") from None
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{_OIDC_FILE}: {path} is not as it should be: {error}.") from None
+    if is_open and any(table.client_secret for table in tables.values()):
+        raise SettingsError(f"{_OIDC_FILE}: {path} holds secrets and is open to others: chmod 600 {path}")
+    url = _public_url(env)
+    if tables and not url:
+        raise SettingsError(f"{_OIDC_FILE} also needs NEPHOSCOPE_PUBLIC_URL.")
+    for name, table in tables.items():
+        fields = msgspec.structs.asdict(table) | {"roles": tuple(table.roles.items())}
+        yield SignOn(name=name, public_url=url, **fields)
 
 
 def _role_pairs(text: str) -> tuple[tuple[str, str], ...]:

@@ -33,7 +33,7 @@ def browser(world: World, provider: FakeProvider) -> Iterator[Client]:
         public_url="http://testserver.local",
         roles=(("admins", "Manager"), ("audit", "Auditor")),
     )
-    world.use(msgspec.structs.replace(world.settings, sign_on=sign_on))
+    world.use(msgspec.structs.replace(world.settings, sign_ons=(sign_on,)))
     with TestClient(world.application(), raise_server_exceptions=False) as opened:
         opened.follow_redirects = False
         yield opened
@@ -190,8 +190,7 @@ def test_half_a_provider_is_named_at_the_start(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setenv("NEPHOSCOPE_OIDC_CLIENT_ID", "x")
     monkeypatch.setenv("NEPHOSCOPE_PUBLIC_URL", "https://me.example/")
     monkeypatch.setenv("NEPHOSCOPE_OIDC_ROLES", "a=Manager, b = Auditor")
-    found = from_environment(data=None).sign_on
-    assert found is not None
+    (found,) = from_environment(data=None).sign_ons
     assert (found.callback, found.roles) == (
         "https://me.example/api/sso/callback",
         (("a", "Manager"), ("b", "Auditor")),

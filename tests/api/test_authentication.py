@@ -29,7 +29,15 @@ OPEN = [
     "/",
 ]
 
-OPEN_LOGINS = ["/api/sso/login", "/api/sso/callback", "/api/sessions", "/auth", "/auth/oidc", "/auth/oauth"]
+OPEN_LOGINS = [
+    "/api/sso/login",
+    "/api/sso/providers",
+    "/api/sso/callback",
+    "/api/sessions",
+    "/auth",
+    "/auth/oidc",
+    "/auth/oauth",
+]
 
 
 @pytest.mark.parametrize(("method", "path"), CLOSED)

@@ -10,7 +10,7 @@ import hmac
 import secrets
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as Base64Error
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
@@ -22,7 +22,14 @@ from nephoscope.access import grants
 from nephoscope.access.accounts import problems_of_name
 from nephoscope.access.providers import Provider, Words
 from nephoscope.audit import trail
-from nephoscope.errors import BadRequestError, ForbiddenError, NotFoundError, StoreError, UnauthenticatedError
+from nephoscope.errors import (
+    BadRequestError,
+    ForbiddenError,
+    NotFoundError,
+    SettingsError,
+    StoreError,
+    UnauthenticatedError,
+)
 from nephoscope.kit.clock import Clock
 from nephoscope.kit.outbound import Outbound
 from nephoscope.kit.sealing import Sealer
@@ -54,24 +61,34 @@ class _Way(msgspec.Struct, frozen=True):
     verifier: str
     onward: str
     until: datetime
+    issuer: str
 
 
 class SingleSignOn:
-    """One for each process. Thread-safe. `wanted` is None where there is no provider."""
+    """One for each process. Thread-safe. `wanted` are the providers, the first for whoever names none. SettingsError
+    for two of one issuer or name."""
 
-    def __init__(self, store: Store, clock: Clock, sealer: Sealer, outbound: Outbound, wanted: SignOn | None) -> None:
+    def __init__(
+        self, store: Store, clock: Clock, sealer: Sealer, outbound: Outbound, wanted: Sequence[SignOn] = ()
+    ) -> None:
+        for what, values in (("issuer", [one.issuer for one in wanted]), ("name", [one.name for one in wanted])):
+            if len(set(values)) < len(values):
+                raise SettingsError(f"Two providers of single sign-on have the same {what}: {', '.join(values)[:200]}.")
         self._store = store
         self._clock = clock
         self._sealer = sealer
-        self._wanted = wanted
-        self._provider = Provider(wanted, clock, outbound) if wanted else None
+        self._providers = tuple((one, Provider(one, clock, outbound)) for one in wanted)
 
-    def begin(self, onward: str) -> Begun:
-        """`onward` is a path of ours to go to when all is done. NotFoundError where there is no provider,
-        UnavailableError when it does not answer."""
-        wanted, provider = self._set_up()
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(one.name for one, _ in self._providers)
+
+    def begin(self, onward: str, name: str = "") -> Begun:
+        """`onward` is a path of ours to go to when all is done. NotFoundError where there is no provider, or none of
+        that name, UnavailableError when it does not answer."""
+        wanted, provider = self._named(name)
         state, nonce, verifier = (secrets.token_urlsafe(32) for _ in range(3))
-        way = _Way(state, nonce, verifier, _checked(onward), self._clock() + LONGEST_WAY)
+        way = _Way(state, nonce, verifier, _checked(onward), self._clock() + LONGEST_WAY, wanted.issuer)
         challenge = urlsafe_b64encode(sha256(way.verifier.encode()).digest()).rstrip(b"=").decode()
         asked = {
             "response_type": "code",
@@ -88,20 +105,34 @@ class SingleSignOn:
         sealed = self._sealer.seal(msgspec.json.encode(way), _CONTEXT)
         return Begun(location, urlsafe_b64encode(sealed).decode())
 
-    def finish(self, cookie: str, state: str, code: str) -> tuple[User, str]:
-        """Who has come back, and where he goes on. UnauthenticatedError for whoever did not begin here or is not
-        vouched for; ForbiddenError when no role is meant for him."""
-        _, provider = self._set_up()
+    def finish(self, cookie: str, state: str, code: str, issuer: str = "") -> tuple[User, str]:
+        """Who has come back, and where he goes on. `issuer` is who sent him, where the provider says so (RFC 9207).
+        UnauthenticatedError for whoever did not begin here or is not vouched for; ForbiddenError when no role is meant
+        for him."""
+        self._named("")
         way = self._opened(cookie)
         if not hmac.compare_digest(way.state.encode(), state.encode("utf-8", "replace")) or self._clock() >= way.until:
             raise UnauthenticatedError(_LOST)
+        if issuer not in {"", way.issuer}:  # one provider must not get the code of another
+            raise UnauthenticatedError("Another provider than the one that this login was begun with sent you back.")
+        wanted, provider = self._of_issuer(way.issuer)
         words = provider.exchange(code, way.verifier, way.nonce)
-        return self._admitted(words), way.onward
+        return self._admitted(wanted, words), way.onward
 
-    def _set_up(self) -> tuple[SignOn, Provider]:
-        if self._wanted is None or self._provider is None:
+    def _named(self, name: str) -> tuple[SignOn, Provider]:
+        if not self._providers:
             raise NotFoundError("Single sign-on is not set up here.")
-        return self._wanted, self._provider
+        found = next((pair for pair in self._providers if name in {"", pair[0].name}), None)
+        if found is None:
+            raise NotFoundError(f"There is no provider {name[:40]!r}; there are: {', '.join(self.names)}.")
+        return found
+
+    def _of_issuer(self, issuer: str) -> tuple[SignOn, Provider]:
+        """The one that the login was begun with; it may have gone meanwhile."""
+        found = next((pair for pair in self._providers if pair[0].issuer == issuer), None)
+        if found is None:
+            raise UnauthenticatedError(_LOST)
+        return found
 
     def _opened(self, cookie: str) -> _Way:
         try:
@@ -110,29 +141,18 @@ class SingleSignOn:
         except (Base64Error, UnicodeError, ValueError, StoreError):
             raise UnauthenticatedError(_LOST) from None
 
-    def _admitted(self, words: Words) -> User:
+    def _admitted(self, wanted: SignOn, words: Words) -> User:
         """The user, made at the first visit; with the role that the provider says he has today."""
-        role = self._role_of(words.claims)
+        role = _role_of(wanted, words.claims)
         with self._store.write() as writer:
             found = users.find_subject(writer, words.issuer, words.subject)
-            user = found or self._made(writer, words)
+            user = found or self._made(writer, wanted, words)
             if user.is_disabled:
                 raise ForbiddenError(f"{user.name} is disabled here.")
             self._give(writer, Principal.user(user.name), role)
         return user
 
-    def _role_of(self, claims: Mapping[str, Any]) -> str:
-        wanted, _ = self._set_up()
-        said = _texts(_inside(claims, wanted.role_claim))
-        role = next((role for word, role in wanted.roles if word in said), wanted.default_role)
-        if not role:
-            raise ForbiddenError(
-                f"The provider vouches for you, but {wanted.role_claim} names nothing with a role here."
-            )
-        return role
-
-    def _made(self, writer: Writer, words: Words) -> User:
-        wanted, _ = self._set_up()
+    def _made(self, writer: Writer, wanted: SignOn, words: Words) -> User:
         name = str(words.claims.get(wanted.name_claim) or words.claims.get("email") or words.subject)
         problems = problems_of_name(name)
         if problems:
@@ -151,6 +171,14 @@ class SingleSignOn:
         if held is None or held.role != role:
             grant = Grant(role, held.reach if held else None)
             grants.give(writer, Identity(GIVER), who, grant, self._clock())
+
+
+def _role_of(wanted: SignOn, claims: Mapping[str, Any]) -> str:
+    said = _texts(_inside(claims, wanted.role_claim))
+    role = next((role for word, role in wanted.roles if word in said), wanted.default_role)
+    if not role:
+        raise ForbiddenError(f"The provider vouches for you, but {wanted.role_claim} names nothing with a role here.")
+    return role
 
 
 def _checked(onward: str) -> str:

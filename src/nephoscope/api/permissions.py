@@ -17,6 +17,7 @@ OPEN_ROUTES = frozenset(
         "GET /.well-known/jwks.json",
         "GET /api/sso/callback",
         "GET /api/sso/login",
+        "GET /api/sso/providers",
         "POST /api/sessions",
         "GET /cloudview-api/rest/v1/controls/metadata/metadata.dtd",
         "GET /healthz",

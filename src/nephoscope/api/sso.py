@@ -1,7 +1,9 @@
 """Routes of single sign-on: out to the provider, and back with a session of the console."""
 
 from functools import partial
+from urllib.parse import quote
 
+import msgspec
 from litestar import get
 from litestar.datastructures import Cookie
 from litestar.handlers import HTTPRouteHandler
@@ -20,18 +22,44 @@ _COOKIE = "nephoscope_sso"
 _PATH = "/api/sso"
 
 
+class ProviderBody(msgspec.Struct, frozen=True):
+    """One that people can come in by. `login` is where a browser is sent."""
+
+    name: str
+    login: str
+
+
+@get(
+    "/sso/providers",
+    tags=_TAGS,
+    summary="The providers of single sign-on",
+    description="For a page that people log in on. Needs no password.",
+    opt={OPEN: True},
+    sync_to_thread=False,
+)
+def list_providers(request: Asked) -> list[ProviderBody]:
+    names = house(request).usecases.sso.names
+    return [ProviderBody(name, f"{_PATH}/login?provider={quote(name, safe='')}") for name in names]
+
+
 @get(
     "/sso/login",
     tags=_TAGS,
     summary="Log in through the provider of single sign-on",
     description="Redirects the browser to the provider. 404 where there is none.",
-    operation_class=described((text_parameter("next", "A path of this server to go to afterwards; `/` if missing."),)),
+    operation_class=described(
+        (
+            text_parameter("next", "A path of this server to go to afterwards; `/` if missing."),
+            text_parameter("provider", "Which provider, where there are several; the first when not given."),
+        )
+    ),
     opt={OPEN: True},
     status_code=302,
 )
 async def begin_sign_on(request: Asked) -> Redirect:
     own = house(request)
-    begun = await own.hashing.done(partial(own.usecases.sso.begin, parameter(request, "next") or "/"))
+    onward, name = parameter(request, "next") or "/", parameter(request, "provider")
+    begun = await own.hashing.done(partial(own.usecases.sso.begin, onward, name))
     return Redirect(begun.location, cookies=[_cookie(request, begun.cookie, int(LONGEST_WAY.total_seconds()))])
 
 
@@ -43,6 +71,7 @@ async def begin_sign_on(request: Asked) -> Redirect:
         (
             text_parameter("code", "What the provider gave the browser."),
             text_parameter("state", "What it was given by us."),
+            text_parameter("iss", "Which provider it is; some say so."),
         )
     ),
     opt={OPEN: True},
@@ -50,11 +79,11 @@ async def begin_sign_on(request: Asked) -> Redirect:
 )
 async def finish_sign_on(request: Asked) -> Redirect:
     own = house(request)
-    code, state = parameter(request, "code"), parameter(request, "state")
+    code, state, issuer = (parameter(request, name) for name in ("code", "state", "iss"))
     if not code:
         raise UnauthenticatedError("The provider of single sign-on sent you back without a code.")
     way = cookie(dict(request.scope["headers"]), _COOKIE)
-    user, onward = await own.hashing.done(partial(own.usecases.sso.finish, way, state, code))
+    user, onward = await own.hashing.done(partial(own.usecases.sso.finish, way, state, code, issuer))
     agent = request.headers.get("user-agent", "")
     admit = partial(own.usecases.access.admit, user, address_of(request.scope), agent, "sso")
     begun = await own.hashing.done(admit)
@@ -73,4 +102,4 @@ def _cookie(request: Asked, value: str, seconds: int) -> Cookie:
     )
 
 
-ROUTES: tuple[HTTPRouteHandler, ...] = (begin_sign_on, finish_sign_on)
+ROUTES: tuple[HTTPRouteHandler, ...] = (list_providers, begin_sign_on, finish_sign_on)

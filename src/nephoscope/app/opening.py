@@ -55,7 +55,7 @@ def opened_usecases(settings: Settings, *, is_upgraded: bool = True) -> Iterator
             store=store,
             catalogue=catalogue,
             access=AccessControl(store, clock, sealer, settings.public_url),
-            sso=SingleSignOn(store, clock, sealer, Outbound(settings.allowed_networks), settings.sign_on),
+            sso=SingleSignOn(store, clock, sealer, Outbound(settings.allowed_networks), settings.sign_ons),
             connectors=(connectors := Connectors(store, clock, sealer, allows_endpoints=settings.endpoint_overrides)),
             following=Following(store, clock, sealer, connectors),
             importing=Importing(store, clock, catalogue, connectors),
