@@ -6,6 +6,7 @@ from nephoscope.resource_types.azure import (
     directory,
     gateways,
     key_vault,
+    kubernetes,
     machines,
     monitoring,
     network,
@@ -25,5 +26,6 @@ AZURE_TYPES = (
     *databases.TYPES,
     *compute.TYPES,
     *machines.TYPES,
+    *kubernetes.TYPES,
     *web.TYPES,
 )

@@ -6,6 +6,7 @@ from nephoscope.clouds.azure.collectors import (
     directory,
     gateways,
     key_vault,
+    kubernetes,
     machines,
     monitoring,
     network,
@@ -25,5 +26,6 @@ AZURE_COLLECTORS = (
     *databases.COLLECTORS,
     *compute.COLLECTORS,
     *machines.COLLECTORS,
+    *kubernetes.COLLECTORS,
     *web.COLLECTORS,
 )
