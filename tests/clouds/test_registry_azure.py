@@ -6,9 +6,16 @@ from contextlib import closing
 import pytest
 
 from azure_world import NEEDS, enter
+from nephoscope.clouds.azure.actions import grants_of
 from nephoscope.clouds.azure.collecting import Collector
 from nephoscope.clouds.azure.collectors import AZURE_COLLECTORS
-from nephoscope.clouds.azure.permissions import DISCLOSING, ENTRY_ACTIONS, graph_permissions, role_definition
+from nephoscope.clouds.azure.permissions import (
+    DISCLOSING,
+    ENTRY_ACTIONS,
+    UNNAMED,
+    graph_permissions,
+    role_definition,
+)
 from nephoscope.model.providers import Provider
 from nephoscope.resource_types.table import RESOURCE_TYPES, types_of
 from nephoscope.simulation.azure.cloud import AzureCloud
@@ -77,7 +84,17 @@ def test_what_is_declared_is_what_the_calls_take() -> None:
 
 
 def test_the_role_and_the_permissions_of_graph_hold_everything() -> None:
-    assert {*role_definition()["Actions"], *graph_permissions()} == declared() - DISCLOSING | set(ENTRY_ACTIONS)
+    given = {*role_definition()["Actions"], *graph_permissions()}
+    assert given == declared() - DISCLOSING - set(UNNAMED) | set(ENTRY_ACTIONS) | set(UNNAMED.values())
+    assert set(UNNAMED) <= declared()
+
+
+@pytest.mark.parametrize(("action", "given"), UNNAMED.items())
+def test_what_azure_does_not_name_is_given_by_a_pattern_that_reads(action: str, given: str) -> None:
+    role = grants_of([{"actions": role_definition()["Actions"], "notActions": []}])
+    assert role.allow(action)
+    assert given.endswith("/*/read")
+    assert not role.allow(action.replace("/read", "/write"))
 
 
 def test_the_role_shrinks_to_what_is_needed() -> None:

@@ -19,14 +19,22 @@ DISCLOSING = frozenset({"Microsoft.Web/sites/config/list/action"})
 """Actions that change nothing and yet open secrets: with this one, besides the names of app settings, their values and
 the credentials for publishing. The role does without; who wants to know what they tell adds them by hand."""
 
+UNNAMED = {
+    "Microsoft.Authorization/accessReviewScheduleDefinitions/read": "Microsoft.Authorization/*/read",
+    "Microsoft.Security/serverVulnerabilityAssessmentsSettings/read": "Microsoft.Security/*/read",
+}
+"""Actions that Azure asks for and yet does not list among its operations, with what a role can have in their place: one
+that names them is refused as a whole."""
+
 
 def role_definition(needs: Needs | None = None, subscription: str = "") -> dict[str, Any]:
     """As `az role definition create --role-definition` takes it. It only reads."""
+    actions = (name for name in _declared(needs) - DISCLOSING if "/" in name)
     return {
         "Name": "Nephoscope Reader",
         "IsCustom": True,
         "Description": "What nephoscope reads to judge a subscription, and nothing else.",
-        "Actions": sorted({*ENTRY_ACTIONS, *(name for name in _declared(needs) - DISCLOSING if "/" in name)}),
+        "Actions": sorted({*ENTRY_ACTIONS, *(UNNAMED.get(name, name) for name in actions)}),
         "NotActions": [],
         "DataActions": [],
         "NotDataActions": [],
