@@ -2,15 +2,21 @@
 
 from collections.abc import Callable, Iterator
 
+import msgspec
 import pytest
 
 from azure_world import CONTROLS, Verdicts, collect, read, refusals, swept
+from nephoscope.clouds.azure.answers import AzureDialect
+from nephoscope.clouds.rest.desk import Request
+from nephoscope.clouds.rest.http import Answer
+from nephoscope.errors import DeniedError
 from nephoscope.model.evaluations import Status
 from nephoscope.model.resources import Document
 from nephoscope.model.scopes import Outcome
 from nephoscope.simulation.azure.cloud import TENANT, AzureCloud
 from nephoscope.simulation.azure.estate import directory as estate
 from nephoscope.simulation.azure.estate.words import WORKSPACE
+from nephoscope.simulation.rest.serving import Answered
 
 KIND = "ENTRA_TENANT"
 MINE = sorted(cid for cid, control in CONTROLS.items() if control.resource_type == KIND)
@@ -203,6 +209,37 @@ def test_a_refused_permission_of_graph_passes_and_fails_nothing() -> None:
             found = swept(cloud, {KIND}).verdicts
     unknown = {cid for (_, cid), status in found.items() if status is Status.UNKNOWN}
     assert unknown == set(range(56040, 56067)) - {56041, 56042, 56043, *range(56054, 56058), *range(56064, 56067)}
+
+
+@pytest.mark.parametrize(
+    ("path", "field", "code", "message"),
+    [
+        (
+            "userRegistrationDetails",
+            "usersWithoutMfaCount",
+            "Authentication_RequestFromNonPremiumTenantOrB2CTenant",
+            "Neither tenant is B2C or tenant doesn't have premium license",
+        ),
+        ("accessReviews", "accessReviews", "AadPremiumLicenseRequired", "The tenant needs Microsoft Entra ID P2."),
+        ("conditionalAccess/policies", "conditionalAccessPolicies", "AccessDenied", "You are not licensed for this."),
+    ],
+)
+def test_what_a_tenant_did_not_buy_is_no_missing_permission(path: str, field: str, code: str, message: str) -> None:
+    with AzureCloud() as cloud:
+        estate.fill(cloud)
+        cloud.disturb(path, Answered({"error": {"code": code, "message": message}}, 403))
+        (row,) = read(cloud, KIND).values()
+    assert row.unread[field].startswith("failed: ")
+    assert code in row.unread[field]
+
+
+def test_a_resource_that_is_called_premium_may_still_be_denied() -> None:
+    message = "The client does not have authorization to perform action 'Microsoft.Web/sites/read' over '/premium'."
+    body = msgspec.json.encode({"error": {"code": "AuthorizationFailed", "message": message}})
+    found = AzureDialect().trouble(Request("Web", "GET", "http://x/premium"), Answer(403, {}, body))
+    assert found is not None
+    assert isinstance(found.error, DeniedError)
+    assert found.error.permission == "Microsoft.Web/sites/read"
 
 
 OPEN = {"allowedToCreateApps": True, "allowedToCreateSecurityGroups": True, "allowedToCreateTenants": True}

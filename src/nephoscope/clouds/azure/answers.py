@@ -13,6 +13,8 @@ _OK = range(200, 300)
 
 _ACTION = re.compile(r"perform action '([A-Za-z0-9./*_-]{3,200})'")
 _SCOPES = re.compile(r"(?:one of the following )?(?:scopes?|permissions?)[^.]{0,40}?:\s*([A-Za-z]+(?:\.[A-Za-z]+)+)")
+_UNLICENSED = re.compile(r"licen[cs]e|premium", re.IGNORECASE)
+"""What Microsoft Graph says of what a tenant did not buy. No permission would help."""
 _NOT_REGISTERED = frozenset({"MissingSubscriptionRegistration", "SubscriptionNotRegistered"})
 """The resource provider was never switched on in the subscription: nothing of its kinds exists there."""
 _RESETS = re.compile(r"(\d{1,3}):(\d\d):(\d\d)")
@@ -38,6 +40,8 @@ def _trouble(request: Request, answer: Answer, code: str, said: str, message: st
         case 429:
             throttled = ThrottledError(f"{request} is still throttled.")
             trouble = Trouble(throttled, Remedy.WAIT, seconds=_wait(answer))
+        case 403 if not _ACTION.search(message) and _UNLICENSED.search(f"{code} {message}"):
+            trouble = Trouble(UnavailableError(said))
         case 403:
             permission = _missing(message) or request.permission
             denied = DeniedError(f"{request} is denied: the permission {permission} is missing.", permission)
