@@ -124,7 +124,7 @@ def _machine(
 
 def _card(cloud: AzureCloud, name: str, group: str, subnet: str, *, address: str, guard: str = "") -> None:
     """An interface with a public address."""
-    public = {"ipAddress": address, "publicIPAllocationMethod": "Static", "publicIPAddressVersion": "IPv4"}
+    public: Document = {"ipAddress": address, "publicIPAllocationMethod": "Static", "publicIPAddressVersion": "IPv4"}
     card = network_id("networkInterfaces", name, group)
     public["ipConfiguration"] = ref(f"{card}/ipConfigurations/main")
     pip = cloud.add("Microsoft.Network/publicIPAddresses", f"pip-{name}", public | _DONE, group=group, sku=_STANDARD)
