@@ -8,6 +8,7 @@ from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
+from uuid import uuid4
 
 import pytest
 
@@ -15,10 +16,16 @@ from advisories.samples import FEEDS
 from cli.cli_world import Answer, Invoke
 from nephoscope.app.stores import store_url
 from nephoscope.kit.sealing import KEY_BYTES
+from nephoscope.model.connectors import Connector, GcpAccess
+from nephoscope.model.providers import Provider
+from nephoscope.model.resources import Observed
+from nephoscope.model.scopes import Outcome, Scope, ScopeReport
+from nephoscope.resource_types.table import RESOURCE_TYPES
 from nephoscope.settings import Settings
 from nephoscope.simulation import Disturbance, Fault, Simulation, start
 from nephoscope.simulation.azure.cloud import AzureCloud
-from nephoscope.store.session import open_store, upgrade
+from nephoscope.store import connectors, resources, scopes
+from nephoscope.store.session import Store, open_store, upgrade
 from snapshots.azure_disk_world import AzureWorld
 from snapshots.disk_world import KEY_ID, DiskWorld, credentials, debian, image
 from store.conftest import postgres
@@ -28,6 +35,7 @@ __all__ = ["postgres"]
 
 Call = Callable[..., Answer]
 Ask = Callable[..., Any]
+GOOGLE = "zones/europe-west1-b/instances/web"
 NOBODY = "0d5f7c1e-7c0b-4a53-9d3e-000000000000"
 
 
@@ -40,6 +48,7 @@ class Estate(NamedTuple):
     tagged: str
     plain: str
     machine: str
+    user: str
 
 
 @pytest.fixture(scope="module")
@@ -54,10 +63,26 @@ def estate(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Estate]:
     with start() as aws, AzureCloud() as azure, closing(open_store(url)) as store:
         world = DiskWorld(store, kept, clock, aws)
         world.learn()
-        world.user("ann", KEY_ID)
+        ann = world.user("ann", KEY_ID)
         tagged, plain = world.launch(root), world.launch(root, tagged=False)
         machine = AzureWorld(store, kept, clock, azure).launch(root)
-        yield Estate(kept, aws, azure, tagged.resource_id, plain.resource_id, machine.resource_id)
+        add_google(store, clock)
+        yield Estate(kept, aws, azure, tagged.resource_id, plain.resource_id, machine.resource_id, str(ann.uuid))
+
+
+def add_google(store: Store, clock: FakeClock) -> None:
+    """A machine of Google Cloud in the inventory."""
+    made = Connector(
+        uuid=uuid4(), provider=Provider.GCP, account_id="shop", name="Google", created_on=clock(), access=GcpAccess()
+    )
+    document: dict[str, Any] = {field.name: None for field in RESOURCE_TYPES["VM_INSTANCE"].fields}
+    with store.write() as writer:
+        owner = connectors.create(writer, made)
+        report = ScopeReport(Scope("VM_INSTANCE", "global"), Outcome.COMPLETE)
+        scope = scopes.close(writer, owner.key, report, clock())
+        resources.record(
+            writer, owner.key, scope, [Observed(GOOGLE, "web", GOOGLE, document)], complete=True, now=clock()
+        )
 
 
 @pytest.fixture
@@ -195,6 +220,13 @@ def test_other_advisories_change_verdicts_without_a_scan(ask: Ask, call: Call, s
     assert verdict() == ["PASS"]
 
 
+def test_a_disk_that_google_cloud_attached_is_kept_as_its_machines(ask: Ask, call: Call, estate: Estate) -> None:
+    kept = call("disk", "scan", str(estate.kept / "root.img"), "--as", GOOGLE)
+    assert (kept.code, f"Kept as what lies on {GOOGLE}" in kept.err) == (0, True)
+    assert ask("findings", "vulnerabilities", "--filter", f"resource.id:{GOOGLE}")
+    assert json.loads(call("disk", "sbom", GOOGLE).out)["components"]
+
+
 def test_an_image_is_kept_as_what_lies_on_an_instance(ask: Ask, call: Call, estate: Estate, tmp_path: Path) -> None:
     only = {"etc/os-release": "ID=debian\n", "var/lib/dpkg/status": debian()["var/lib/dpkg/status"], "srv/x": "y"}
     disk = image(tmp_path / "attached.img", only)
@@ -214,6 +246,8 @@ def test_an_image_is_kept_as_what_lies_on_an_instance(ask: Ask, call: Call, esta
         (("disk", "scan", "i-00000000", "more.img"), "i-00000000 cannot be opened"),
         (("disk", "scan", "i-00000000", "--how", "sideways"), "'sideways' is not one of 'existing', 'keep'"),
         (("disk", "scan", "ROOT", "--as", "i-00000000"), "There is no instance 'i-00000000' in the inventory"),
+        (("disk", "scan", "GOOGLE"), "there are no snapshots that could be read; attach a copy of the disk somewhere"),
+        (("disk", "scan", "ROOT", "--as", "USER"), "ann is no machine: disks of EC2_INSTANCE,"),
         (("disk", "quote", "nowhere"), "There is no connector 'nowhere'"),
         (
             (
@@ -242,8 +276,8 @@ def test_an_image_is_kept_as_what_lies_on_an_instance(ask: Ask, call: Call, esta
     ],
 )
 def test_refusals_are_one_line(call: Call, estate: Estate, arguments: tuple[str, ...], said: str) -> None:
-    root = str(estate.kept / "root.img")
-    answer = call(*(root if word == "ROOT" else word for word in arguments))
+    words = {"ROOT": str(estate.kept / "root.img"), "USER": estate.user, "GOOGLE": GOOGLE}
+    answer = call(*(words.get(word, word) for word in arguments))
     assert (answer.code, answer.out, answer.is_one_line) == (2, "", True), answer.err
     assert said in answer.err
 

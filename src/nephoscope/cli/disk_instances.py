@@ -30,7 +30,9 @@ if TYPE_CHECKING:
     from nephoscope.snapshots.reading import MachineReading
     from nephoscope.usecases.usecases import UseCases
 
-_INSTANCE = re.compile(r"i-[0-9a-f]{8,32}|/subscriptions/.+|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_INSTANCE = re.compile(
+    r"i-[0-9a-f]{8,32}|/subscriptions/.+|zones/[^/]+/instances/.+|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+)
 _POLL_SECONDS = 0.5
 _SCANS = ("queued_on", "resource_id", "state", "vulnerabilities", "secrets", "blocks", "money", "error", "uuid")
 _COSTS = ("connector", "scans", "blocks", "bytes", "money", "currency")

@@ -22,7 +22,7 @@ from nephoscope.snapshots.digests import digest_key
 from nephoscope.snapshots.keeping import Outcome
 from nephoscope.snapshots.owners import by_digest
 from nephoscope.snapshots.reading import MachineReading, Wanted
-from nephoscope.snapshots.scanning import SCANNED, Ground, opened_door, record, wanted_of
+from nephoscope.snapshots.scanning import MACHINES, SCANNED, Ground, opened_door, record, wanted_of
 from nephoscope.store import connectors, disk_scans, disks, found_secrets, resources
 from nephoscope.store.reach import sees_whole
 from nephoscope.store.session import Reader, Writer
@@ -217,15 +217,15 @@ class Disks:
 
     def find(self, named: str, reach: Reach | None = None) -> Resource:
         """An instance by uuid or by its id in the cloud. NotFoundError when there is none; BadRequestError when several
-        are called so."""
+        are called so, or it is something without disks."""
         equal = (Condition("resource_id", Operator.EQUALS, (named,)),)
         with self.ground.store.read(reach=reach) as reader:
             with suppress(ValueError):
                 found = resources.get(reader, UUID(named))
                 if found is not None:
-                    return found
+                    return _machine(found)
             keys = [
-                key for cloud, kind in SCANNED.items() for key in resources.matching_keys(reader, cloud, kind, equal)
+                key for cloud, kind in MACHINES.items() for key in resources.matching_keys(reader, cloud, kind, equal)
             ]
             rows = resources.by_keys(reader, keys, is_counted=False)
         if not rows:
@@ -369,6 +369,16 @@ def _connector(reader: Reader, uuid: UUID) -> Connector:
     return found
 
 
+def _machine(found: Resource) -> Resource:
+    """BadRequestError when it is none."""
+    if found.resource_type not in MACHINES.values():
+        kinds = ", ".join(MACHINES.values())
+        raise BadRequestError(
+            f"{found.resource_id} is no machine: disks of {kinds} are looked into.", ["resourceUuids"]
+        )
+    return found
+
+
 def _resources(reader: Reader, wanted: Sequence[UUID]) -> list[Resource]:
     """BadRequestError names what is no instance; NotFoundError what is unknown or unseen."""
     if not wanted or len(wanted) > _MOST:
@@ -378,10 +388,10 @@ def _resources(reader: Reader, wanted: Sequence[UUID]) -> list[Resource]:
     if missing:
         raise NotFoundError(f"There is no resource {', '.join(missing[:5])}.")
     rows = [row for row in found.values() if row is not None]
-    wrong = [row.resource_id for row in rows if row.resource_type not in SCANNED.values()]
+    wrong = [row.resource_id for row in map(_machine, rows) if row.resource_type not in SCANNED.values()]
     if wrong:
-        kinds = " or ".join(SCANNED.values())
-        raise BadRequestError(f"Only disks of {kinds} can be read: not {', '.join(wrong[:5])}.", wrong)
+        how = "attach a copy of the disk somewhere, and read that (nephoscope disk scan DEVICE --as INSTANCE)"
+        raise BadRequestError(f"{', '.join(wrong[:5])}: there are no snapshots that could be read; {how}.", wrong)
     return rows
 
 

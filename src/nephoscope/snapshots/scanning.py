@@ -46,7 +46,9 @@ from nephoscope.store import connectors, disk_scans, disks, found_secrets, resou
 from nephoscope.store.session import Reader, Store
 
 SCANNED = {Provider.AWS: "EC2_INSTANCE", Provider.AZURE: "VIRTUAL_MACHINE"}
-"""The type whose disks are read, by cloud."""
+"""The type whose disks are read through snapshots, by cloud."""
+MACHINES = {**SCANNED, Provider.GCP: "VM_INSTANCE"}
+"""The type that has disks; those of Google Cloud are read where they are attached."""
 _LOOK_EVERY = 1.0
 """Seconds between two looks at whether the scan was cancelled."""
 _CLOCKS_DIFFER = timedelta(minutes=10)
