@@ -328,3 +328,12 @@ def test_nothing_secret_is_in_the_database_or_the_trail(client: Client, door: Cl
     for secret in (NEW, PASSWORD, otp.secret, codes[0], made["clientSecret"], cookie, held, "planted", "PRIVATE KEY"):
         assert not [row for row in rows if secret in row], secret
     assert client.get("/api/audit/verify").json()["isWhole"] is True
+
+
+def test_everything_that_is_wrong_is_said_at_once(client: Client) -> None:
+    grant = {"role": "Readr", "reach": {"groups": ["00000000-0000-0000-0000-000000000001"]}}
+    user = client.post("/api/users", json={"name": "a/b", "password": "short", **grant}).json()["message"]
+    assert all(word in user for word in ("slash", "12 characters", "'Readr'", "there is no group")), user
+    body = {"name": "\n", "networks": ["x"], "expiresOn": "yesterday", "description": "x" * 5000, **grant}
+    made = client.post("/api/clients", json=body).json()["message"]
+    assert all(word in made for word in ("name:", "networks:", "expiresOn:", "description:", "'Readr'", "group")), made

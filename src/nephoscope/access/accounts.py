@@ -153,9 +153,13 @@ class Accounts:
             trail.record(writer, by.name, "user.delete", name, {}, self._clock())
         self._remembered.forget()
 
+    def problems(self, name: str, password: str | None) -> tuple[str, ...]:
+        """What is wrong with a new user's name, and with the password when there is one."""
+        return (*problems_of_name(name), *(() if password is None else passwords.problems_of(password, name)))
+
     def drafted(self, name: str, password: str, *, must_change: bool) -> User:
         """BadRequestError when name or password will not do."""
-        problems = (*problems_of_name(name), *passwords.problems_of(password, name))
+        problems = self.problems(name, password)
         if problems:
             raise BadRequestError("The user cannot be added: " + "; ".join(problems) + ".", problems)
         return User(

@@ -78,6 +78,10 @@ class Clients:
                 grants.give(writer, by, Principal.client(str(made.uuid)), grant, now)
         return Made(made, secret)
 
+    def problems(self, draft: ClientDraft) -> Sequence[str]:
+        """What is wrong with what a draft says."""
+        return _problems(draft, self._now())
+
     def get(self, uuid: UUID, owner: str | None = None) -> ApiClient:
         """Of this owner, when one is given. NotFoundError when there is none."""
         with self._store.read() as reader:
@@ -232,11 +236,9 @@ def _checked(draft: ClientDraft, before: ApiClient, now: datetime) -> ApiClient:
     name = before.name if draft.name is None else draft.name.strip()
     description = before.description if draft.description is None else draft.description
     networks = before.networks if draft.networks is None else draft.networks
-    problems = [*_problems_of_name(name), *_problems_of_networks(networks)]
-    if len(description) > LONGEST_DESCRIPTION:
-        problems.append(f"description: at most {LONGEST_DESCRIPTION} characters")
-    if draft.expires_on is not None and draft.expires_on <= now:
-        problems.append("expiresOn: it lies in the past")
+    problems = _problems(draft, now)
+    if draft.name is None:
+        problems += _problems_of_name(name)
     if problems:
         raise BadRequestError("The API client cannot be accepted: " + "; ".join(problems) + ".", problems)
     expires = None if draft.never_expires else draft.expires_on or before.expires_on
@@ -247,6 +249,17 @@ def _checked(draft: ClientDraft, before: ApiClient, now: datetime) -> ApiClient:
         networks=tuple(str(network_of(one)) for one in networks),
         expires_on=expires,
     )
+
+
+def _problems(draft: ClientDraft, now: datetime) -> list[str]:
+    """Of what it says."""
+    problems = [] if draft.name is None else _problems_of_name(draft.name.strip())
+    problems += _problems_of_networks(draft.networks or ())
+    if draft.description is not None and len(draft.description) > LONGEST_DESCRIPTION:
+        problems.append(f"description: at most {LONGEST_DESCRIPTION} characters")
+    if draft.expires_on is not None and draft.expires_on <= now:
+        problems.append("expiresOn: it lies in the past")
+    return problems
 
 
 def _problems_of_name(name: str) -> list[str]:

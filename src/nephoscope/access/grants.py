@@ -65,8 +65,7 @@ def withdraw(writer: Writer, giver: Identity, who: Principal) -> None:
 
 def check(reader: Reader, giver: Identity, grant: Grant) -> Grant:
     """Whether the giver may give this to anybody. See `give`."""
-    role = find_role(reader, grant.role)
-    problems = [*([] if role else [f"there is no role {grant.role[:80]!r}"]), *_problems_of_reach(reader, grant.reach)]
+    role, problems = find_role(reader, grant.role), problems_of(reader, grant)
     if problems or role is None:
         raise BadRequestError("This cannot be given: " + "; ".join(problems) + ".", problems)
     if not role.permissions <= giver.permissions:
@@ -75,6 +74,12 @@ def check(reader: Reader, giver: Identity, grant: Grant) -> Grant:
     if not is_within(grant.reach, giver.reach):
         raise ForbiddenError("Nobody gives a larger reach than his own; name parts of yours.")
     return Grant(role.name, grant.reach)
+
+
+def problems_of(reader: Reader, grant: Grant) -> list[str]:
+    """What is wrong with it, whoever gives it."""
+    role = find_role(reader, grant.role)
+    return [*([] if role else [f"there is no role {grant.role[:80]!r}"]), *_problems_of_reach(reader, grant.reach)]
 
 
 def check_touch(reader: Reader, giver: Identity, who: Principal) -> None:

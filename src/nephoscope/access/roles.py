@@ -4,7 +4,7 @@ What an identity may do is remembered for a second. A change made in this proces
 process within that second.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from threading import Lock
 
@@ -128,6 +128,11 @@ class Roles:
             given = grants.give(writer, by, who, grant, self._clock())
         self.forget()
         return given
+
+    def problems(self, grant: Grant) -> Sequence[str]:
+        """What is wrong with it, before it is given with something else."""
+        with self._store.read() as reader:
+            return grants.problems_of(reader, grant)
 
     def _record(self, writer: Writer, by: Identity, action: str, role: Role) -> None:
         detail = {"permissions": sorted(role.permissions), "description": role.description}

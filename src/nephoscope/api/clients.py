@@ -63,8 +63,9 @@ def list_clients(request: Asked) -> bytes:
 def create_client(request: Asked, body: RawBody) -> wire.MadeBody:
     reading = json_object(request, body)
     draft, grant = wire.read_client(reading), wire.read_grant(reading)
-    if grant is None:
-        reading.problems.append("role: is missing")
+    usecases = house(request).usecases
+    reading.problems += ["role: is missing"] if grant is None else usecases.roles.problems(grant)
+    reading.problems += usecases.access.clients.problems(draft)
     wire.refuse(reading, "The API client")
     return wire.made(house(request).usecases.access.clients.create(draft, request.user, grant))
 

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable
 from datetime import datetime
 from http import HTTPStatus
-from typing import Any
+from typing import Any, cast
 
 from litestar import Request, Response
 from litestar.exceptions import HTTPException
@@ -12,6 +12,7 @@ from litestar.exceptions import HTTPException
 from nephoscope import errors
 from nephoscope.api.authentication import CHALLENGE
 from nephoscope.api.doorstep import asked_path, request_id
+from nephoscope.api.limits import COUNTED
 from nephoscope.api.wire.errors import ErrorBody, error_body
 from nephoscope.api.wire.portal import refusal_headers
 from nephoscope.kit.clock import Clock
@@ -53,7 +54,7 @@ def _answer(request: Request[Any, Any, Any], error: Exception, now: datetime) ->
     if status is HTTPStatus.UNAUTHORIZED:
         headers["WWW-Authenticate"] = CHALLENGE
     if isinstance(error, errors.TooManyRequestsError):
-        headers |= refusal_headers(error.wait_seconds)
+        headers |= cast("dict[str, Any]", request.scope).get(COUNTED, {}) | refusal_headers(error.wait_seconds)
     body = error_body(status, code, message, asked_path(request.scope), now)
     return Response(body, status_code=status, headers=headers, media_type="application/json")
 

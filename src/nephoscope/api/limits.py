@@ -5,6 +5,7 @@ a number; the headers are there always (contract §5). What is counted is counte
 import time
 from collections import OrderedDict
 from collections.abc import Callable
+from typing import Any, cast
 
 import msgspec
 from litestar.enums import ScopeType
@@ -16,6 +17,8 @@ from nephoscope.errors import TooManyRequestsError
 
 WINDOW = 60
 """Seconds. Clients wait as long as this when they are refused and do not look at `Retry-After`."""
+COUNTED = "nephoscope.counted"
+"""Where the scope of a refused request holds the headers with the limits."""
 _COUNTED_AT_MOST = 10_000
 
 
@@ -44,11 +47,22 @@ class Limits(ASGIMiddleware):
         if identity is None or not (self._rate or self._concurrency):
             await next_app(scope, receive, send)
             return
-        count = self._enter(identity.name)
+        try:
+            count = self._enter(identity.name)
+        except TooManyRequestsError:
+            self._tell(cast("dict[str, Any]", scope), identity.name)
+            raise
         try:
             await next_app(scope, receive, self._dressed(send, count))
         finally:
             count.running -= 1
+
+    def _tell(self, scope: dict[str, Any], name: str) -> None:
+        """What the limits are, for whoever answers that they are reached."""
+        running = self._count(name).running
+        scope[COUNTED] = dict(
+            counted_headers(limit=self._rate, remaining=0, concurrency=self._concurrency, running=running)
+        )
 
     def _enter(self, name: str) -> _Count:
         count = self._count(name)

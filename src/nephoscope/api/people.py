@@ -52,16 +52,14 @@ def add_user(request: Asked, body: RawBody) -> wire.PasswordBody:
     reading = json_object(request, body)
     name, password, grant = reading.text("name"), reading.text("password"), wire.read_grant(reading)
     must_change = reading.flag("mustChange")
-    if not name:
-        reading.problems.append("name: is missing")
-    if grant is None:
-        reading.problems.append("role: is missing")
+    roles, accounts = house(request).usecases.roles, house(request).usecases.access.accounts
+    reading.problems += accounts.problems(name, password) if name else ["name: is missing"]
+    reading.problems += ["role: is missing"] if grant is None else roles.problems(grant)
     wire.refuse(reading, "The user")
     if name is None or grant is None:
         raise BadRequestError("The user needs a name and a role.")
-    accounts = house(request).usecases.access.accounts
     made = accounts.add(name, password, request.user, grant, must_change=must_change is not False)
-    house(request).usecases.roles.forget()
+    roles.forget()
     return wire.PasswordBody(name, made)
 
 
