@@ -3,6 +3,7 @@
 from nephoscope.resource_types.azure import (
     compute,
     databases,
+    databricks,
     directory,
     gateways,
     key_vault,
@@ -27,5 +28,6 @@ AZURE_TYPES = (
     *compute.TYPES,
     *machines.TYPES,
     *kubernetes.TYPES,
+    *databricks.TYPES,
     *web.TYPES,
 )

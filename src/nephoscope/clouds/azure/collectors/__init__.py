@@ -3,6 +3,7 @@
 from nephoscope.clouds.azure.collectors import (
     compute,
     databases,
+    databricks,
     directory,
     gateways,
     key_vault,
@@ -27,5 +28,6 @@ AZURE_COLLECTORS = (
     *compute.COLLECTORS,
     *machines.COLLECTORS,
     *kubernetes.COLLECTORS,
+    *databricks.COLLECTORS,
     *web.COLLECTORS,
 )
