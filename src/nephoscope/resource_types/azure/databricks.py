@@ -25,7 +25,7 @@ DATABRICKS_WORKSPACE = ResourceType(
         *DIAGNOSTICS,
     ),
 )
-"""The three key sources are `Default` (Microsoft's keys) or `Microsoft.Keyvault`: of notebooks and secrets, of the disks
+"""The key sources are `Default` (keys of Microsoft) or `Microsoft.Keyvault`: of notebooks and secrets, of the disks
 of clusters, and of the workspace's own storage."""
 
 TYPES = (DATABRICKS_WORKSPACE,)

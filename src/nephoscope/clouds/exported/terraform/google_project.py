@@ -106,7 +106,7 @@ def _roles(block: Block, state: State) -> list[dict[str, Any]]:
     rows = [
         {"role": str(row["role"]), "condition": first(row, "condition")} for row in state.of(kind, "member", member)
     ]
-    if not any(_strong(row["role"]) for row in rows):
+    if not any(_strong(str(row["role"])) for row in rows):
         raise LookupError(kind)
     return rows
 

@@ -3,10 +3,12 @@
 from nephoscope.simulation.azure.cloud import AzureCloud
 from nephoscope.simulation.azure.estate import (
     databases,
+    databricks,
     directory,
     disks,
     gateways,
     key_vault,
+    kubernetes,
     machines,
     monitoring,
     network,
@@ -18,7 +20,7 @@ from nephoscope.simulation.azure.estate import (
 _PARTS = (
     *(subscription.fill, directory.fill, monitoring.fill, key_vault.fill),
     *(databases.fill, network.fill, gateways.fill, storage.fill, disks.fill),
-    *(machines.fill, web.fill),
+    *(machines.fill, web.fill, kubernetes.fill, databricks.fill),
 )
 
 
