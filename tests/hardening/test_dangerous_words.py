@@ -17,6 +17,7 @@ ARCHIVES = frozenset(
         "advisories/opening.py",
         "packages/java.py",
         "api/downloads.py",
+        "simulation/disks/machines.py",
         "simulation/estate/applications.py",
         "store/archives.py",
     }
