@@ -10,7 +10,7 @@ _ARN_PARTS = 6
 
 
 def known(key: str, name: str = "", *, arn: str = "arn") -> Callable[[Block], Known]:
-    """In the region of its ARN, called as its tag Name says where `name` is not given. `arn` is where the ARN stands."""
+    """In the region of its ARN, called as its tag Name says where `name` is not given. `arn`: where the ARN stands."""
 
     def told(block: Block) -> Known:
         account, region = _arn(block, arn)

@@ -1,4 +1,4 @@
-"""What Terraform tells of templates of machines, containers, caches, warehouses, search domains and snapshots of AWS."""
+"""What Terraform tells of templates of machines, containers, caches, warehouses, search and snapshots of AWS."""
 
 from collections.abc import Mapping
 from typing import Any
