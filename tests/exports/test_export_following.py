@@ -308,6 +308,18 @@ def test_cursors_go_with_their_noun_and_filter(world: World) -> None:
         opened(world, "resources", since=cursor)
 
 
+def test_whoever_sees_another_part_by_now_begins_anew(world: World) -> None:
+    part, more = Reach(accounts=frozenset({ACCOUNT})), Reach(accounts=frozenset({ACCOUNT, "999999999999"}))
+    cursor = opened(world, "evaluations", reach=part).cursor
+    assert told(world, "evaluations", reach=part, since=cursor)[0] == []
+    for other in (None, more, Reach(tags=frozenset({ACCOUNT}))):
+        with pytest.raises(BadRequestError, match="another filter or reach"):
+            opened(world, "evaluations", reach=other, since=cursor)
+    whole = opened(world, "evaluations").cursor
+    with pytest.raises(BadRequestError, match="another filter or reach"):
+        opened(world, "evaluations", reach=part, since=whole)
+
+
 def test_a_cursor_from_too_long_ago_or_from_the_future_is_refused(world: World) -> None:
     cursor = opened(world, "evaluations").cursor
     world.clock.forward(days=40)

@@ -7,6 +7,7 @@ import msgspec
 
 from nephoscope.errors import BadRequestError
 from nephoscope.kit.hashes import fingerprint
+from nephoscope.model.identities import Reach
 from nephoscope.store.following import Since
 
 _FORMAT = 1
@@ -49,13 +50,14 @@ class Cursor(msgspec.Struct, frozen=True, array_like=True):
         return Cursor(_FORMAT, self.noun, self.query, until, _BEGINNING, 0)
 
 
-def beginning(noun: str, query: str) -> Cursor:
-    return Cursor(_FORMAT, noun, fingerprint(query.strip().encode()), _BEGINNING, _BEGINNING, 0)
+def beginning(noun: str, query: str, reach: Reach | None = None) -> Cursor:
+    part = "" if reach is None else "\0" + "\0".join(repr(sorted(values)) for values in msgspec.structs.astuple(reach))
+    return Cursor(_FORMAT, noun, fingerprint(f"{query.strip()}{part}".encode()), _BEGINNING, _BEGINNING, 0)
 
 
-def read(text: str, noun: str, query: str) -> Cursor:
-    """BadRequestError for what is no cursor, or one of another noun or filter."""
-    fresh = beginning(noun, query)
+def read(text: str, noun: str, query: str, reach: Reach | None = None) -> Cursor:
+    """BadRequestError for what is no cursor, or one of another noun, filter or reach."""
+    fresh = beginning(noun, query, reach)
     if not text:
         return fresh
     try:
@@ -68,7 +70,9 @@ def read(text: str, noun: str, query: str) -> Cursor:
     if found.noun != noun:
         raise _wrong(f"it belongs to an export of {found.noun[:20]}, not of {noun}")
     if found.query != fresh.query:
-        raise _wrong("it belongs to another filter: what that one left out was never told. Begin anew without it")
+        raise _wrong(
+            "it belongs to another filter or reach: what that one left out was never told. Begin anew without it"
+        )
     return found
 
 

@@ -73,7 +73,7 @@ class Exports:
     def open(self, wanted: Wanted, reach: Reach | None = None) -> Export:
         """BadRequestError with every problem at once: an unknown noun or format, one that does not go with the other,
         a filter that cannot be read, a cursor of something else or from too long ago."""
-        noun, cursor, bound = _checked(wanted, self._clock())
+        noun, cursor, bound = _checked(wanted, reach, self._clock())
         stream = self._told(noun, wanted, cursor, bound, reach)
         head = next(stream)
         if not isinstance(head, _Head):
@@ -126,7 +126,7 @@ def _steps(source: Source[Any], after: int, last: int) -> Iterator[Iterator[Any]
         after = keys[-1]
 
 
-def _checked(wanted: Wanted, now: datetime) -> tuple[Noun, Cursor, Bound]:
+def _checked(wanted: Wanted, reach: Reach | None, now: datetime) -> tuple[Noun, Cursor, Bound]:
     noun, problems = NOUNS.get(wanted.noun), list[str]()
     if noun is None:
         problems.append(f"noun: {wanted.noun[:40]!r} cannot be exported; these can: {', '.join(NOUNS)}")
@@ -139,7 +139,7 @@ def _checked(wanted: Wanted, now: datetime) -> tuple[Noun, Cursor, Bound]:
     cursor, bound = None, None
     if noun is not None:
         try:
-            cursor = cursors.read(wanted.since, wanted.noun, wanted.query)
+            cursor = cursors.read(wanted.since, wanted.noun, wanted.query, reach)
         except BadRequestError as error:
             problems.extend(error.problems)
         try:
