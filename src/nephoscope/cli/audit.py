@@ -121,7 +121,10 @@ def _noted(text: str) -> "Head | None":
 def _add_export(group: typer.Typer, doors: Doors) -> None:
     @group.command("export")
     def export(data: options.Data = None, database: options.Database = "") -> None:
-        """Write the whole trail to stdout, the oldest first, one JSON object a line."""
+        """Write the whole trail to stdout, the oldest first, one JSON object a line.
+
+        **Example**: `nephoscope audit export > trail.jsonl`
+        """
         from nephoscope.audit import trail  # noqa: PLC0415 - help does without the store
 
         with doors.open_store(settings_of(data, database)) as store, store.read() as reader:

@@ -78,7 +78,10 @@ def _add_list(group: typer.Typer, doors: Doors) -> None:
         database: options.Database = "",
         style: options.Format = ListFormat.TABLE,
     ) -> None:
-        """List the API clients, and what each was given."""
+        """List the API clients, and what each was given.
+
+        **Example**: `nephoscope client list --format json`
+        """
         with doors.open_usecases(settings_of(data, database)) as usecases:
             page = usecases.access.clients.list(PageRequest(0, limit))
             grants = usecases.roles.grants(PrincipalKind.CLIENT)
@@ -115,7 +118,10 @@ def _add_switches(group: typer.Typer, doors: Doors) -> None:
     def disable(
         client: _Client, by: options.By = "", data: options.Data = None, database: options.Database = ""
     ) -> None:
-        """Let an API client in no more; its tokens end for good."""
+        """Let an API client in no more; its tokens end for good.
+
+        **Example**: `nephoscope client disable siem`
+        """
         with doors.open_usecases(settings_of(data, database)) as usecases:
             found = usecases.access.clients.find(client)
             usecases.access.clients.switch(found.uuid, granting.actor(decider(by)), is_disabled=True)
@@ -125,7 +131,10 @@ def _add_switches(group: typer.Typer, doors: Doors) -> None:
     def enable(
         client: _Client, by: options.By = "", data: options.Data = None, database: options.Database = ""
     ) -> None:
-        """Let an API client in again."""
+        """Let an API client in again.
+
+        **Example**: `nephoscope client enable siem`
+        """
         with doors.open_usecases(settings_of(data, database)) as usecases:
             found = usecases.access.clients.find(client)
             usecases.access.clients.switch(found.uuid, granting.actor(decider(by)), is_disabled=False)
@@ -137,7 +146,10 @@ def _add_delete(group: typer.Typer, doors: Doors) -> None:
     def delete(
         client: _Client, by: options.By = "", data: options.Data = None, database: options.Database = ""
     ) -> None:
-        """Delete an API client."""
+        """Delete an API client.
+
+        **Example**: `nephoscope client delete siem`
+        """
         with doors.open_usecases(settings_of(data, database)) as usecases:
             found = usecases.access.clients.find(client)
             usecases.access.clients.delete(found.uuid, granting.actor(decider(by)))
@@ -151,7 +163,10 @@ def key_commands(doors: Doors) -> typer.Typer:
     def list_all(
         data: options.Data = None, database: options.Database = "", style: options.Format = ListFormat.TABLE
     ) -> None:
-        """List the keys that are good now; the one without an end signs."""
+        """List the keys that are good now; the one without an end signs.
+
+        **Example**: `nephoscope signing-key list`
+        """
         with doors.open_usecases(settings_of(data, database)) as usecases:
             found = usecases.access.keys.good()
         rows = [{"kid": row.kid, "created_on": row.created_on, "expires_on": row.expires_on} for row in found]

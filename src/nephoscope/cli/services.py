@@ -99,7 +99,10 @@ def _database(doors: Doors) -> typer.Typer:
     def upgrade(
         data: options.Data = None, database: options.Database = "", style: options.Format = ListFormat.TABLE
     ) -> None:
-        """Create the schema, or bring it to this version. Data are kept; going back is refused."""
+        """Create the schema, or bring it to this version. Data are kept; going back is refused.
+
+        **Example**: `nephoscope db upgrade --database postgresql://nephoscope@db/nephoscope`
+        """
         before, after = doors.upgrade(settings_of(data, database))
         print_rows([{"before": before or None, "after": after}], ("before", "after"), style, total=1)
 

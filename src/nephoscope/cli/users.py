@@ -78,7 +78,10 @@ def _add_list(group: typer.Typer, doors: Doors) -> None:
         database: options.Database = "",
         style: options.Format = ListFormat.TABLE,
     ) -> None:
-        """List the users, and what each was given."""
+        """List the users, and what each was given.
+
+        **Example**: `nephoscope user list --format json`
+        """
         with doors.open_usecases(settings_of(data, database)) as usecases:
             page = usecases.access.accounts.list(PageRequest(0, limit))
             grants = usecases.roles.grants(PrincipalKind.USER)
@@ -154,14 +157,20 @@ def _add_password(group: typer.Typer, doors: Doors) -> None:
 def _add_switches(group: typer.Typer, doors: Doors) -> None:
     @group.command("disable")
     def disable(name: _Name, by: options.By = "", data: options.Data = None, database: options.Database = "") -> None:
-        """Let a user in no more; sessions and tokens end."""
+        """Let a user in no more; sessions and tokens end.
+
+        **Example**: `nephoscope user disable bob`
+        """
         with doors.open_usecases(settings_of(data, database)) as usecases:
             usecases.access.accounts.switch(name, granting.actor(decider(by)), is_disabled=True)
         note(f"{name} may not log in.")
 
     @group.command("enable")
     def enable(name: _Name, by: options.By = "", data: options.Data = None, database: options.Database = "") -> None:
-        """Let a user in again."""
+        """Let a user in again.
+
+        **Example**: `nephoscope user enable bob`
+        """
         with doors.open_usecases(settings_of(data, database)) as usecases:
             usecases.access.accounts.switch(name, granting.actor(decider(by)), is_disabled=False)
         note(f"{name} may log in.")
@@ -170,14 +179,20 @@ def _add_switches(group: typer.Typer, doors: Doors) -> None:
 def _add_endings(group: typer.Typer, doors: Doors) -> None:
     @group.command("remove")
     def remove(name: _Name, by: options.By = "", data: options.Data = None, database: options.Database = "") -> None:
-        """Remove a user, with sessions, tokens, and the API clients that act for him."""
+        """Remove a user, with sessions, tokens, and the API clients that act for him.
+
+        **Example**: `nephoscope user remove bob`
+        """
         with doors.open_usecases(settings_of(data, database)) as usecases:
             usecases.access.accounts.remove(name, granting.actor(decider(by)))
         note(f"Removed: {name}")
 
     @group.command("log-out")
     def log_out(name: _Name, by: options.By = "", data: options.Data = None, database: options.Database = "") -> None:
-        """End every session and token of a user."""
+        """End every session and token of a user.
+
+        **Example**: `nephoscope user log-out bob`
+        """
         with doors.open_usecases(settings_of(data, database)) as usecases:
             usecases.access.accounts.log_out(name, granting.actor(decider(by)))
         note(f"{name} is logged out everywhere.")
@@ -186,7 +201,10 @@ def _add_endings(group: typer.Typer, doors: Doors) -> None:
     def reset_factor(
         name: _Name, by: options.By = "", data: options.Data = None, database: options.Database = ""
     ) -> None:
-        """Take the second factor off a user who has lost it."""
+        """Take the second factor off a user who has lost it.
+
+        **Example**: `nephoscope user reset-factor bob`
+        """
         with doors.open_usecases(settings_of(data, database)) as usecases:
             usecases.access.accounts.remove_factor(name, granting.actor(decider(by)))
         note(f"{name} has no second factor.")
