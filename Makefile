@@ -24,9 +24,12 @@ check: setup
 test: setup
 	$(BIN)/pytest -n 2 --dist loadfile $(ARGS)
 
-# A hundred thousand requests to the whole API, made from its own OpenAPI document.
+# The whole API against its own OpenAPI document: by our own requests, a hundred thousand of them, and by schemathesis.
 fuzz: setup
 	NEPHOSCOPE_TEST_FUZZ=200 $(BIN)/pytest -n 2 tests/api/test_fuzzing.py
+	$(PYTHON) -m venv build/fuzz
+	build/fuzz/bin/pip install --quiet schemathesis
+	$(BIN)/python -m bench.contract build/fuzz/bin/schemathesis 300
 
 demo: setup
 	$(BIN)/nephoscope demo $(ARGS)

@@ -15,7 +15,8 @@ from urllib.parse import urlencode
 from bench.measure import Row, seconds
 
 COMMAND = "make bench ONLY=identities"
-_PASSWORD = "benchmark-plover-tundra"  # noqa: S105 - of a server that lives for one benchmark
+ADMIN = "admin"
+PASSWORD = "benchmark-plover-tundra"  # noqa: S105 - of a server that lives for one benchmark
 _OPEN, _CLOSED = "/cloudview-api/rest/v1/controls/metadata/metadata.dtd", "/msp/about.php"
 """Both answer a few bytes that are there already."""
 _REQUESTS, _TIMES, _LOGINS = 1_500, 3, 10
@@ -23,8 +24,8 @@ _REQUESTS, _TIMES, _LOGINS = 1_500, 3, 10
 
 def run() -> list[Row]:
     with server() as port, closing(HTTPConnection("127.0.0.1", port, timeout=60)) as connection:
-        basic = base64.b64encode(f"admin:{_PASSWORD}".encode()).decode()
-        form = urlencode({"username": "admin", "password": _PASSWORD, "token": "true"})
+        basic = base64.b64encode(f"{ADMIN}:{PASSWORD}".encode()).decode()
+        form = urlencode({"username": ADMIN, "password": PASSWORD, "token": "true"})
         token = _ask(connection, "POST", "/auth", {}, form).decode()
         session = _session(connection)
         anonymous = _rate(connection, _OPEN, {})
@@ -55,7 +56,7 @@ def _ask(connection: HTTPConnection, method: str, path: str, headers: Mapping[st
 
 
 def _session(connection: HTTPConnection) -> str:
-    body = f'{{"username": "admin", "password": "{_PASSWORD}"}}'
+    body = f'{{"username": "{ADMIN}", "password": "{PASSWORD}"}}'
     connection.request("POST", "/api/sessions", body, {"Content-Type": "application/json"})
     answer = connection.getresponse()
     answer.read()
@@ -67,7 +68,7 @@ def server() -> Iterator[int]:
     """The port of one that lives as long as the block."""
     with tempfile.TemporaryDirectory() as folder:
         command = [sys.executable, "-m", "nephoscope", "serve", "--data", folder, "--port", "0"]
-        own = {**os.environ, "NEPHOSCOPE_ADMIN_PASSWORD": _PASSWORD}
+        own = {**os.environ, "NEPHOSCOPE_ADMIN_PASSWORD": PASSWORD}
         with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=own) as process:
             try:
                 assert process.stderr is not None
