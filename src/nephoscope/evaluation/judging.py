@@ -27,6 +27,8 @@ class Found(msgspec.Struct, frozen=True):
     gap: str = ""
     unread: Mapping[str, str] = {}
     """Fields that some of them lack, with the reason."""
+    unjoined: Mapping[str, str] = {}
+    """Names without documents, because the resource lacks the field to join them by: that field."""
 
 
 class Rules:
@@ -51,7 +53,7 @@ class Rules:
             verdict = control.evaluate(Activation(resource, self._now, found.documents, control.params))
             if verdict is not None:
                 verdict = control.unknown(found.gap) if found.gap else verdict
-                verdicts.append(verdict if not verdict.reason else _explained(verdict, {**found.unread, **unread}))
+                verdicts.append(verdict if not verdict.reason else _explained(verdict, _reasons(found, unread)))
         return tuple(verdicts)
 
 
@@ -71,6 +73,12 @@ def identified(stored: StoredDocument, resource_id: str, arn: str, region: str, 
         "accountId": account_id,
         "tags": [{"key": tag.key, "value": tag.value} for tag in stored.tags],
     }
+
+
+def _reasons(found: Found, unread: Mapping[str, str]) -> Mapping[str, str]:
+    """Why something is missing, by the key that an expression misses."""
+    joins = {name: unread[field] for name, field in found.unjoined.items() if field in unread}
+    return {**found.unread, **joins, **unread}
 
 
 def _explained(verdict: Verdict, unread: Mapping[str, str]) -> Verdict:

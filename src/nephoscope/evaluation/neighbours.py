@@ -38,10 +38,14 @@ class AccountNeighbours:
 
     def of(self, control: CompiledControl, resource: Document) -> Found:
         related = control.control.related
-        documents = {name: self._joined(row, resource) for name, row in related.items()}
+        documents = {name: found for name, row in related.items() if (found := self._joined(row, resource)) is not None}
         gap = next((gap for row in related.values() if (gap := self._gap(row, resource))), "")
         unread = {field: reason for row in related.values() for field, reason in self._unread[row.type].items()}
-        return Found(documents, gap, unread)
+        if len(documents) == len(related):
+            return Found(documents, gap, unread)
+        lost = {name: row.where.values() for name, row in related.items() if name not in documents}
+        unjoined = {name: next(field for field in fields if field not in resource) for name, fields in lost.items()}
+        return Found(documents, gap, unread, unjoined)
 
     def _load(self, reader: Reader, connector_key: int, account_id: str, name: str, hashes: list[bytes]) -> None:
         rows = resources.candidates(reader, connector_key, name)
@@ -65,9 +69,12 @@ class AccountNeighbours:
                 self._gaps[scope.resource_type][scope.region] = f"{scope.resource_type} in {scope.region}: {reason}"
                 hashes.append(f"{scope.resource_type}/{scope.region}/{reason}".encode())
 
-    def _joined(self, related: Related, resource: Document) -> list[Document]:
+    def _joined(self, related: Related, resource: Document) -> list[Document] | None:
+        """None when a field to join by could not be read of the resource: an empty list would pass for absence."""
         if not related.where:
             return self._documents[related.type]
+        if not all(field in resource for field in related.where.values()):
+            return None
         theirs = tuple(related.where)
         index = self._indexes.get((related.type, theirs))
         if index is None:
@@ -76,8 +83,11 @@ class AccountNeighbours:
         return found if len(found) < _SEVERAL else list({id(row): row for row in found}.values())
 
     def _gap(self, related: Related, resource: Document) -> str:
-        """Joined on region, only that region counts; else any does. What was never read is a gap as well: an empty
-        list would pass for absence."""
+        """Joined on region, only that region counts; else any does. What was never read is a gap as well, and so is a
+        neighbour of which a field to join by could not be read: an empty list would pass for absence."""
+        for field in related.where:
+            if reason := self._unread[related.type].get(field):
+                return f"{field} of {related.type}: {reason}"
         gaps, read = self._gaps[related.type], self._regions[related.type]
         if "region" not in related.where:
             return next(iter(gaps.values()), "") if read else f"{related.type} was not read"
