@@ -225,6 +225,8 @@ def test_a_disk_that_google_cloud_attached_is_kept_as_its_machines(ask: Ask, cal
     assert (kept.code, f"Kept as what lies on {GOOGLE}" in kept.err) == (0, True)
     assert ask("findings", "vulnerabilities", "--filter", f"resource.id:{GOOGLE}")
     assert json.loads(call("disk", "sbom", GOOGLE).out)["components"]
+    (verdict,) = ask("evaluations", "list", "Google", "--cid", "58903")
+    assert (verdict["resource_id"], verdict["status"]) == (GOOGLE, "FAIL")
 
 
 def test_an_image_is_kept_as_what_lies_on_an_instance(ask: Ask, call: Call, estate: Estate, tmp_path: Path) -> None:

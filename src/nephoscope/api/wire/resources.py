@@ -10,6 +10,7 @@ from nephoscope.kit.dates import compact, precise
 from nephoscope.model.connectors import Connector
 from nephoscope.model.providers import Provider
 from nephoscope.model.resources import Document, Resource, StoredDocument
+from nephoscope.resource_types.fields import DISK
 from nephoscope.resource_types.types import Kind, ResourceType
 
 _OF_OTHER_CLOUDS = ("subscriptionId", "subscriptionName", "resourceGroupName", "projectId", "projectName", "updated")
@@ -110,8 +111,8 @@ def _moments(provider: Provider, resource: Resource) -> dict[str, str]:
 
 
 def wire_keys(resource_type: ResourceType) -> tuple[str, ...]:
-    """A type that the compatible API does not know shows all it has."""
-    return resource_type.wire or tuple(field.name for field in resource_type.fields)
+    """A type that the compatible API does not know shows all that its cloud tells."""
+    return resource_type.wire or tuple(field.name for field in resource_type.fields if field.name != DISK)
 
 
 def _is_time(resource_type: ResourceType, key: str) -> bool:

@@ -2,7 +2,7 @@
 
 Metadata may hold scripts with passwords, so of it only what is known to be a switch keeps its value."""
 
-from nephoscope.resource_types.fields import booleans, integers, lists, parts, rows, strings, times
+from nephoscope.resource_types.fields import DISK, DISK_FACTS, booleans, integers, lists, parts, rows, strings, times
 from nephoscope.resource_types.gcp.declaring import BINDINGS, declared
 
 _SWITCHES = ("blockProjectSshKeys", "serialPortEnable", "enableOslogin", "enableOsconfig", "enableOslogin2fa")
@@ -25,6 +25,7 @@ VM_INSTANCE = declared(
     *rows("networkInterfaces", "name", "network", "subnetwork", "networkIP", "natIP"),
     *rows("disks", "deviceName", "boot", "source", "kmsKeyName", "sha256"),
     *parts("vulnerabilityReport", "updateTime", "vulnerabilityCount"),
+    *parts(DISK, *DISK_FACTS),
 )
 COMPUTE_PROJECT = declared(
     "COMPUTE_PROJECT",
