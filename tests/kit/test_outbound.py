@@ -168,3 +168,28 @@ def test_tls_is_for_the_name_and_not_for_the_address(tmp_path: Path, monkeypatch
 def test_nobody_there_is_said() -> None:
     with pytest.raises(UnavailableError, match=r"hook\.example"):
         Outbound(["127.0.0.1"], hosts).send("GET", "http://hook.example:9/")
+
+
+@pytest.mark.parametrize(
+    ("url", "words"),
+    [
+        ("https://example.com/hook", ""),
+        ("http://10.0.0.7/x", ""),
+        ("https://8.8.8.8/", ""),
+        ("http://169.254.169.254/latest", "not on the public internet"),
+        ("http://[::1]/", "not on the public internet"),
+        ("http://[::ffff:192.168.0.1]:8080/", "not on the public internet"),
+        ("http://[", "not a URL"),
+        ("http://host:99999/", "not a URL"),
+        ("ftp://example.com/", "not an address"),
+        ("https://me:secret@example.com/", "must not hold"),
+        ("https://exämple.com/", "printable"),
+        ("", "not an address"),
+    ],
+)
+def test_what_a_url_says_of_itself_is_known_without_asking_for_names(url: str, words: str) -> None:
+    def nobody(_host: str, _port: int) -> list[str]:
+        raise AssertionError("a name was asked for")
+
+    found = Outbound(["10.0.0.0/8"], resolve=nobody).refusal(url)
+    assert (words in found, bool(found)) == (True, bool(words))

@@ -33,13 +33,15 @@ def scheduled(world: World, asker: Identity = ALICE, **fields: Any) -> Made:
     return world.usecases.schedules.create(schedule_draft({**said, **fields}, "UTC"), asker)
 
 
-def deliverer(world: World, folder: Path | None = None, mailer: Mailer | None = None) -> Deliverer:
+def deliverer(
+    world: World, folder: Path | None = None, mailer: Mailer | None = None, outbound: Outbound | None = None
+) -> Deliverer:
     return Deliverer(
         world.store,
         world.clock,
         world.reports,
         sealer=world.sealer,
-        outbound=Outbound(["127.0.0.0/8"]),
+        outbound=outbound or Outbound(["127.0.0.0/8"]),
         folder=folder,
         mailer=mailer,
     )
@@ -228,10 +230,13 @@ def test_a_webhook_that_never_answers_well_fails_in_the_end(world: World, hook: 
 
 
 def test_an_address_inside_is_not_called(world: World) -> None:
-    made = scheduled(world, deliveries=[{"url": "http://169.254.169.254/latest"}])
+    with pytest.raises(BadRequestError, match=r"169\.254\.169\.254 is not on the public internet"):
+        scheduled(world, deliveries=[{"url": "http://169.254.169.254/latest"}])
+    made = scheduled(world, deliveries=[{"url": "http://metadata.example/latest"}])
     world.usecases.schedules.run(made.schedule.uuid, ALICE)
     world.make_reports()
-    deliverer(world).deliver_due()
+    inside = Outbound(["127.0.0.0/8"], resolve=lambda _host, _port: ["169.254.169.254"])
+    deliverer(world, outbound=inside).deliver_due()
     (row,) = world.usecases.schedules.deliveries(made.schedule.uuid, ALICE)
     assert "NEPHOSCOPE_ALLOWED_NETWORKS" in row.error
 

@@ -75,6 +75,7 @@ def opened_usecases(settings: Settings, *, is_upgraded: bool = True) -> Iterator
                 clock,
                 sealer,
                 reports,
+                outbound=Outbound(settings.allowed_networks),
                 has_folder=settings.report_folder is not None,
                 has_mail=bool(settings.smtp),
             ),

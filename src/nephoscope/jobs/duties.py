@@ -38,6 +38,7 @@ def duties_of(world: World, settings: Settings, preferences: Preferences) -> Map
         world.clock,
         world.sealer,
         reports,
+        outbound=Outbound(settings.allowed_networks),
         has_folder=settings.report_folder is not None,
         has_mail=mailer is not None,
     )

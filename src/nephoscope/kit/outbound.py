@@ -56,6 +56,9 @@ class Reply(msgspec.Struct, frozen=True):
     body: bytes
 
 
+_INSIDE = "not on the public internet; the operator can allow its network with NEPHOSCOPE_ALLOWED_NETWORKS."
+
+
 def resolved(host: str, port: int) -> Iterable[str]:
     """As the system resolves names. OSError when it cannot."""
     return [str(row[4][0]) for row in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
@@ -95,12 +98,22 @@ class Outbound:
             raise UnavailableError(f"The name {host} does not resolve.")
         for address in found:
             if not self.allows(address):
-                raise BadRequestError(
-                    f"{host} leads to {address}, which is not on the public internet; the operator can allow its "
-                    "network with NEPHOSCOPE_ALLOWED_NETWORKS."
-                )
+                raise BadRequestError(f"{host} leads to {address}, which is {_INSIDE}")
         path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         return Target(parts.scheme, host, port, found[0], path)
+
+    def refusal(self, url: str) -> str:
+        """Why nothing will ever be sent there; empty as far as the URL itself can say. Where a name leads is looked at
+        when something is sent: it may lead elsewhere by then."""
+        try:
+            host = _parts(url).hostname or ""
+        except BadRequestError as error:
+            return error.message
+        try:
+            ip_address(host.partition("%")[0])
+        except ValueError:
+            return ""
+        return "" if self.allows(host) else f"{host} is {_INSIDE}"
 
     def allows(self, address: str) -> bool:
         """Whether a connection to the address may be made."""

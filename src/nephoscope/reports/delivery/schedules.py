@@ -5,7 +5,6 @@ import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import urlsplit
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -16,6 +15,7 @@ from nephoscope.access.standing import standing
 from nephoscope.audit import trail
 from nephoscope.errors import BadRequestError, ForbiddenError, NephoscopeError, NotFoundError, StoreError
 from nephoscope.kit.clock import Clock
+from nephoscope.kit.outbound import Outbound
 from nephoscope.kit.sealing import Sealer
 from nephoscope.model.identities import Identity, Permission
 from nephoscope.model.reports import ExecutionType
@@ -97,12 +97,21 @@ class Schedules:
     """`has_folder` and `has_mail`: whether the operator set them up."""
 
     def __init__(
-        self, store_: Store, clock: Clock, sealer: Sealer, reports: Reports, *, has_folder: bool, has_mail: bool
+        self,
+        store_: Store,
+        clock: Clock,
+        sealer: Sealer,
+        reports: Reports,
+        *,
+        outbound: Outbound,
+        has_folder: bool,
+        has_mail: bool,
     ) -> None:
         self._store = store_
         self._clock = clock
         self._sealer = sealer
         self._reports = reports
+        self._outbound = outbound
         self._has_folder = has_folder
         self._has_mail = has_mail
 
@@ -249,9 +258,9 @@ class Schedules:
                 if folder.startswith(("/", "\\")) or ".." in folder.replace("\\", "/").split("/"):
                     yield f"deliveries: {folder[:60]!r} leads out of the folder for reports"
             case WebhookTarget(url):
-                parts = urlsplit(url) if url.isascii() and url.isprintable() else urlsplit("")
-                if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username is not None:
-                    yield f"deliveries: {url[:60]!r} is not an address such as https://example.com/hook"
+                refusal = self._outbound.refusal(url)
+                if refusal:
+                    yield f"deliveries: {refusal}"
             case MailTarget(to):
                 if not self._has_mail:
                     yield "deliveries: this server sends no mail; NEPHOSCOPE_SMTP and NEPHOSCOPE_MAIL_FROM set it up"
