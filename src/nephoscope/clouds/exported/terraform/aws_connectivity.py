@@ -86,7 +86,8 @@ def _attachments(block: Block, _: State) -> list[dict[str, Any]]:
 
 
 def _logged(block: Block, _: State) -> str:
-    return str(next(block[key] for key in ("vpc_id", "subnet_id", "eni_id", "transit_gateway_id") if block.get(key)))
+    found = [str(block[key]) for key in ("vpc_id", "subnet_id", "eni_id", "transit_gateway_id") if block.get(key)]
+    return found.pop()
 
 
 def _in_use(block: Block, _: State) -> str:

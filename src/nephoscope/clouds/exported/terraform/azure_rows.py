@@ -6,6 +6,7 @@ from nephoscope.clouds.exported.terraform import (
     azure_network,
     azure_storage,
     azure_subscription,
+    azure_workloads,
 )
 from nephoscope.clouds.exported.terraform.rows import Row
 
@@ -15,4 +16,5 @@ ROWS: tuple[Row, ...] = (
     *azure_gateways.ROWS,
     *azure_storage.ROWS,
     *azure_databases.ROWS,
+    *azure_workloads.ROWS,
 )
