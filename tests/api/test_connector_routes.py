@@ -232,6 +232,8 @@ def test_a_google_project_is_connected_with_json(client: Client) -> None:
         ("azure", AZURE | {"authenticationKey": "", "signIn": "key"}, ["authenticationKey"]),
         ("gcp", {"projectId": "X!", "credentials": {"type": "other"}}, ["name", "projectId", "configFile"]),
         ("gcp", {"name": "x", "credentials": KEY_FILE | {"private_key": ""}}, ["private_key"]),
+        ("gcp", {"name": "x", "credentials": KEY_FILE | {"token_uri": "https://elsewhere.example/"}}, ["token_uri"]),
+        ("gcp", {"name": "x", "credentials": KEY_FILE | {"token_uri": "https://["}}, ["token_uri"]),
     ],
 )
 def test_what_is_wrong_with_it_is_said_at_once(

@@ -290,7 +290,8 @@ def test_a_password_is_not_sent_without_tls(world: World, inbox: tuple[Inbox, Ma
 
 
 @pytest.mark.parametrize(
-    ("url", "sender"), [("http://x", "a@b"), ("smtp://", "a@b"), ("smtp://host", ""), ("smtp://h:x", "a@b")]
+    ("url", "sender"),
+    [("http://x", "a@b"), ("smtp://", "a@b"), ("smtp://host", ""), ("smtp://h:x", "a@b"), ("smtp://[", "a@b")],
 )
 def test_a_mail_server_that_cannot_be_meant_is_refused(url: str, sender: str) -> None:
     with pytest.raises(SettingsError, match="NEPHOSCOPE_SMTP"):

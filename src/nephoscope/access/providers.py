@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from threading import Lock
 from typing import Any
-from urllib.parse import quote_plus, urlencode, urlsplit
+from urllib.parse import quote_plus, urlencode
 
 import jwt
 import msgspec
@@ -55,10 +55,8 @@ class Provider:
     def endpoint(self, name: str) -> str:
         """UnavailableError when the provider describes itself wrongly."""
         address = self._description().get(name)
-        if not isinstance(address, str) or urlsplit(address).scheme not in {
-            "https",
-            urlsplit(self._wanted.issuer).scheme,
-        }:
+        schemes = ("https://", "http://") if self._wanted.issuer.startswith("http://") else ("https://",)
+        if not isinstance(address, str) or not address.startswith(schemes):
             raise UnavailableError(f"The provider of single sign-on names no {name} that can be used.")
         return address
 

@@ -73,10 +73,18 @@ def _file_problems(text: str) -> Iterator[str]:
     yield from _address_problems(file)
 
 
+def _host(url: str) -> str:
+    """Empty for what is no URL."""
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:
+        return ""
+
+
 def _address_problems(file: dict[str, Any]) -> Iterator[str]:
     """Whoever uploads a file must not choose where we send requests, or which files of ours we read."""
     for name in _ADDRESSES:
-        host = urlsplit(str(file.get(name) or "https://oauth2.googleapis.com/")).hostname or ""
+        host = _host(str(file.get(name) or "https://oauth2.googleapis.com/"))
         if host not in _HOSTS and not host.endswith(".googleapis.com"):
             yield f"configFile: {name} must be an address of Google's (…googleapis.com)"
     source = file.get("credential_source") or {}

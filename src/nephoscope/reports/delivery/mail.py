@@ -63,8 +63,8 @@ def mailer_of(url: str, sender: str) -> Mailer | None:
     """From `smtp://user:password@host:587` or `smtps://…`; None without one. SettingsError for anything else."""
     if not url:
         return None
-    parts = urlsplit(url)
     try:
+        parts = urlsplit(url)
         port = parts.port or _PORTS[parts.scheme]
     except (ValueError, KeyError):
         raise SettingsError("NEPHOSCOPE_SMTP: expected smtp://user:password@host:587 or smtps://host.") from None
