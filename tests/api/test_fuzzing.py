@@ -34,6 +34,7 @@ REQUESTS = 500
 """Of one world: then most of what it had has been deleted."""
 ROUNDS = int(os.environ.get("NEPHOSCOPE_TEST_FUZZ", "3"))
 METHODS = ("get", "post", "put", "patch", "delete")
+GONE = object()
 OTHER, SCOPED, ITS_PASSWORD = "eve", "bob", "battery staple horse"
 ERROR_KEYS = {"timestamp", "status", "error", "errorCode", "message", "path"}
 _JSON = "application/json"
@@ -60,14 +61,14 @@ _QUERIES = {
 words = st.sampled_from(
     ["", "0", "-1", "1", "99999999999999999999", "aws", "azure", "AWS", "nan", "true", "null", "'", '"', "\x00", "%",
      "é", "../..", "a:b", "name:web", "cid:1 or (", "2026-13-40", "00000000-0000-0000-0000-000000000000", "\u202e",
-     "x" * 3000]
+     "x" * 3000, "https://[", "http://169.254.169.254/", "1e999", "٣", "-0"]
 )  # fmt: skip
 texts = words | st.text(max_size=20)
 names = st.sampled_from(
     ["name", "awsAccountId", "connectorIds", "cid", "cids", "uuids", "filter", "resourceIds", "type"]
 )
 values = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | texts,
+    st.none() | st.booleans() | st.integers() | st.floats() | texts | st.just("\ud800"),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(names | texts, inner, max_size=4),
     max_leaves=8,
 )
@@ -186,12 +187,29 @@ def bodies(data: st.DataObject, house: House, operation: Operation) -> bytes:
     if kind <= 2 or not operation.example:
         return json.dumps(data.draw(values)).encode()
     sent = real(operation.example, house, data.draw(st.integers(0, 99)))
-    if kind > 7 and isinstance(sent, dict):
-        field = data.draw(st.sampled_from(sorted(sent)))
-        sent = {name: value for name, value in sent.items() if name != field}
-        if kind > 8:
-            sent[field] = data.draw(values)
+    if kind > 6 and isinstance(sent, dict):
+        places = sorted(set(inside(sent)), key=repr)
+        sent = replaced(sent, data.draw(st.sampled_from(places)), data.draw(st.just(GONE) | values))
     return json.dumps(sent).encode()
+
+
+def inside(sent: Any, above: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
+    """The place of everything in an example, and of its parts."""
+    rows = sent.items() if isinstance(sent, dict) else enumerate(sent) if isinstance(sent, list | tuple) else ()
+    for name, value in rows:
+        yield (*above, name)
+        yield from inside(value, (*above, name))
+
+
+def replaced(sent: Any, place: tuple[str | int, ...], value: Any) -> Any:
+    """Without what is there, when the value is `GONE`."""
+    if not place:
+        return value
+    name, *rest = place
+    rows = dict(sent.items() if isinstance(sent, dict) else enumerate(sent))
+    inner = replaced(rows.pop(name), tuple(rest), value)
+    changed = rows if inner is GONE else {**rows, name: inner}
+    return changed if isinstance(sent, dict) else list(changed.values())
 
 
 def address(data: st.DataObject, house: House, operation: Operation) -> str:
