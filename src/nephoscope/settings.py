@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from pathlib import Path
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
@@ -210,9 +211,18 @@ def _nearest(name: str) -> str:
 
 def _public_url(env: Mapping[str, str]) -> str:
     url = env.get("NEPHOSCOPE_PUBLIC_URL", "").strip().rstrip("/")
-    if url and not url.startswith(("https://", "http://")):
+    if url and not _is_address(url):
         raise SettingsError(f"NEPHOSCOPE_PUBLIC_URL is {url[:80]!r}; expected such as https://nephoscope.example.")
     return url
+
+
+def _is_address(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError:
+        return False
+    return parts.scheme in {"http", "https"} and bool(parts.hostname) and not parts.query and not parts.fragment
 
 
 def _sign_on(env: Mapping[str, str]) -> tuple[SignOn, ...]:

@@ -7,6 +7,7 @@ import pytest
 
 from nephoscope.api.limits import WINDOW
 from nephoscope.app.listening import HEADER_SECONDS, LARGEST_HEADERS
+from nephoscope.errors import SettingsError
 from nephoscope.kit import patterns
 from nephoscope.qql import parser
 from nephoscope.settings import BODY_LIMIT, VARIABLES, from_environment
@@ -56,3 +57,10 @@ def test_numbers_on_the_page_are_those_of_the_program(monkeypatch: pytest.Monkey
     ):
         assert shown in PAGE, shown
     assert WINDOW == 60
+
+
+@pytest.mark.parametrize("url", ["https://[", "https://", "ftp://x", "x", "https://x:port/", "https://x/?y"])
+def test_a_public_address_that_is_none_is_refused(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    monkeypatch.setenv("NEPHOSCOPE_PUBLIC_URL", url)
+    with pytest.raises(SettingsError, match="NEPHOSCOPE_PUBLIC_URL"):
+        from_environment(data=None)
