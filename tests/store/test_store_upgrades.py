@@ -1,22 +1,37 @@
 """A database of the first release, with what it holds, brought to this one."""
 
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
+from uuid import UUID, uuid4
 
 import pytest
 from alembic import command
-from sqlalchemy import inspect, select
+from sqlalchemy import Connection, MetaData, Table, inspect, select
 
 from nephoscope.audit import trail
 from nephoscope.model.providers import Provider
 from nephoscope.model.tags import RuleKind
 from nephoscope.store import connectors, tags, upgrading
 from nephoscope.store.engines import connect, parse
+from nephoscope.store.report_tables import report_schedules
 from nephoscope.store.schema import metadata
 from nephoscope.store.session import Store, open_store, upgrade
 from nephoscope.tags.tags import RuleDraft, Tags
 from store.conftest import Fresh
 from store.store_world import BUCKETS, EVERYTHING, START, Account, hours, observed
+
+
+@contextmanager
+def at_revision(url: str, revision: str) -> Iterator[Connection]:
+    """An empty database of an older schema, to be filled."""
+    engines = connect(parse(url))
+    with engines.writers.begin() as connection:
+        config = upgrading._config()
+        config.attributes["connection"] = connection
+        command.upgrade(config, revision)
+        yield connection
+    engines.dispose()
 
 
 @pytest.fixture
@@ -80,3 +95,40 @@ def test_what_was_there_before_tags_can_be_tagged(first: str) -> None:
         with store.read() as reader:
             assert set(tags.worn(reader, list(account.keys().values()))) == set(account.keys().values())
             assert trail.head(reader).count == 1
+
+
+def _row(table: Table, **values: object) -> dict[str, object]:
+    """With something in every column that must have something."""
+    made: dict[str, object] = {}
+    for column in table.columns:
+        if not column.nullable and column.name not in {*values, "key"}:
+            kind = column.type.python_type
+            made[column.name] = uuid4().bytes if kind is bytes else uuid4() if kind is UUID else kind()
+    return made | values
+
+
+def test_schedules_of_before_are_of_whoever_made_them(fresh: Fresh) -> None:
+    url = fresh(False)  # noqa: FBT003 - empty
+    scoped = '{"accounts":["111122223333"],"groups":[],"tags":[]}'
+    made_by = {"bob": scoped, "client:siem": scoped, "client:own": "", "gone": scoped, "root": ""}
+    with at_revision(url, "0013") as connection:
+        old = MetaData()
+        old.reflect(connection, only=("users", "api_clients", "report_schedules"))
+        users, clients, schedules = (old.tables[name] for name in ("users", "api_clients", "report_schedules"))
+        connection.execute(users.insert().values(_row(users, name="bob")))
+        for name, owner in (("siem", ""), ("own", "bob")):
+            connection.execute(clients.insert().values(_row(clients, name=name, folded=name, owner=owner)))
+        siem = connection.execute(select(clients.c.uuid).where(clients.c.name == "siem")).scalar_one()
+        for name, reach in made_by.items():
+            connection.execute(schedules.insert().values(_row(schedules, created_by=name, reach=reach)))
+    upgrade(url)
+    with closing(open_store(url)) as store, store.read() as reader:
+        own = report_schedules.c
+        found = {row[0]: row[1] for row in reader.connection.execute(select(own.created_by, own.owner))}
+    assert found == {
+        "bob": "user:bob",
+        "client:siem": f"client:{siem if isinstance(siem, UUID) else UUID(bytes=siem)}",
+        "client:own": "user:bob",
+        "gone": "user:",
+        "root": "",
+    }
