@@ -2,6 +2,7 @@
 
 import os
 import random
+import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
 
@@ -62,6 +63,19 @@ def test_every_file_byte_for_byte(make: Callable[[Path, Path], Path], tree: Tree
         assert contents(view) == expected(folder)
         assert view.problems() == ()
         assert view.notes == ()
+
+
+def test_many_large_files_are_not_kept_at_once(tree: Tree, tmp_path: Path) -> None:
+    megabyte = 1024**2
+    files = {f"/file-{number:02}": bytes([number]) * megabyte for number in range(64)}
+    image = virtual_disks.ext(tmp_path / "disk.img", tree({**files}), 96 * megabyte)
+    with only_volume(image) as view:
+        tracemalloc.start()
+        found = {path: (len(content), content[0]) for path, content in view.read_many(sorted(files), 2 * megabyte)}
+        _, most = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+    assert found == {path: (megabyte, content[0]) for path, content in files.items()}
+    assert most < 80 * megabyte  # 48 of them are the cache of blocks
 
 
 def test_links_and_patterns_on_a_real_volume(make: Callable[[Path, Path], Path], tree: Tree, tmp_path: Path) -> None:

@@ -173,6 +173,21 @@ def test_a_budget_stops_a_scan_and_says_so(world: DiskWorld, root: Path) -> None
     assert world.snapshots() == []
 
 
+def test_a_budget_that_ends_while_secrets_are_sought_keeps_the_packages(world: DiskWorld, tmp_path: Path) -> None:
+    more = {f"srv/part-{number}.txt": "words " * 170_000 for number in range(8)}
+    instance = world.launch(image(tmp_path / "large.img", {**debian(), **credentials(), **more}))
+    world.scan(instance)
+    spent = world.scan(instance, with_secrets=False).cost.blocks
+    seen = {rule: one.secret.last_found for rule, one in world.lying(instance).items()}
+    scan = world.scan(instance, blocks=spent + 2)
+    assert (scan.state, scan.result.packages, scan.result.fixed) == (ScanState.PARTIAL, 3, 0)
+    assert f"The budget of {spent + 2} blocks is used up. Secrets were looked for in a part of its files." in str(
+        scan.result.reasons
+    )
+    assert world.weak(instance)["CVE-2024-0001"].last_found == world.clock()
+    assert {rule for rule, one in world.lying(instance).items() if one.fixed_on is None} == seen.keys()
+
+
 def test_a_second_scan_of_an_unchanged_disk_reads_no_block(world: DiskWorld, root: Path, tmp_path: Path) -> None:
     instance = world.launch(root)
     world.scan(instance, keep_snapshots=True)

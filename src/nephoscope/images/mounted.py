@@ -16,7 +16,9 @@ LARGEST_WHOLE = LARGEST_FRAME - 1024 * 1024
 """Bytes of the largest file that is read whole; larger ones are read in pieces."""
 _PIECE = 4 * 1024 * 1024
 _FOLDERS_AT_ONCE = 64
-_FILES_AT_ONCE = 256
+_FILES_AT_FIRST, _FILES_AT_ONCE = 32, 256
+_HELD = 16 * 1024 * 1024
+"""Bytes of files that are kept until somebody takes them, and one file more."""
 _MOST_PROBLEMS = 100
 _MOST_ENTRIES = 20_000_000
 
@@ -83,13 +85,28 @@ class MountedView:
             return reader.read(0, reader.size)
 
     def read_many(self, paths: Iterable[str], limit: int) -> Iterator[tuple[str, bytes]]:
-        waiting = [raw(path) for path in paths]
-        bound = min(limit, LARGEST_WHOLE)
-        for start in range(0, len(waiting), _FILES_AT_ONCE):
-            order = messages.ReadMany(tuple(waiting[start : start + _FILES_AT_ONCE]), bound)
-            # whole before anything is told: who reads may ask for another file in between
-            heard_now = [message for message in self._heard(order) if isinstance(message, messages.Content)]
-            yield from ((text(message.path), message.content) for message in heard_now)
+        """Many files with one order, as long as they are small together: what is too much is asked for once more."""
+        waiting = deque(raw(path) for path in paths)
+        bound, count = min(limit, LARGEST_WHOLE), _FILES_AT_FIRST
+        while waiting:
+            order = messages.ReadMany(tuple(waiting.popleft() for _ in range(min(count, len(waiting)))), bound)
+            # all of it before anything is told: who reads may ask for another file in between
+            held, later = self._held(order)
+            waiting.extendleft(reversed(later))
+            small = not later and sum(len(content) for _, content in held) <= _HELD // 2
+            count = min(count * 2, _FILES_AT_ONCE) if small else max(1, count // 2)
+            yield from ((text(path), content) for path, content in held)
+
+    def _held(self, order: messages.ReadMany) -> tuple[list[tuple[bytes, bytes]], list[bytes]]:
+        """Files and their contents, until that is a lot; and those that came after it."""
+        held, later, size = list[tuple[bytes, bytes]](), list[bytes](), 0
+        for message in self._heard(order):
+            if isinstance(message, messages.Content) and size > _HELD:
+                later.append(message.path)
+            elif isinstance(message, messages.Content):
+                held.append((message.path, message.content))
+                size += len(message.content)
+        return held, later
 
     def problems(self) -> tuple[str, ...]:
         more = (f"… and {self._more:,} more.",) if self._more else ()

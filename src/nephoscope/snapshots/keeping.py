@@ -193,7 +193,7 @@ def _note(writer: Writer, resource: Resource) -> None:
 def _searched(reading: MachineReading) -> Searched:
     volumes = reading.coverage.volumes
     return Searched(
-        whole=frozenset(one.name for one in reading.volumes if one.is_whole and not one.cut),
+        whole=frozenset(one.name for one in reading.volumes if one.is_whole and not one.cut and not one.broke_off),
         present=frozenset(volume.name for volume in volumes if volume.state is not State.NOTHING),
         is_complete=reading.coverage.state is Completeness.COMPLETE,
         paths=frozenset((one.name, path) for one in reading.volumes for path in one.searched),

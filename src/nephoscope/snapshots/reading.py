@@ -27,6 +27,7 @@ from nephoscope.secrets.searching import Limits, Searched, Searcher
 
 _SMALL = 1 << 20
 """Files up to this size are read many at a time."""
+_AT_ONCE = 4_096
 Never = Callable[[], bool]
 
 
@@ -46,7 +47,8 @@ class Wanted(msgspec.Struct, frozen=True):
 
 class VolumeReading(msgspec.Struct, frozen=True):
     """`is_whole`: nothing on it went unread. `is_late`: it was in use when it was copied, and is otherwise whole.
-    `searched` are those of the known files that were searched to their end, `cut` files that were not."""
+    `searched` are those of the known files that were searched to their end, `cut` files that were not. `broke_off` says
+    why the search for secrets ended before all files: the packages had been read by then."""
 
     name: str
     inventory: Inventory
@@ -56,6 +58,7 @@ class VolumeReading(msgspec.Struct, frozen=True):
     secrets: tuple[FoundSecret, ...] = ()
     searched: frozenset[str] = frozenset()
     cut: frozenset[str] = frozenset()
+    broke_off: str = ""
 
     @property
     def known(self) -> VolumeInventory:
@@ -103,6 +106,8 @@ def read_machine(machine: Machine, wanted: Wanted, is_cancelled: Never = lambda:
 
 def _gaps(one: VolumeReading) -> Iterator[str]:
     yield from one.inventory.problems[:_SHOWN]
+    if one.broke_off:
+        yield f"{one.broke_off} Secrets were looked for in a part of its files."
     if one.cut:
         first = min(one.cut)
         yield f"{len(one.cut)} files were not searched for secrets to their end, such as {first}"
@@ -125,7 +130,12 @@ def _read_volume(
         collecting.offer(entry)
         search.offer(entry, collecting)
     inventory = collecting.finish()
-    secrets = tuple(search.finish())
+    secrets: list[FoundSecret] = []
+    broke_off = ""
+    try:
+        secrets.extend(search.finish())
+    except BudgetError as error:  # what was read until now is known all the same
+        broke_off = error.message
     problems = tuple(dict.fromkeys((*inventory.problems, *view.problems())))
     inventory = msgspec.structs.replace(inventory, problems=problems)
     late = volume.notes or view.notes
@@ -136,9 +146,10 @@ def _read_volume(
         starts,
         is_whole=is_sound and not late,
         is_late=is_sound and bool(late),
-        secrets=secrets,
+        secrets=tuple(secrets),
         searched=frozenset(search.searched),
         cut=frozenset(search.cut),
+        broke_off=broke_off,
     )
 
 
@@ -150,8 +161,8 @@ class _Search:
         self._view = view
         self._searcher = searcher
         self._known = {path for name, path in wanted.known if name == volume}
-        self._small: list[Entry] = []
-        self._large: list[Entry] = []
+        self._small: list[str] = []
+        self._large: list[str] = []
         self._inodes: set[int] = set()
         self._folders: dict[str, bool] = {}
         self.searched: set[str] = set()
@@ -164,29 +175,30 @@ class _Search:
             if entry.inode in self._inodes:
                 return
             self._inodes.add(entry.inode)
-        (self._small if entry.size <= _SMALL else self._large).append(entry)
+        (self._small if entry.size <= _SMALL else self._large).append(entry.path)
 
     def finish(self) -> Iterator[FoundSecret]:
         """DiskError when nothing more will come out of the volume."""
         if self._searcher is None:
             return
-        unseen = {entry.path for entry in self._small}
-        for path, content in self._view.read_many([entry.path for entry in self._small], _SMALL):
-            unseen.discard(path)
-            yield from self._took(path, self._searcher.search_chunks(path, [content]))
-        self.cut |= {_spelled(path) for path in unseen}
-        for entry in self._large:
+        for start in range(0, len(self._small), _AT_ONCE):
+            unseen = dict.fromkeys(self._small[start : start + _AT_ONCE])
+            for path, content in self._view.read_many(tuple(unseen), _SMALL):
+                unseen.pop(path, None)
+                yield from self._took(path, self._searcher.search_chunks(path, [content]))
+            self.cut |= {_spelled(path) for path in unseen}
+        for path in self._large:
             try:
-                with self._view.open(entry.path, follow=False) as reader:
-                    found = self._searcher.search(entry.path, reader)
+                with self._view.open(path, follow=False) as reader:
+                    found = self._searcher.search(path, reader)
             except BudgetError:
                 raise
             except (DiskError, NotFoundError) as error:
                 if isinstance(error, DiskError) and error.is_fatal:
                     raise
-                self.cut.add(_spelled(entry.path))
+                self.cut.add(_spelled(path))
                 continue
-            yield from self._took(entry.path, found)
+            yield from self._took(path, found)
 
     def _took(self, path: str, searched: Searched) -> tuple[FoundSecret, ...]:
         shown = _spelled(path)
