@@ -107,6 +107,8 @@ def test_it_reads_machines_of_azure(auth: Any, estate: World) -> None:
     (row,) = totalcloud.get_inventory(auth, "azure", "VM", thread_count=1)
     assert (row.resourceId, row.osType) == (MACHINE, "Linux")
     assert row.vulnerabilityStats.severity == {"5": 1, "3": 1}
+    for query, count in (("vulnerability.severity:5 and secret.type:AWS", 1), ("vulnerability.qid:9", 0)):
+        assert len(totalcloud.get_inventory(auth, "azure", "VM", thread_count=1, filter=query)) == count
     detail = totalcloud.get_resource_details(auth, "azure", "VM", str(estate.uuids[MACHINE]))
     assert detail.vulnerabilityStats.typeDetected == {"Confirmed": 1, "Information": 1}
 

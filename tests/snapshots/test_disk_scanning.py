@@ -1,5 +1,6 @@
 """The whole way: from an instance to findings in the store, and nothing left in the account."""
 
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 from uuid import uuid4
@@ -7,6 +8,7 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import select
 
+from jobs.job_world import wait_until
 from nephoscope.errors import BadRequestError, ConflictError, NotFoundError
 from nephoscope.model.findings import DiskSettings, FindingStatus, ListedSecret, ScanState
 from nephoscope.model.resources import Resource
@@ -305,6 +307,20 @@ def test_a_scan_is_quoted_started_once_and_cancelled(world: DiskWorld, root: Pat
     user = world.user("ann", KEY_ID)
     with pytest.raises(BadRequestError, match="EC2_INSTANCE"):
         world.disks.start([user.uuid], "alice")
+
+
+def test_a_scan_that_is_cancelled_under_way_leaves_nothing(world: DiskWorld, root: Path) -> None:
+    scan = world.disks.start([world.launch(root).uuid], "alice").scans[0].uuid
+    world.simulation.disturb(latency=0.2)
+    with ThreadPoolExecutor(1) as pool:
+        carried = pool.submit(world.scanner.scan, scan)
+        wait_until(lambda: bool(world.snapshots()))
+        assert world.disks.cancel(scan, "bob").state is ScanState.CANCELLED
+        world.simulation.disturb()
+        carried.result(60)
+    assert world.disks.get(scan).state is ScanState.CANCELLED
+    assert world.disks.get(scan).error == "Cancelled by bob."
+    assert world.snapshots() == []
 
 
 def test_what_goes_takes_its_findings_along(world: DiskWorld, root: Path) -> None:
