@@ -16,6 +16,9 @@ from urllib.request import Request, urlopen
 import psutil
 import pytest
 
+from nephoscope.simulation.azure.cloud import SUBSCRIPTION
+from nephoscope.simulation.gcp.cloud import PROJECT
+
 pytestmark = pytest.mark.slow
 
 READY = re.compile(r"ready (http://127\.0\.0\.1:\d+) user=admin password=(\S+)\n")
@@ -26,12 +29,12 @@ def command(*arguments: str) -> list[str]:
 
 
 @contextmanager
-def demo(tmp_path: Path, *arguments: str) -> Iterator[subprocess.Popen[str]]:
-    """Its temporary files go below the test's own folder; no cloud credentials are around."""
+def demo(tmp_path: Path, *arguments: str, **settings: str) -> Iterator[subprocess.Popen[str]]:
+    """Its temporary files go below the test's own folder; no cloud credentials are around. `settings` are variables."""
     temporary = tmp_path / "temporary"
     temporary.mkdir(exist_ok=True)
     kept = {key: value for key, value in os.environ.items() if not key.startswith(("AWS_", "NEPHOSCOPE_"))}
-    environment = {**kept, "TMPDIR": str(temporary), "HOME": str(tmp_path)}
+    environment = {**kept, "TMPDIR": str(temporary), "HOME": str(tmp_path), **settings}
     process = subprocess.Popen(  # noqa: S603 - ours
         command(*arguments), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment
     )
@@ -46,7 +49,13 @@ def test_once_scans_and_ends_with_0(tmp_path: Path) -> None:
     with demo(tmp_path, "--once") as process:
         out, err = process.communicate(timeout=110)
     assert (process.returncode, out) == (0, ""), err
-    assert re.search(r"\d{3} resources, \d+ controls: [1-9]\d* evaluations failed, [1-9]\d* passed", err)
+    told = (
+        r"\d{3} resources, \d{3} controls: [1-9]\d* evaluations failed, [1-9]\d* passed; 0 of \d+ scopes could not be"
+    )
+    for cloud in ("AWS account", "Azure subscription", "Google Cloud project"):
+        assert re.search(rf"{cloud} \S+: {told}", err), err
+    seen = re.findall(r"Disk of i-\w+ \(.+\): (\d+) packages, (\d+) vulnerabilities \(.+\), (\d+) secrets", err)
+    assert [all(int(count) for count in row) for row in seen] == [True, True], err
     assert list((tmp_path / "temporary").glob("nephoscope*")) == []
 
 
@@ -57,13 +66,17 @@ def test_it_serves_what_it_scanned_and_puts_everything_away_when_told_to_stop(tm
         assert ready is not None
         children = psutil.Process(process.pid).children(recursive=True)
         token = base64.b64encode(f"admin:{ready[2]}".encode()).decode()
-        asked = Request(f"{ready[1]}/cloudview-api/rest/v1/aws/connectors", headers={"Authorization": f"Basic {token}"})  # noqa: S310 - loopback
-        with urlopen(asked, timeout=20) as response:  # noqa: S310 - loopback
-            connectors = json.load(response)["content"]
+        headers, rows = {"Authorization": f"Basic {token}"}, []
+        for cloud in ("aws", "azure", "gcp"):
+            asked = Request(f"{ready[1]}/cloudview-api/rest/v1/{cloud}/connectors", headers=headers)  # noqa: S310 - loopback
+            with urlopen(asked, timeout=20) as response:  # noqa: S310 - loopback
+                rows += json.load(response)["content"]
         process.send_signal(signal.SIGTERM)
         out, err = process.communicate(timeout=60)
-    assert [(row["awsAccountId"], row["state"]) for row in connectors] == [("123456789012", "SUCCESS")]
-    assert connectors[0]["totalAssets"] >= 250
+    accounts = [row.get("awsAccountId") or row.get("subscriptionId") or row.get("projectId") for row in rows]
+    assert accounts == ["123456789012", SUBSCRIPTION, PROJECT]
+    assert {row["state"] for row in rows} == {"SUCCESS"}
+    assert all(row["totalAssets"] >= least for row, least in zip(rows, (250, 60, 60), strict=True))
     assert (process.returncode, out) == (0, ""), err
     assert children
     assert not any(child.is_running() for child in children)
