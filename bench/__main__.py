@@ -22,6 +22,7 @@ MODULES = (
     "reports",
     "stores",
     "identities",
+    "imports",
     "secrets_search",
     "disks",
     "scan",

@@ -99,13 +99,13 @@ def _scan(cloud: simulation.Simulation, *more: str) -> Scan:
         regions = [part for region in simulation.REGIONS for part in ("--region", region)]
         command = ("scan", "aws", "--endpoint-url", cloud.endpoint_url, *regions, "--format", "json", "-o", str(target))
         cloud.forget_calls()
-        wall, cpu, memory = _measured([sys.executable, "-m", "nephoscope", *command, *more])
+        wall, cpu, memory = measured([sys.executable, "-m", "nephoscope", *command, *more])
         calls = sum(cloud.calls().values())
         told = json.loads(target.read_text("utf-8"))
     return Scan(told["resources"], calls, wall, told["seconds"], cpu, memory)
 
 
-def _measured(command: list[str]) -> tuple[float, float, float]:
+def measured(command: list[str], limit: float = _LIMIT) -> tuple[float, float, float]:
     """Seconds of wall and of CPU, and MB at the peak, of a child process."""
     began = time.perf_counter()
     with subprocess.Popen(command, env=_environment(), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as child:
@@ -116,7 +116,7 @@ def _measured(command: list[str]) -> tuple[float, float, float]:
             wall = time.perf_counter() - began
             if ended:
                 break
-            if wall > _LIMIT:
+            if wall > limit:
                 child.kill()
             time.sleep(0.01)
         child.returncode = os.waitstatus_to_exitcode(status)

@@ -66,7 +66,7 @@ def test_who_gets_into_a_vault(vaults: dict[str, Observed]) -> None:
     assert core["networkAcls"] == {
         "bypass": "AzureServices",
         "defaultAction": "Deny",
-        "ipRules": ["192.0.2.0/24"],
+        "ipRules": [{"action": "Allow", "value": "192.0.2.0/24"}],
         "virtualNetworkRules": [network_id("virtualNetworks", "vnet-shop/subnets/App", "rg-shop").lower()],
     }
     assert [row["status"] for row in core["privateEndpointConnections"]] == ["Approved"]

@@ -68,7 +68,7 @@ def test_what_the_wire_shows_of_an_account(accounts: dict[str, Observed]) -> Non
         "networkAcls": {
             "bypass": "Logging, AzureServices",
             "defaultAction": "Deny",
-            "ipRules": ["203.0.113.0/24"],
+            "ipRules": [{"action": "Allow", "value": "203.0.113.0/24"}],
             "virtualNetworkRules": [network_id("virtualNetworks", "vnet-shop/subnets/App", "rg-shop").lower()],
         },
     }

@@ -5,7 +5,7 @@ Nothing in an expression can reach Python beyond the functions of `controls.func
 """
 
 import itertools
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -89,11 +89,26 @@ def _declaration(function: Function) -> Any:
             getattr(cel.Type, function.returns.upper()),
             [getattr(cel.Type, kind) for kind in kinds],
             False,  # noqa: FBT003 - the binding takes it by position
-            function.call,
+            _letting_go(function.call),
         )
         for kinds in itertools.product(*(_KINDS[argument] for argument in function.arguments))
     ]
     return cel.FunctionDecl(function.name, overloads)
+
+
+def _letting_go(call: Callable[..., Any]) -> Callable[..., Any]:
+    """The runtime makes Python values of the arguments for every call and never frees them. What they hold is freed
+    here, so that only the empty shell of each stays: a quarter of a kilobyte a call instead of all of it."""
+
+    def called(*arguments: Any) -> Any:
+        try:
+            return call(*arguments)
+        finally:
+            for argument in arguments:
+                if isinstance(argument, list | dict):
+                    argument.clear()
+
+    return called
 
 
 def _first_line(message: str) -> str:

@@ -32,13 +32,18 @@ def connections(known: Mapping[str, Any]) -> list[dict[str, Any]]:
     ]
 
 
+def _ip_rule(row: Raw) -> dict[str, Any]:
+    """As the compatible API has it; a rule that says nothing lets in."""
+    return {"action": row.get("action") or "Allow", "value": row.get("value")}
+
+
 def network_rules(known: Mapping[str, Any]) -> dict[str, Any] | None:
     found = known.get("networkAcls")
     if not found:
         return None
     return {
         **picked(found, ("bypass", "defaultAction")),
-        "ipRules": sorted(str(row.get("value")) for row in found.get("ipRules") or ()),
+        "ipRules": sorted((_ip_rule(row) for row in found.get("ipRules") or ()), key=lambda row: str(row["value"])),
         "virtualNetworkRules": sorted(str(row.get("id")).lower() for row in found.get("virtualNetworkRules") or ()),
     }
 

@@ -44,7 +44,7 @@ def _acl(row: Block) -> dict[str, Any]:
     return {
         "defaultAction": row["default_action"],
         "bypass": bypass if isinstance(bypass, str) else ", ".join(sorted(bypass or ())),
-        "ipRules": sorted(row["ip_rules"] or ()),
+        "ipRules": [{"action": "Allow", "value": one} for one in sorted(row["ip_rules"] or ())],
         "virtualNetworkRules": sorted(str(one).lower() for one in row["virtual_network_subnet_ids"] or ()),
     }
 
