@@ -154,7 +154,7 @@ def get_settings(request: Asked, connector_id: InPath) -> wire.SettingsBody:
     "/disk-settings/{connector_id:str}",
     tags=_TAGS,
     summary="Set how the disks of a connector's instances are scanned",
-    description="What is not given stays as it is.",
+    description="What is not given stays as it is. An empty `tagKey` chooses every instance, an empty `tagValue` any.",
     operation_class=described(body={"isEnabled": True, "tagKey": "QUALYS_SNAPSHOT_ENABLED", "tagValue": "true"}),
     responses=answers(wire.SettingsBody, "The settings"),
     sync_to_thread=True,
