@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 import google.auth
 import urllib3
-from google.auth import impersonated_credentials
+from google.auth import aws, identity_pool, impersonated_credentials
 from google.auth.exceptions import DefaultCredentialsError, GoogleAuthError
 from google.auth.transport.urllib3 import Request
 from google.oauth2 import service_account
@@ -99,11 +99,18 @@ def _source(access: GcpAccess, secret: str, scopes: list[str]) -> Credential:
             info = json.loads(secret)
             if access.endpoint_url:
                 info["token_url"] = f"{access.endpoint_url.rstrip('/')}/sts/v1/token"
-            federated: Credential = google.auth.load_credentials_from_dict(info, scopes=scopes)[0]
-            return federated
+            return _federated(info, scopes)
         case GcpSignIn.AMBIENT:
             found: Credential = google.auth.default(scopes=scopes)[0]
             return found
+
+
+def _federated(info: dict[str, Any], scopes: list[str]) -> Credential:
+    """Of AWS, or of whoever leaves a token in a file: nothing else was let in."""
+    source = info.get("credential_source") or {}
+    is_aws = str(source.get("environment_id") or "").startswith("aws")
+    made: Credential = (aws if is_aws else identity_pool).Credentials.from_info(info, scopes=scopes)
+    return made
 
 
 def _first_line(text: str) -> str:

@@ -1,11 +1,14 @@
 """The simulated Azure. Documents lie in it as Azure answers them; whoever fills it writes those."""
 
 import re
+import time
 from base64 import b64decode, b64encode
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
+
+import jwt
 
 from nephoscope.simulation.azure.disks import BLOBS, SNAPSHOTS, ManagedDisks
 from nephoscope.simulation.rest.serving import Answered, Asked, RestCloud
@@ -13,6 +16,10 @@ from nephoscope.simulation.rest.serving import Answered, Asked, RestCloud
 TENANT = "7e4a1c52-0b6d-4f0e-9a4c-3b1d2f5e6a70"
 APPLICATION = "2f9d6c1e-8a37-4b52-b0c4-91e7d3a5f608"
 SECRET = "simulated"  # noqa: S105 - opens nothing: the simulation is on loopback
+FEDERATED = "simulated-federated-token"
+"""What a workload outside of Azure shows instead of a secret."""
+MACHINE = "simulated-machine"
+"""The header that proves that a machine asks for itself."""
 SUBSCRIPTION = "5b0c9e7d-3f21-4c68-8d9a-e4a7b2c61f03"
 PAGE = 50
 """Items of a listing on one page: few, so that listings have several."""
@@ -23,6 +30,8 @@ _KINDS = re.compile(
 )
 _NAMED = re.compile(r"'([^']{1,200})'")
 _LOGIN = re.compile(r"/([^/]+)/(?:oauth2/v2\.0/token|v2\.0/\.well-known/openid-configuration)")
+_IDENTITY = "/msi/token"
+_UNASKED: Any = {"verify_aud": False}
 _VERBS = {"PUT": "write", "DELETE": "delete"}
 _CONDITION = re.compile(r"(\w{1,50}) eq ('[^']{0,200}'|true|false)")
 _SETTINGS = "/providers/microsoft.insights/diagnosticsettings"
@@ -51,6 +60,8 @@ class AzureCloud(RestCloud):
         self.directory_listings: dict[str, Sequence[Document]] = {}
         self.directory_permissions: dict[str, str] = {}
         """Path → the application permission it takes, for those that may be refused."""
+        self.certificate: Any = None
+        """The public key of the application, where it has a certificate."""
         self.disks = ManagedDisks()
 
     def root(self, subscription: str = SUBSCRIPTION) -> str:
@@ -91,6 +102,8 @@ class AzureCloud(RestCloud):
         login = _LOGIN.fullmatch(asked.path)
         if login:
             return self._login(asked, login.group(1))
+        if asked.path == _IDENTITY:
+            return self._of_machine(asked)
         if asked.path.startswith(BLOBS):
             return self.disks.blob(asked)
         if not self.is_known(asked):
@@ -106,8 +119,7 @@ class AzureCloud(RestCloud):
             found = {name: f"{base}/{path}" for name, path in names.items()}
             return Answered({**found, "issuer": f"{base}/v2.0"})
         form = asked.form()
-        is_right = form.get("client_id") == APPLICATION and form.get("client_secret") == SECRET
-        if not is_right or tenant != TENANT:
+        if form.get("client_id") != APPLICATION or not self._is_shown(form) or tenant != TENANT:
             refusal = {
                 "error": "invalid_client",
                 "error_description": "AADSTS7000215: Invalid client secret provided.",
@@ -115,6 +127,27 @@ class AzureCloud(RestCloud):
             }
             return Answered(refusal, _UNAUTHORIZED)
         return Answered({"token_type": "Bearer", "expires_in": 3599, "access_token": self.new_token()})
+
+    def _is_shown(self, form: Mapping[str, str]) -> bool:
+        """The secret, what a workload identity was given, or a statement that the application's certificate signed."""
+        if form.get("client_secret") == SECRET:
+            return True
+        shown = form.get("client_assertion", "")
+        if shown == FEDERATED:
+            return True
+        try:
+            return bool(self.certificate and jwt.decode(shown, self.certificate, ["RS256", "PS256"], _UNASKED))
+        except jwt.InvalidTokenError:
+            return False
+
+    def _of_machine(self, asked: Asked) -> Answered:
+        """What a machine asks that has an identity of its own."""
+        if asked.headers.get("x-identity-header") != MACHINE:
+            return _error(_UNAUTHORIZED, "InvalidIdentityHeader", "The header of the identity is missing.")
+        expires = str(int(time.time()) + 3_600)
+        resource = asked.query.get("resource", "")
+        known = {"access_token": self.new_token(), "expires_on": expires, "resource": resource, "token_type": "Bearer"}
+        return Answered(known)
 
     def _of_directory(self, asked: Asked) -> Answered:
         path = asked.path.lstrip("/")

@@ -12,6 +12,8 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from nephoscope.simulation.rest.serving import Answered, Asked, RestCloud
 
 PROJECT, NUMBER = "meridian-prod", "481516234200"
+FEDERATED = "simulated-federated-token"
+"""What a workload outside of Google Cloud shows."""
 EMAIL = f"audit@{PROJECT}.iam.gserviceaccount.com"
 PAGE = 50
 """Items of a listing on one page: few, so that listings have several."""
@@ -110,8 +112,8 @@ class GcpCloud(RestCloud):
         return name
 
     def answer(self, asked: Asked) -> Answered:
-        if asked.path == "/oauth2/token":
-            return self._login(asked)
+        if asked.path in {"/oauth2/token", "/sts/v1/token"}:
+            return self._login(asked) if asked.path == "/oauth2/token" else self._exchange(asked)
         if not self.is_known(asked):
             return _error(_UNAUTHORIZED, "UNAUTHENTICATED", "Request had invalid authentication credentials.")
         service, _, path = asked.path.lstrip("/").partition("/")
@@ -151,6 +153,13 @@ class GcpCloud(RestCloud):
         if claims.get("iss") != EMAIL:
             return Answered({"error": "invalid_grant", "error_description": "Invalid JWT Signature."}, _BAD)
         return Answered({"access_token": self.new_token(), "expires_in": 3599, "token_type": "Bearer"})
+
+    def _exchange(self, asked: Asked) -> Answered:
+        """Of what a workload outside of Google Cloud has for a token."""
+        if asked.form().get("subject_token") != FEDERATED:
+            return Answered({"error": "invalid_grant", "error_description": "The subject token is unknown."}, _BAD)
+        known = {"access_token": self.new_token(), "expires_in": 3599, "token_type": "Bearer"}
+        return Answered({**known, "issued_token_type": "urn:ietf:params:oauth:token-type:access_token"})
 
     def _inventory(self, asked: Asked, project: str) -> Answered:
         mine = [row for row in self.assets if project in (row["project"], NUMBER)]
