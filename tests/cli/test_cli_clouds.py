@@ -108,6 +108,8 @@ def test_a_tenant_is_followed(invoke: Invoke, azure: AzureCloud, secret: str, da
         (("scan", "azure", "--sign-in", "magic"), "--sign-in"),
         (("scan", "azure", "--secret-file", "/nowhere"), "/nowhere"),
         (("scan", "gcp"), "--project"),
+        (("scan", "gcp", "--project", "some-project", "--key-file", __file__), "--key-file"),
+        (("scan", "gcp", "--project", "some-project", "--impersonate", "nobody"), "--impersonate"),
         (("connector", "follow-gcp", "--folder", "1", "--organization", "2"), "one of the two"),
         (("connector", "add-gcp", "--name", "x", "--project", "X"), "projectId"),
         (("connector", "unfollow", "x"), "uuid"),

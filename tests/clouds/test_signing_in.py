@@ -111,6 +111,17 @@ def test_whatever_there_is_around(azure: AzureCloud, monkeypatch: pytest.MonkeyP
     assert enters(azure, AzureSignIn.AMBIENT)
 
 
+def test_nothing_around_says_what_would_do(
+    azure: AzureCloud, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setenv("PATH", "")
+    monkeypatch.setenv("IDENTITY_ENDPOINT", f"{azure.endpoint_url}/msi/token")
+    monkeypatch.setenv("IDENTITY_HEADER", "of another machine")
+    with pytest.raises(CloudError, match="az login"):
+        enters(azure, AzureSignIn.AMBIENT)
+    assert all(record.name.startswith("azure") for record in caplog.records)
+
+
 @pytest.mark.parametrize(
     ("cloud", "end"),
     [("AzureCloud", ".com"), ("AzureUSGovernment", "usgovcloudapi.net"), ("AzureChinaCloud", "chinacloudapi.cn")],

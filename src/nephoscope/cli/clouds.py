@@ -87,11 +87,27 @@ def _kind_of(secret: str) -> AzureSignIn:
 
 
 def gcp_access(*, impersonated: str, endpoint_url: str, secret: str) -> GcpAccess:
+    """SettingsError for a file that is none of those that enter, and for an address that is none."""
     from nephoscope.connectors import gcp_drafts  # noqa: PLC0415 - help does without it
     from nephoscope.connectors.draft import Draft  # noqa: PLC0415 - likewise
 
     said = Draft(secret=secret or None, impersonated=impersonated or None, endpoint_url=endpoint_url or None)
-    return gcp_drafts.merge(said, GcpAccess(sign_in=GcpSignIn.AMBIENT))
+    access = gcp_drafts.merge(said, GcpAccess(sign_in=GcpSignIn.AMBIENT))
+    wrong = list(gcp_drafts.problems(said, access, _ANY_PROJECT))
+    if wrong:
+        raise SettingsError("The project cannot be entered so: " + "; ".join(map(_as_options, wrong)) + ".")
+    return access
+
+
+_ANY_PROJECT = "any-project"
+"""Which project it is, is looked at elsewhere."""
+_OPTIONS = {"configFile": "--key-file", "impersonated": "--impersonate", "endpointUrl": "--endpoint-url"}
+
+
+def _as_options(problem: str) -> str:
+    """The interface names fields; here they are options."""
+    name, colon, rest = problem.partition(":")
+    return f"{_OPTIONS.get(name, name)}{colon}{rest}"
 
 
 def only_subscription(access: AzureAccess, secret: str) -> str:

@@ -1,5 +1,6 @@
 """Tokens for Azure, from whichever identity enters. They are kept until shortly before they expire."""
 
+import logging
 import threading
 import time
 from collections.abc import Callable
@@ -25,6 +26,7 @@ from nephoscope.clouds.azure.addresses import Addresses
 from nephoscope.errors import CloudError
 from nephoscope.model.connectors import AzureAccess, AzureSignIn
 
+logging.getLogger("azure").addHandler(logging.NullHandler())  # what it says is said in our words, once
 _SPARE = 300
 """Seconds before its end at which a token is not used any more."""
 _LONGEST = 300
@@ -64,9 +66,21 @@ class AzureTokens:
         try:
             return self._credential.get_token(audience)
         except (ClientAuthenticationError, CredentialUnavailableError) as error:
-            raise CloudError(f"Azure gives no token: {_first_line(str(error))}") from None
+            raise CloudError(f"Azure gives no token: {_why(str(error))}") from None
         except ValueError as error:
             raise CloudError(f"The Azure credentials cannot be used: {_first_line(str(error))}") from None
+
+
+_NOTHING_FOUND = (
+    "nothing on this machine signs in. Give an application (tenant, client id and its secret or certificate), set "
+    "AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET, log in with `az login`, or run where an identity is "
+    "attached"
+)
+
+
+def _why(text: str) -> str:
+    """A chain of ways tells of each of them at length."""
+    return _NOTHING_FOUND if text.startswith("ChainedTokenCredential") else _first_line(text)
 
 
 def _first_line(text: str) -> str:
