@@ -42,7 +42,8 @@ _Benchmark = Annotated[
     typer.Option(
         "--benchmark",
         metavar="NAME",
-        help='Only its controls, such as "CIS AWS 5.0" or, with --data, a policy of your own; may be repeated.',
+        help='Only its controls: "CIS AWS 7.0", "CIS Azure 6.0", "CIS GCP 5.0", or, with --data, a policy of your own; '
+        "may be repeated.",
     ),
 ]
 _ScanFormat = Annotated[
