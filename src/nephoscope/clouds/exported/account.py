@@ -35,14 +35,22 @@ class Told:
 
     def next_piece(self, kind: str) -> list[Raw]:
         """UnavailableError when the export has none of the kind and does not claim to be whole."""
-        if not self._spool.counts[self._account, kind] and not self._is_whole:  # type: ignore[index]  # a Place is such a pair
-            raise UnavailableError(f"the export holds no {kind}")
+        self._ensure(kind)
         items = self._under_way.get(kind)
         if items is None:
             items = self._under_way[kind] = self._spool.items(self._account, kind)
         piece = list(islice(items, PIECE))
         self.is_more = self.is_more or len(piece) == PIECE
         return piece
+
+    def all_of(self, kind: str) -> Iterator[Raw]:
+        """All at once, for what others are joined with; UnavailableError likewise."""
+        self._ensure(kind)
+        return self.every(kind)
+
+    def _ensure(self, kind: str) -> None:
+        if not self._spool.counts[self._account, kind] and not self._is_whole:  # type: ignore[index]  # a Place is such a pair
+            raise UnavailableError(f"the export holds no {kind}")
 
     def every(self, kind: str) -> Iterator[Raw]:
         return self._spool.items(self._account, kind)

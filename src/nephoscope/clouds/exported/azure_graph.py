@@ -22,9 +22,12 @@ class AzureTold:
     def __init__(self, told: Told, place: Place) -> None:
         self._told = told
         self.place = place
+        self._answers: dict[str, Any] = {}
+        self._is_sharing = False
 
     def resources(self, kind: str, /) -> Iterable[Raw]:
-        return self._told.next_piece(kind.lower())
+        """What is shared is joined with every piece of a scope, so it is all of a kind."""
+        return self._told.all_of(kind.lower()) if self._is_sharing else self._told.next_piece(kind.lower())
 
     def get(self, path: str, _version: str, /) -> Raw:
         raise untold(_last(path))
@@ -41,8 +44,14 @@ class AzureTold:
     def directory_items(self, path: str, /, query: str = "", permission: str = "") -> Iterable[Raw]:  # noqa: ARG002 - likewise
         raise untold(_last(path))
 
-    def shared(self, _key: str, ask: Callable[[], Any], /) -> Any:
-        return ask()
+    def shared(self, key: str, ask: Callable[[], Any], /) -> Any:
+        if key not in self._answers:
+            self._is_sharing = True
+            try:
+                self._answers[key] = ask()
+            finally:
+                self._is_sharing = False
+        return self._answers[key]
 
 
 def _read(path: Path, spool: Spool, on_bytes: files.OnBytes) -> None:
