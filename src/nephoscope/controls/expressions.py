@@ -5,7 +5,7 @@ Nothing in an expression can reach Python beyond the functions of `controls.func
 """
 
 import itertools
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -82,33 +82,23 @@ def _environment() -> Any:
 
 
 def _declaration(function: Function) -> Any:
-    """One overload for each combination of kinds: the runtime matches kinds exactly, even those declared dynamic."""
+    """One overload for each combination of kinds: the runtime matches kinds exactly, even those declared dynamic.
+
+    The runtime makes Python values of the arguments of every call and never frees them, a kilobyte or so each time.
+    They must not be freed, or emptied, from here: it counts a null inside of them too low, and the process would
+    end when that is made up for. Passes over many resources are carried by processes that end (`evaluation.apart`).
+    """
     overloads = [
         cel.Overload(
             f"{function.name}_{'_'.join(kinds).lower()}",
             getattr(cel.Type, function.returns.upper()),
             [getattr(cel.Type, kind) for kind in kinds],
             False,  # noqa: FBT003 - the binding takes it by position
-            _letting_go(function.call),
+            function.call,
         )
         for kinds in itertools.product(*(_KINDS[argument] for argument in function.arguments))
     ]
     return cel.FunctionDecl(function.name, overloads)
-
-
-def _letting_go(call: Callable[..., Any]) -> Callable[..., Any]:
-    """The runtime makes Python values of the arguments for every call and never frees them. What they hold is freed
-    here, so that only the empty shell of each stays: a quarter of a kilobyte a call instead of all of it."""
-
-    def called(*arguments: Any) -> Any:
-        try:
-            return call(*arguments)
-        finally:
-            for argument in arguments:
-                if isinstance(argument, list | dict):
-                    argument.clear()
-
-    return called
 
 
 def _first_line(message: str) -> str:
