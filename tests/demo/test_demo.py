@@ -11,6 +11,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 from urllib.request import Request, urlopen
 
 import psutil
@@ -66,21 +67,34 @@ def test_it_serves_what_it_scanned_and_puts_everything_away_when_told_to_stop(tm
         assert ready is not None
         children = psutil.Process(process.pid).children(recursive=True)
         token = base64.b64encode(f"admin:{ready[2]}".encode()).decode()
-        headers, rows = {"Authorization": f"Basic {token}"}, []
+        rows = []
         for cloud in ("aws", "azure", "gcp"):
-            asked = Request(f"{ready[1]}/cloudview-api/rest/v1/{cloud}/connectors", headers=headers)  # noqa: S310 - loopback
-            with urlopen(asked, timeout=20) as response:  # noqa: S310 - loopback
-                rows += json.load(response)["content"]
+            rows += _asked(ready[1], token, f"{cloud}/connectors")
+        instances = _asked(ready[1], token, "resource/EC2_INSTANCE/AWS?pageSize=100&filter=secret.state:NEW")
+        account = _asked(ready[1], token, f"aws/evaluations/{rows[0]['awsAccountId']}?pageSize=1000")
         process.send_signal(signal.SIGTERM)
         out, err = process.communicate(timeout=60)
     accounts = [row.get("awsAccountId") or row.get("subscriptionId") or row.get("projectId") for row in rows]
     assert accounts == ["123456789012", SUBSCRIPTION, PROJECT]
     assert {row["state"] for row in rows} == {"SUCCESS"}
     assert all(row["totalAssets"] >= least for row, least in zip(rows, (250, 60, 60), strict=True))
+    assert sorted(row["name"] for row in instances if row["hasSecrets"]) == ["data-notebook", "web-frontend-old"]
+    assert all(row["secretStats"]["totalSecrets"] for row in instances)
+    assert all(row["vulnerabilityStats"]["totalVulnerability"] for row in instances)
+    judged = {int(row["controlId"]): row["failedResources"] for row in account}
+    assert [judged[cid] for cid in (30800, 30801, 30802, 30803)] == [2, 1, 2, 2]
     assert (process.returncode, out) == (0, ""), err
     assert children
     assert not any(child.is_running() for child in children)
     assert list((tmp_path / "temporary").glob("nephoscope*")) == []
+
+
+def _asked(address: str, token: str, path: str) -> list[dict[str, Any]]:
+    headers = {"Authorization": f"Basic {token}"}
+    request = Request(f"{address}/cloudview-api/rest/v1/{path}", headers=headers)  # noqa: S310 - loopback
+    with urlopen(request, timeout=20) as response:  # noqa: S310 - loopback
+        found: list[dict[str, Any]] = json.load(response)["content"]
+    return found
 
 
 def test_ctrl_c_while_it_prepares_puts_everything_away(tmp_path: Path) -> None:
