@@ -20,7 +20,7 @@ from nephoscope.connectors.following import Following
 from nephoscope.connectors.groups import Groups
 from nephoscope.controls.catalogue import Catalogue
 from nephoscope.errors import ConflictError, NotFoundError
-from nephoscope.evaluation.evaluating import evaluate_type
+from nephoscope.evaluation.passes import evaluate_type
 from nephoscope.exceptions.exceptions import Exceptions
 from nephoscope.imports.importing import Importing
 from nephoscope.kit.outbound import Outbound

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import uuid4
 
 from azure_world import access_to
-from nephoscope.evaluation.evaluating import evaluate_type
+from nephoscope.evaluation.passes import evaluate_type
 from nephoscope.kit.pages import PageRequest
 from nephoscope.kit.sealing import KEY_BYTES, KeyRing
 from nephoscope.model.connectors import CREDENTIAL, Connector

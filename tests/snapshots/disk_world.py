@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 import virtual_disks
 from advisories.samples import FEEDS
 from nephoscope.controls.loading import load_catalogue
-from nephoscope.evaluation.evaluating import evaluate_type
+from nephoscope.evaluation.passes import evaluate_type
 from nephoscope.kit.sealing import KEY_BYTES, KeyRing
 from nephoscope.model.connectors import AwsAccess, Connector
 from nephoscope.model.findings import DiskScan, DiskState, FoundVulnerability, ListedSecret, ScanWish

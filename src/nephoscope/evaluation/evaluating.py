@@ -1,4 +1,4 @@
-"""Judging what a sweep recorded: only what changed is judged, only what differs is written."""
+"""Judging what a sweep recorded: only what changed is judged, only what differs is written. `passes` is the way in."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
@@ -31,14 +31,34 @@ class Judged(msgspec.Struct, frozen=True):
     rows_written: int
 
 
-def evaluate_type(store: Store, catalogue: Catalogue, connector_key: int, resource_type: str, now: datetime) -> Judged:
-    """Judge every resource of a type in an account. Repeating it changes nothing."""
+class Part(msgspec.Struct, frozen=True):
+    """A part of a pass, in order of key. `last` is the key to go on after; `is_last`, that there is nothing more."""
+
+    judged: Judged
+    last: int = 0
+    is_last: bool = True
+
+
+def evaluate_part(
+    store: Store,
+    catalogue: Catalogue,
+    connector_key: int,
+    resource_type: str,
+    now: datetime,
+    *,
+    after: int = 0,
+    most: int | None = None,
+) -> Part:
+    """Judge resources of a type in an account: those with a key above `after`, and `most` of them."""
     with store.read() as reader:
-        candidates = resources.candidates(reader, connector_key, resource_type)
+        candidates = [
+            row for row in resources.candidates(reader, connector_key, resource_type) if row.resource_key > after
+        ]
         if not candidates:
-            return Judged(0, 0, 0)
+            return Part(Judged(0, 0, 0))
         judge = _TypeJudge(reader, catalogue, connector_key, resource_type, now)
-    due = [row for row in candidates if judge.is_due(row)]
+    mine = candidates if most is None else candidates[:most]
+    due = [row for row in mine if judge.is_due(row)]
     written = 0
     for part in chunks(due, _CHUNK):
         with store.read() as reader:
@@ -46,7 +66,8 @@ def evaluate_type(store: Store, catalogue: Catalogue, connector_key: int, resour
         with store.write() as writer:
             changed = evaluations.record(writer, connector_key, judgements, now)
         written += changed.inserted + changed.updated + changed.deleted
-    return Judged(len(candidates), len(candidates) - len(due), written)
+    judged = Judged(len(mine), len(mine) - len(due), written)
+    return Part(judged, mine[-1].resource_key, len(mine) == len(candidates))
 
 
 class _TypeJudge:

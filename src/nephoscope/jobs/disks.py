@@ -7,7 +7,7 @@ from uuid import UUID
 
 from nephoscope.access.preferences import Preferences
 from nephoscope.controls.catalogue import Catalogue
-from nephoscope.evaluation.evaluating import evaluate_type
+from nephoscope.evaluation.passes import evaluate_type
 from nephoscope.jobs.cargo import Expected
 from nephoscope.jobs.engine import Steps, StoppedError
 from nephoscope.model.findings import OPEN_SCANS, ScanState

@@ -13,7 +13,8 @@ from nephoscope.clouds.doors import Collected, Needs, OpenAccount
 from nephoscope.clouds.table import open_account
 from nephoscope.controls.catalogue import Catalogue
 from nephoscope.errors import CloudError
-from nephoscope.evaluation.evaluating import Judged, evaluate_type
+from nephoscope.evaluation.evaluating import Judged
+from nephoscope.evaluation.passes import evaluate_type
 from nephoscope.inventory import recording
 from nephoscope.kit.clock import Clock
 from nephoscope.model.connectors import Connector, ConnectorState

@@ -110,6 +110,11 @@ class Store:
         latest = self._memory.latest
         return latest is not None and latest.is_partial
 
+    @property
+    def is_private(self) -> bool:
+        """No other process can open it."""
+        return self._engines.private is not None
+
     def close(self) -> None:
         self._engines.dispose()
 
