@@ -106,12 +106,13 @@ def _scan(cloud: simulation.Simulation, *more: str) -> Scan:
 
 
 def measured(command: list[str], limit: float = _LIMIT) -> tuple[float, float, float]:
-    """Seconds of wall and of CPU, and MB at the peak, of a child process."""
+    """Seconds of wall and of CPU, and MB at the peak, of a child process; its own children, one at a time, on top."""
     began = time.perf_counter()
     with subprocess.Popen(command, env=_environment(), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as child:
-        peak = 0
+        peak = below = 0
         while True:
             peak = max(peak, _peak(child.pid))
+            below = max([below, *map(_peak, _children(child.pid))])
             ended, status, usage = os.wait4(child.pid, os.WNOHANG)
             wall = time.perf_counter() - began
             if ended:
@@ -125,7 +126,15 @@ def measured(command: list[str], limit: float = _LIMIT) -> tuple[float, float, f
     if child.returncode:
         raise SystemExit(f"{' '.join(command)} ended with {child.returncode}: {said}")
     # What a fork leaves in ru_maxrss is its parent's: only where there is no /proc is it better than nothing.
-    return wall, usage.ru_utime + usage.ru_stime, (peak or usage.ru_maxrss) / 1024
+    return wall, usage.ru_utime + usage.ru_stime, (peak + below or usage.ru_maxrss) / 1024
+
+
+def _children(pid: int) -> list[int]:
+    try:
+        tasks = list(Path(f"/proc/{pid}/task").iterdir())
+        return [int(one) for task in tasks for one in (task / "children").read_text("ascii").split()]
+    except OSError:
+        return []
 
 
 def _peak(pid: int) -> int:
