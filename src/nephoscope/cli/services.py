@@ -84,7 +84,7 @@ def _add_demo(app: typer.Typer, doors: Doors) -> None:
         ] = None,
         once: Annotated[bool, typer.Option("--once", help="Stop after the scan.")] = False,
     ) -> None:
-        """Connect, scan and serve a simulated AWS account, until Ctrl-C. Needs no cloud and no credentials.
+        """Connect, scan, look into and serve three simulated clouds, until Ctrl-C. Needs no cloud and no credentials.
 
         Prints `ready URL user=admin password=…` when the API answers. NEPHOSCOPE_ADMIN_PASSWORD sets the password.
         """
