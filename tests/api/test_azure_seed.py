@@ -103,3 +103,22 @@ def test_every_control_of_databases_is_met_and_missed(azure_client: TestClient[L
     mine += [cid for cid in load_catalogue().controls if 56500 <= cid < 56550]
     assert len(mine) == 32
     assert {cid: seen[cid] for cid in mine if seen[cid] != {"PASS", "FAIL"}} == {}
+
+
+def test_the_page_around_the_sample_is_the_documented_one(azure_client: TestClient[Litestar], clock: FakeClock) -> None:
+    page = listed(azure_client, ".*azure-template-mariadb")
+    assert {row["evaluatedOn"] for row in page.pop("content")} == {clock().strftime("%Y-%m-%dT%H:%M:%S+0000")}
+    unsorted = {"sorted": False, "empty": True, "unsorted": True}
+    place = {"pageSize": 100_000, "pageNumber": 0, "offset": 0, "paged": True, "unpaged": False}
+    assert page == {
+        "pageable": {"sort": unsorted, **place},
+        "totalPages": 1,
+        "totalElements": 4,
+        "last": True,
+        "number": 0,
+        "size": 100_000,
+        "numberOfElements": 4,
+        "sort": unsorted,
+        "first": True,
+        "empty": False,
+    }

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from azure_world import read
 from fake_aws import FakePace
 from nephoscope.clouds.azure.collectors import databases
 from nephoscope.clouds.azure.engine import Table, open_account
@@ -14,6 +15,7 @@ from nephoscope.model.connectors import AzureAccess, AzureSignIn
 from nephoscope.model.scopes import Outcome, Scope
 from nephoscope.resource_types.azure import databases as types
 from nephoscope.simulation.azure.cloud import APPLICATION, SECRET, SUBSCRIPTION, TENANT, AzureCloud
+from nephoscope.simulation.azure.estate import storage
 from nephoscope.simulation.rest.serving import Answered
 
 KIND, SCOPE = "Microsoft.DBforMariaDB/servers", Scope("MARIADB_SERVER", "global")
@@ -110,3 +112,11 @@ def test_html_is_not_an_empty_listing(azure: AzureCloud) -> None:
     azure.disturb("ResourceGraph", Answered(b"<html>hello</html>"), 9)
     assert account.collect(SCOPE, NEEDS).report.outcome is Outcome.FAILED
     account.close()
+
+
+def test_what_resource_graph_still_shows_and_is_gone_is_left_out(azure: AzureCloud) -> None:
+    """Resource Graph lags behind: an account that was just deleted is listed, and its services are not there."""
+    storage.fill(azure)
+    azure.add("Microsoft.Storage/storageAccounts", "stdeleted", {}, kind="StorageV2")
+    assert "stdeleted" not in read(azure, "STORAGE_ACCOUNT")
+    assert "stmeridianshop" in read(azure, "STORAGE_ACCOUNT")
