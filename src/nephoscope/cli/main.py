@@ -49,7 +49,7 @@ HELP = """nephoscope watches how your clouds are set up, and says what is wrong,
 
 **To begin**
 
-- `nephoscope demo` – a simulated AWS account, scanned and served
+- `nephoscope demo` – three simulated clouds, scanned and served
 - `nephoscope scan aws` – your account, now, with the credentials you have; nothing leaves this machine
 - `nephoscope serve` – the API and scheduled scans
 
