@@ -166,3 +166,14 @@ def test_the_internet_gets_in_when_nothing_filters_it(whole: Swept) -> None:
     """At the interface of `vm-lab` all is open, at its subnet nothing."""
     assert named(whole.verdicts, Status.FAIL)[56812] == {"vm-bench"}
     assert named(whole.verdicts, Status.PASS)[56812] == {"vm-jump", "vm-lab"}
+
+
+def test_an_interface_that_is_not_shown_leaves_its_questions_open() -> None:
+    with AzureCloud() as cloud:
+        fill_azure(cloud)
+        cloud.resources[:] = [row for row in cloud.resources if row["name"] != "nic-jump"]
+        found = {one.name: one for one in collect(cloud, "VIRTUAL_MACHINE").resources}
+    assert (
+        found["vm-jump"].unread["publicIpAddressIds"].endswith("does not show nic-jump, an interface of the machine.")
+    )
+    assert "publicIpAddressIds" in found["vm-bench"].document

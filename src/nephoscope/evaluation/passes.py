@@ -20,7 +20,7 @@ from nephoscope.store.session import Store
 
 LARGE = 5_000
 """Resources of one type in one account, from which on a pass is carried apart."""
-_MOST = 50_000
+_MOST = 10_000
 """Resources of one part."""
 _NAMES = frozenset(function.name for function in FUNCTIONS)
 

@@ -9,7 +9,7 @@ from typing import Any
 from nephoscope.clouds.azure.collecting import Calls, Collector, Detail, Place, Raw, resources
 from nephoscope.clouds.azure.collectors.network import id_in, placed
 from nephoscope.clouds.azure.shaping import properties, resource
-from nephoscope.errors import GoneError, NotApplicableError
+from nephoscope.errors import CloudError, GoneError, NotApplicableError
 from nephoscope.model.resources import Document, Observed
 from nephoscope.resource_types.azure import machines as types
 
@@ -157,15 +157,17 @@ def _interfaces_of(known: Mapping[str, Any]) -> list[Mapping[str, Any]]:
 
 
 def _configurations(calls: Calls, raw: Raw) -> list[tuple[Mapping[str, Any], Mapping[str, Any]]]:
-    """Each address configuration with its interface, the primary ones first."""
+    """Each address configuration with its interface, the primary ones first. CloudError for an interface that Resource
+    Graph does not show: nobody knows then what it lets in."""
     known = _by_id(calls, _INTERFACES)
-    found = [known.get(str(row["id"]).lower()) for row in _interfaces_of(properties(raw))]
+    names = [str(row["id"]).lower() for row in _interfaces_of(properties(raw))]
+    if unseen := [name for name in names if name not in known]:
+        raise CloudError(f"Resource Graph does not show {unseen[0].rpartition('/')[2]}, an interface of the machine.")
     return [
-        (properties(interface), properties(row))
-        for interface in found
-        if interface
+        (properties(known[name]), properties(row))
+        for name in names
         for row in sorted(
-            properties(interface).get("ipConfigurations") or (), key=lambda row: not properties(row).get("primary")
+            properties(known[name]).get("ipConfigurations") or (), key=lambda row: not properties(row).get("primary")
         )
     ]
 

@@ -77,6 +77,9 @@ def _windows(cloud: AzureCloud) -> None:
 
 def _legacy(cloud: AzureCloud) -> None:
     """Two with disks in storage accounts, and one that was made of a disk, of which Azure knows little."""
+    subnet = network_id("virtualNetworks", "vnet-hub/subnets/jump")
+    for name in ("vm-ledger", "vm-archive", "vm-restored"):
+        _card(cloud, f"nic-{name}", "rg-core", subnet)
     for name, is_encrypted in (("vm-ledger", True), ("vm-archive", False)):
         blob = f"https://stlegacy.blob.core.windows.net/vhds/{name}.vhd"
         disk: Document = {"osType": "Linux", "name": f"{name}-os", "createOption": "FromImage", "vhd": {"uri": blob}}
@@ -86,7 +89,7 @@ def _legacy(cloud: AzureCloud) -> None:
         known = _machine(name, storage, {"linuxConfiguration": _LINUX}, f"nic-{name}", "rg-core")
         cloud.add(_MACHINES, name, known)
     restored = _managed(None) | {"osDisk": {"osType": "Linux", "name": "restored", "createOption": "Attach"}}
-    known = _machine("vm-restored", restored, None, "nic-restored", "rg-core")
+    known = _machine("vm-restored", restored, None, "nic-vm-restored", "rg-core")
     cloud.add(_MACHINES, "vm-restored", known)
 
 
@@ -122,13 +125,21 @@ def _machine(
     }
 
 
-def _card(cloud: AzureCloud, name: str, group: str, subnet: str, *, address: str, guard: str = "") -> None:
-    """An interface with a public address."""
-    public: Document = {"ipAddress": address, "publicIPAllocationMethod": "Static", "publicIPAddressVersion": "IPv4"}
+def _card(cloud: AzureCloud, name: str, group: str, subnet: str, *, address: str = "", guard: str = "") -> None:
+    """An interface; with an address, the internet reaches it there."""
     card = network_id("networkInterfaces", name, group)
-    public["ipConfiguration"] = ref(f"{card}/ipConfigurations/main")
-    pip = cloud.add("Microsoft.Network/publicIPAddresses", f"pip-{name}", public | _DONE, group=group, sku=_STANDARD)
-    inner = {"privateIPAddress": "10.0.9.4", "subnet": ref(subnet), "publicIPAddress": ref(pip), "primary": True}
+    inner: Document = {"privateIPAddress": "10.0.9.4", "subnet": ref(subnet), "primary": True}
+    if address:
+        public: Document = {
+            "ipAddress": address,
+            "publicIPAllocationMethod": "Static",
+            "publicIPAddressVersion": "IPv4",
+        }
+        public["ipConfiguration"] = ref(f"{card}/ipConfigurations/main")
+        whole = cloud.add(
+            "Microsoft.Network/publicIPAddresses", f"pip-{name}", public | _DONE, group=group, sku=_STANDARD
+        )
+        inner["publicIPAddress"] = ref(whole)
     known: Document = {"ipConfigurations": [{"name": "main", "properties": inner | _DONE}], **_DONE}
     if guard:
         known["networkSecurityGroup"] = ref(guard)
