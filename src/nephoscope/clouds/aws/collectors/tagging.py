@@ -15,7 +15,7 @@ _SERVICES = (
     *("lambda", "logs", "sagemaker", "sns", "sqs"),
 )
 """All that ask here, in one listing that they share."""
-_FOUND = "tags found"
+FOUND = "tags found"
 _TROUBLE = "tags trouble"
 
 
@@ -30,11 +30,11 @@ def tagged(collector: Collector, region: str = "") -> Collector:
             yield {**raw, **tags}
 
     def shape(raw: Raw, place: Place) -> Observed:
-        own = {name: value for name, value in raw.items() if name != _FOUND}  # every tag of the region is in there
+        own = {name: value for name, value in raw.items() if name != FOUND}  # every tag of the region is in there
         observed = collector.shape(own, place)
         if _TROUBLE in raw:
             return msgspec.structs.replace(observed, unread={**observed.unread, "tags": raw[_TROUBLE]})
-        return msgspec.structs.replace(observed, tags=tags_of(raw[_FOUND].get(observed.arn)))
+        return msgspec.structs.replace(observed, tags=tags_of(raw[FOUND].get(observed.arn)))
 
     return Collector(collector.resource_type, fetch, shape, collector.details)
 
@@ -53,4 +53,4 @@ def _tags(calls: Calls, region: str) -> Mapping[str, Any]:
         return {_TROUBLE: f"denied: {error.permission}"}
     except CloudError as error:
         return {_TROUBLE: f"failed: {error.message}"}
-    return {_FOUND: {row["ResourceARN"]: row["Tags"] for row in rows}}
+    return {FOUND: {row["ResourceARN"]: row["Tags"] for row in rows}}
