@@ -32,6 +32,7 @@ from nephoscope.api import (
     trails,
 )
 from nephoscope.api.addresses import BASE, OWN, V2
+from nephoscope.api.asked_methods import tell_methods
 from nephoscope.api.asking import House
 from nephoscope.api.authentication import Authentication, Hashing
 from nephoscope.api.doorstep import Doorstep
@@ -91,6 +92,7 @@ def build_api(usecases: UseCases) -> Litestar:
             Authentication(usecases.access, usecases.roles, hashing),
             Limits(usecases.settings.rate_limit, usecases.settings.concurrency_limit),
         ],
+        before_request=tell_methods,
         exception_handlers={Exception: failure_handler(usecases.clock)},
         openapi_config=openapi_config(),
         request_max_body_size=usecases.settings.request_body_limit,
