@@ -182,7 +182,8 @@ def _over(collector: Collector) -> Collector:
         }
         document = {name: value for name, value in observed.document.items() if name not in unread}
         tags = tags_of(source.item.tags)
-        return msgspec.structs.replace(observed, document=document, unread=unread, tags=tags)
+        arn = observed.arn or source.item.arn
+        return msgspec.structs.replace(observed, arn=arn, document=document, unread=unread, tags=tags)
 
     details = tuple(_detail(detail, field) for detail in collector.details for field in detail.fields)
     return Collector(collector.resource_type, _listing(rows), shape, details)

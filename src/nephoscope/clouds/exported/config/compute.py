@@ -3,7 +3,7 @@
 from typing import Any
 
 from nephoscope.clouds.aws.collecting import Raw
-from nephoscope.clouds.exported.config.rows import Item, Row
+from nephoscope.clouds.exported.config.rows import UNTOLD, Item, Row
 
 
 def _ec2(resource_type: str, kind: str, operation: str, path: str, **more: Any) -> Row:
@@ -22,7 +22,7 @@ def _group(item: Item) -> Raw:
 
 
 def _template(item: Item) -> Raw:
-    """Only of a template that was never changed it is sure that its data are those of the default version."""
+    """Whose data they are, is sure only where the default version is also the latest."""
     found = item.configuration
     return {
         "LaunchTemplateId": found.get("Id") or item.identity,
@@ -32,14 +32,21 @@ def _template(item: Item) -> Raw:
     }
 
 
-_OF_TEMPLATE = ("imageId", "instanceType", "keyName", "ebsOptimized", "blockDeviceMappings", "metadataOptions")
+_OF_TEMPLATE = (
+    *("imageId", "instanceType", "keyName", "ebsOptimized", "blockDeviceMappings", "metadataOptions", "monitoring"),
+    *("iamInstanceProfileArn", "associatePublicIpAddress", "securityGroupIds"),
+)
 
 
 def _latest(_raw: Raw, item: Item, _account: object) -> Raw:
-    return {"Latest": int(item.configuration.get("LatestVersionNumber") or 0)}
+    found = item.configuration
+    default, latest = (int(found.get(f"{which}VersionNumber") or 0) for which in ("Default", "Latest"))
+    is_sure = default == latest and bool(found.get("LaunchTemplateData"))
+    return {"Latest": latest, UNTOLD: [] if is_sure else list(_OF_TEMPLATE)}
 
 
 def _transit(item: Item) -> Raw:
+    """Its state is not recorded; one that is deleted has no item any more."""
     found = dict(item.configuration)
     names = (
         *("AutoAcceptSharedAttachments", "DefaultRouteTableAssociation", "DefaultRouteTablePropagation"),
@@ -48,6 +55,7 @@ def _transit(item: Item) -> Raw:
     return {
         "TransitGatewayId": found.get("Id") or item.identity,
         "TransitGatewayArn": item.arn,
+        "State": "available",
         "Description": found.get("Description"),
         "Options": {name: found[name] for name in names if name in found},
     }
@@ -138,7 +146,7 @@ ROWS: tuple[Row, ...] = (
         "DescribeTransitGateways",
         "TransitGateways",
         renamed=_transit,
-        never=("state", "ownerId", "creationTime"),
+        never=("ownerId", "creationTime"),
     ),
     _ec2(
         "LAUNCH_TEMPLATE",
@@ -147,6 +155,7 @@ ROWS: tuple[Row, ...] = (
         "LaunchTemplateVersions",
         renamed=_template,
         more=_latest,
+        never=("hasUserData", "createdBy", "createTime"),
     ),
     Row(
         "AUTO_SCALING_GROUP",

@@ -149,6 +149,7 @@ _INSTANCE = {
     "enhancedMonitoringEnabled": "MonitoringInterval",
     "enabledCloudwatchLogsExports": "EnabledCloudwatchLogsExports",
     "parameterGroups": "DBParameterGroups",
+    "tlsParameters": "DBParameterGroups",
     "subnetId": "DBSubnetGroup",
     "securityGroupId": "VpcSecurityGroups",
 }
@@ -270,6 +271,7 @@ ROWS: tuple[Row, ...] = (
         "REDSHIFT_CLUSTER",
         ("AWS::Redshift::Cluster",),
         ("redshift", "DescribeClusters", "Clusters"),
+        told_by={"tlsParameters": "ClusterParameterGroups"},
         unset=("KmsKeyId",),
         answers={("redshift", "describe_logging_status"): _logging_status},
     ),

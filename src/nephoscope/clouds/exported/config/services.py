@@ -236,7 +236,7 @@ ROWS: tuple[Row, ...] = (
         "EKS_FARGATE_PROFILE",
         ("AWS::EKS::FargateProfile",),
         ("eks", "DescribeFargateProfile", "fargateProfile"),
-        renamed=called(Arn="fargateProfileArn"),
+        renamed=lambda item: {"fargateProfileArn": item.arn, **item.configuration},
         told_by={"selectors": "Selectors"},
     ),
     Row(
