@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from typing import Protocol
 
+import click
+
 from nephoscope.app.doors import DOORS
 from nephoscope.cli.progress import scan_progress
 from nephoscope.cli.scanning import Scanned, ScanRequest, access_of, scanned
@@ -75,3 +77,13 @@ def real(*arguments: str, stdin: str = "", **environment: str) -> Answer:
 
 def entering(simulation: Simulation) -> tuple[str, ...]:
     return "--endpoint-url", simulation.endpoint_url, "--region", REGION
+
+
+def leaves(command: click.Command, path: tuple[str, ...] = ()) -> Iterator[tuple[str, click.Command]]:
+    """Every command that does something, with the words that call it."""
+    below = getattr(command, "commands", None)
+    if below is None:
+        yield " ".join(path), command
+        return
+    for name, child in below.items():
+        yield from leaves(child, (*path, name))

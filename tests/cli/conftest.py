@@ -1,5 +1,6 @@
 """One small account for the folder, scanned once, and the command line in this process."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -7,9 +8,15 @@ import pytest
 
 from cli.cli_world import Answer, Invoke, fill, scan_of
 from nephoscope.app.doors import DOORS
+from nephoscope.app.stores import store_url
 from nephoscope.cli.main import build, run
 from nephoscope.cli.scanning import Scanned
+from nephoscope.settings import Settings
 from nephoscope.simulation import ACCESS_KEY, SECRET_KEY, Simulation, start
+from nephoscope.store.session import upgrade
+from store.conftest import postgres
+
+__all__ = ["postgres"]
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -59,3 +66,17 @@ def invoke(capfd: pytest.CaptureFixture[str]) -> Invoke:
 @pytest.fixture
 def data(tmp_path: Path) -> str:
     return str(tmp_path / "kept")
+
+
+@pytest.fixture(scope="session")
+def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A directory with a store that has nothing in it yet."""
+    folder = tmp_path_factory.mktemp("empty")
+    upgrade(store_url(Settings(data=folder)))
+    return folder
+
+
+@pytest.fixture
+def begun(empty: Path, data: str) -> str:
+    """The same, of this test alone."""
+    return str(shutil.copytree(empty, data))

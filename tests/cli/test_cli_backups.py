@@ -17,7 +17,8 @@ def first(invoke: Invoke, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> st
     for name in ("NEPHOSCOPE_KEY", "NEPHOSCOPE_KEY_FILE", "NEPHOSCOPE_KEY_COMMAND"):
         monkeypatch.delenv(name, raising=False)
     data = str(tmp_path / "first")
-    assert invoke("signing-key", "rotate", "--data", data).code == 0
+    for begins in (("db", "upgrade"), ("signing-key", "rotate")):
+        assert invoke(*begins, "--data", data).code == 0
     return data
 
 

@@ -115,8 +115,8 @@ def test_a_tenant_is_followed(invoke: Invoke, azure: AzureCloud, secret: str, da
         (("connector", "unfollow", "x"), "uuid"),
     ],
 )
-def test_what_is_wrong_is_one_line(invoke: Invoke, data: str, arguments: tuple[str, ...], word: str) -> None:
-    answer = invoke(*arguments, *(("--data", data) if arguments[0] == "connector" else ()))
+def test_what_is_wrong_is_one_line(invoke: Invoke, begun: str, arguments: tuple[str, ...], word: str) -> None:
+    answer = invoke(*arguments, *(("--data", begun) if arguments[0] == "connector" else ()))
     assert answer.code == 2
     assert word in answer.err
     assert answer.err.count("\n") == 1

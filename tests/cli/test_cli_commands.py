@@ -8,7 +8,7 @@ import sys
 import pytest
 import typer
 
-from cli.cli_world import Invoke, real
+from cli.cli_world import Invoke, leaves, real
 from nephoscope.app.doors import DOORS
 from nephoscope.cli.main import build
 
@@ -66,11 +66,12 @@ def test_wrong_input_is_one_line_and_exit_code_2(invoke: Invoke, arguments: tupl
 
 @pytest.mark.parametrize("arguments", STORED, ids=" ".join)
 def test_wrong_input_to_a_store_is_one_line_and_exit_code_2(
-    invoke: Invoke, data: str, arguments: tuple[str, ...]
+    invoke: Invoke, begun: str, arguments: tuple[str, ...]
 ) -> None:
-    answer = invoke(*arguments, "--data", data)
+    answer = invoke(*arguments, "--data", begun)
     assert (answer.code, answer.out) == (2, "")
     assert answer.is_one_line, answer.err
+    assert "no store" not in answer.err
 
 
 @pytest.mark.parametrize("group", [(), ("scan",), ("connector",), ("db",)])
@@ -156,6 +157,12 @@ def test_every_command_teaches(invoke: Invoke, path: tuple[str, ...]) -> None:
     answer = invoke(*path, "--help")
     assert answer.code == 0
     assert "Usage: nephoscope" in answer.out
+
+
+def test_every_command_has_examples_of_itself() -> None:
+    told = {name: command.help or "" for name, command in leaves(typer.main.get_command(build(DOORS)))}
+    assert len(told) > 100
+    assert [name for name, text in told.items() if f"nephoscope {name}" not in text.partition("**Example")[2]] == []
 
 
 @pytest.mark.parametrize("arguments", [("--help",), ("scan", "aws", "--help"), ("--version",)])

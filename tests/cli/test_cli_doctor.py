@@ -37,7 +37,8 @@ def settings(invoke: Invoke, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     """Of a data directory with a sealed signing key."""
     for name in ("NEPHOSCOPE_KEY", "NEPHOSCOPE_KEY_FILE", "NEPHOSCOPE_KEY_COMMAND", "NEPHOSCOPE_TLS_CERT"):
         monkeypatch.delenv(name, raising=False)
-    assert invoke("signing-key", "rotate", "--data", str(tmp_path / "kept")).code == 0
+    for begins in (("db", "upgrade"), ("signing-key", "rotate")):
+        assert invoke(*begins, "--data", str(tmp_path / "kept")).code == 0
     return Settings(data=tmp_path / "kept")
 
 

@@ -28,10 +28,7 @@ from nephoscope.store import connectors, resources, scopes
 from nephoscope.store.session import Store, open_store, upgrade
 from snapshots.azure_disk_world import AzureWorld
 from snapshots.disk_world import KEY_ID, DiskWorld, credentials, debian, image
-from store.conftest import postgres
 from worlds import FakeClock
-
-__all__ = ["postgres"]
 
 Call = Callable[..., Answer]
 Ask = Callable[..., Any]

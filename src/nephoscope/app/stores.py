@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from nephoscope.errors import SettingsError
 from nephoscope.settings import Settings
-from nephoscope.store.session import Store, open_store, upgrade
+from nephoscope.store.session import Store, open_store, revision, upgrade
 
 MEMORY = "sqlite://"
 _FILE = "nephoscope.sqlite"
@@ -21,8 +21,9 @@ def store_url(settings: Settings) -> str:
 
 
 def has_store(settings: Settings) -> bool:
-    """Whether somebody has made it already."""
-    return bool(settings.database_url) or (settings.data is not None and (settings.data / _FILE).exists())
+    """Whether somebody has made it already; makes nothing. StoreError when what is there cannot be read."""
+    url = store_url(settings)
+    return url != MEMORY and bool(revision(url))
 
 
 def make_data_directory(settings: Settings) -> None:

@@ -52,7 +52,7 @@ def _add_list(group: typer.Typer, doors: Doors) -> None:
     ) -> None:
         """List decisions, the newest first.
 
-        Example: `nephoscope audit list --action exception --since now-30d`
+        **Example**: `nephoscope audit list --action exception --since now-30d`
         """
         from nephoscope.audit import trail  # noqa: PLC0415 - help does without the store
         from nephoscope.qql.dates import span  # noqa: PLC0415 - as above

@@ -96,7 +96,13 @@ def _add_reading(group: typer.Typer, doors: Doors) -> None:
         database: options.Database = "",
         style: options.Format = ListFormat.TABLE,
     ) -> None:
-        """List the connectors and how their last run went."""
+        """List the connectors and how their last run went.
+
+        **Examples**
+
+        - `nephoscope connector list`
+        - `nephoscope connector list --format json`
+        """
         from nephoscope.kit.pages import PageRequest  # noqa: PLC0415 - kept with the store
 
         with doors.open_usecases(settings_of(data, database)) as usecases:
@@ -110,7 +116,13 @@ def _add_reading(group: typer.Typer, doors: Doors) -> None:
         database: options.Database = "",
         style: options.Format = ListFormat.TABLE,
     ) -> None:
-        """Show one connector."""
+        """Show one connector.
+
+        **Examples**
+
+        - `nephoscope connector show production`
+        - `nephoscope connector show 123456789012 --format json`
+        """
         with doors.open_usecases(settings_of(data, database)) as usecases:
             print_detail(_shown(find(usecases, connector)), style)
 
@@ -124,7 +136,13 @@ def _add_remove(group: typer.Typer, doors: Doors) -> None:
         data: options.Data = None,
         database: options.Database = "",
     ) -> None:
-        """Forget an account, with its inventory and evaluations."""
+        """Forget an account, with its inventory and evaluations.
+
+        **Examples**
+
+        - `nephoscope connector remove production`
+        - `nephoscope connector remove 123456789012 --yes`
+        """
         with doors.open_usecases(settings_of(data, database)) as usecases:
             found = find(usecases, connector)
             if not yes:
@@ -147,6 +165,11 @@ def _add_run(group: typer.Typer, doors: Doors) -> None:
         """Look at an account now, and wait until it is done.
 
         A server or worker on the same store carries the run; where nobody serves, this process does.
+
+        **Examples**
+
+        - `nephoscope connector run production`
+        - `nephoscope connector run production --no-wait`
         """
         settings = settings_of(data, database)
         opened = doors.open_usecases if no_wait or is_served(settings) else doors.carry_runs
@@ -186,13 +209,13 @@ def wait(usecases: "UseCases", run: Run) -> Run:
 
 
 def find(usecases: "UseCases", named: str) -> Connector:
-    """By uuid, account or name. NotFoundError when there is none."""
+    """By uuid, account (a subscription looks like a uuid) or name. NotFoundError when there is none."""
     from nephoscope.kit.pages import PageRequest  # noqa: PLC0415 - kept with the store
     from nephoscope.qql.bound import Condition, Operator  # noqa: PLC0415 - likewise
 
     try:
         return usecases.connectors.get(UUID(named))
-    except ValueError:
+    except (ValueError, NotFoundError):
         pass
     for provider in Provider:
         try:

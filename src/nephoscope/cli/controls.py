@@ -62,7 +62,13 @@ def commands(doors: Doors) -> typer.Typer:
         database: options.Database = "",
         style: options.Format = ListFormat.TABLE,
     ) -> None:
-        """Show one control: what it looks at, why it matters, how to put a failure right."""
+        """Show one control: what it looks at, why it matters, how to put a failure right.
+
+        **Examples**
+
+        - `nephoscope controls show 322`
+        - `nephoscope controls show 322 --format json`
+        """
         catalogue = _catalogue(doors, data, database)
         control = catalogue.controls.get(cid)
         if control is None:

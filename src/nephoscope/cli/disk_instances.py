@@ -248,7 +248,10 @@ def _add_cancel(group: typer.Typer, doors: Doors) -> None:
         data: options.Data = None,
         database: options.Database = "",
     ) -> None:
-        """Stop a scan; what it made in the account is deleted within seconds."""
+        """Stop a scan; what it made in the account is deleted within seconds.
+
+        **Example**: `nephoscope disk cancel 6f0c9f5e-0f3c-4b5a-9a39-0c54e8a1c1d2`
+        """
         with doors.open_usecases(settings_of(data, database)) as usecases:
             found = usecases.disks.cancel(scan, decider(by))
         note(f"The scan of {found.resource_id} is {found.state}.")

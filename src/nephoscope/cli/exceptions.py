@@ -178,7 +178,13 @@ def _add_show(group: typer.Typer, doors: Doors) -> None:
         database: options.Database = "",
         style: options.Format = ListFormat.TABLE,
     ) -> None:
-        """Show one exception, by its name or uuid, with all that it names and what was decided about it."""
+        """Show one exception, by its name or uuid, with all that it names and what was decided about it.
+
+        **Examples**
+
+        - `nephoscope exception show Sandbox`
+        - `nephoscope exception show Sandbox --format json`
+        """
         with doors.open_usecases(settings_of(data, database)) as usecases:
             found = usecases.exceptions.get(_find(usecases, exception).uuid)
             print_detail(_whole(found, usecases.clock()), style)

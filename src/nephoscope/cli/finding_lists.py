@@ -92,7 +92,10 @@ def _add_preview(group: typer.Typer, doors: Doors) -> None:
         database: options.Database = "",
         style: options.Format = ListFormat.TABLE,
     ) -> None:
-        """Show the mask of one secret, to recognise it by. That somebody looked is noted in the audit trail."""
+        """Show the mask of one secret, to recognise it by. That somebody looked is noted in the audit trail.
+
+        **Example**: `nephoscope findings preview 6f0c9f5e-0f3c-4b5a-9a39-0c54e8a1c1d2`
+        """
         with doors.open_usecases(settings_of(data, database)) as usecases:
             found = usecases.disks.preview(secret, decider(by))
         print_detail({**_lying(found), "preview": found.secret.found.preview}, style)

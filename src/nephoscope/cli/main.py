@@ -39,6 +39,7 @@ from nephoscope.cli import (
     tags,
     users,
 )
+from nephoscope.cli.beginning import finding
 from nephoscope.cli.doors import Doors
 from nephoscope.cli.printing import complain
 from nephoscope.errors import NephoscopeError
@@ -60,6 +61,7 @@ Every list and detail takes `--format json`. Exit codes: 0 fine, 1 failures foun
 
 def build(doors: Doors) -> typer.Typer:
     """The whole command line."""
+    doors = finding(doors)
     app = typer.Typer(
         name=NAME,
         help=HELP,

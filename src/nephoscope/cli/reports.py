@@ -189,7 +189,7 @@ def _add_get(group: typer.Typer, doors: Doors) -> None:
     ) -> None:
         """Show what REPORT is about and how it is doing.
 
-        Example: `nephoscope report get 0d8f7a36-3c1d-4f0e-8b57-9a3f1b7e6c11`
+        **Example**: `nephoscope report get 0d8f7a36-3c1d-4f0e-8b57-9a3f1b7e6c11`
         """
         with doors.open_usecases(settings_of(data, database)) as usecases:
             print_detail(_whole(usecases.reports.get(report, Identity.local())), style)
@@ -225,7 +225,7 @@ def _add_rerun(group: typer.Typer, doors: Doors) -> None:
     ) -> None:
         """Make REPORT once more, under the same uuid, of what is there now.
 
-        Example: `nephoscope report rerun 0d8f7a36-3c1d-4f0e-8b57-9a3f1b7e6c11 --output today.csv`
+        **Example**: `nephoscope report rerun 0d8f7a36-3c1d-4f0e-8b57-9a3f1b7e6c11 --output today.csv`
         """
         settings = settings_of(data, database)
         with doors.open_usecases(settings) as usecases:
@@ -238,7 +238,7 @@ def _add_cancel(group: typer.Typer, doors: Doors) -> None:
     def cancel(report: _Named, by: options.By = "", data: options.Data = None, database: options.Database = "") -> None:
         """Stop making REPORT; whoever makes it notices within a second.
 
-        Example: `nephoscope report cancel 0d8f7a36-3c1d-4f0e-8b57-9a3f1b7e6c11`
+        **Example**: `nephoscope report cancel 0d8f7a36-3c1d-4f0e-8b57-9a3f1b7e6c11`
         """
         with doors.open_usecases(settings_of(data, database)) as usecases:
             stopped = usecases.reports.cancel(report, Identity(decider(by)))
@@ -255,7 +255,7 @@ def _add_delete(group: typer.Typer, doors: Doors) -> None:
     ) -> None:
         """Delete reports with their files, all of them or none.
 
-        Example: `nephoscope report delete 0d8f7a36-3c1d-4f0e-8b57-9a3f1b7e6c11`
+        **Example**: `nephoscope report delete 0d8f7a36-3c1d-4f0e-8b57-9a3f1b7e6c11`
         """
         with doors.open_usecases(settings_of(data, database)) as usecases:
             usecases.reports.delete(report, Identity(decider(by)))

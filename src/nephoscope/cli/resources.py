@@ -65,7 +65,13 @@ def _add_show(group: typer.Typer, doors: Doors) -> None:
         database: options.Database = "",
         style: options.Format = ListFormat.TABLE,
     ) -> None:
-        """Show one resource with all its settings."""
+        """Show one resource with all its settings.
+
+        **Examples**
+
+        - `nephoscope resources show 6f0c9f5e-0f3c-4b5a-9a39-0c54e8a1c1d2`
+        - `nephoscope resources show 6f0c9f5e-0f3c-4b5a-9a39-0c54e8a1c1d2 --format json`
+        """
         from nephoscope.store import resources  # noqa: PLC0415 - help does without the store
 
         with doors.open_usecases(settings_of(data, database)) as usecases, usecases.store.read() as reader:

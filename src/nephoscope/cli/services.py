@@ -87,6 +87,11 @@ def _add_demo(app: typer.Typer, doors: Doors) -> None:
         """Connect, scan, look into and serve three simulated clouds, until Ctrl-C. Needs no cloud and no credentials.
 
         Prints `ready URL user=admin password=…` when the API answers. NEPHOSCOPE_ADMIN_PASSWORD sets the password.
+
+        **Examples**
+
+        - `nephoscope demo`
+        - `nephoscope demo --port 8080 --data demo`
         """
         settings = msgspec.structs.replace(from_environment(data=data, port=port), database_url="")
         raise typer.Exit(doors.demo(settings, once=once))

@@ -49,7 +49,10 @@ def _add_list(group: typer.Typer, doors: Doors) -> None:
         database: options.Database = "",
         style: options.Format = ListFormat.TABLE,
     ) -> None:
-        """List the tags, and how many resources and connectors wear each."""
+        """List the tags, and how many resources and connectors wear each.
+
+        **Example**: `nephoscope tag list --format json`
+        """
         with doors.open_usecases(settings_of(data, database)) as usecases:
             page = usecases.tags.list(PageRequest(0, limit))
         print_rows([_fields(row, _TAGS) for row in page.rows], _TAGS, style, total=page.total)
@@ -111,7 +114,10 @@ def _add_rules(group: typer.Typer, doors: Doors) -> None:
         database: options.Database = "",
         style: options.Format = ListFormat.TABLE,
     ) -> None:
-        """List the rules that stand, and how many resources each matches now."""
+        """List the rules that stand, and how many resources each matches now.
+
+        **Example**: `nephoscope tag rules --limit 20`
+        """
         with doors.open_usecases(settings_of(data, database)) as usecases:
             page = usecases.tags.rules(None, PageRequest(0, limit))
         print_rows([_rule(row) for row in page.rows], _RULES, style, total=page.total)
@@ -126,7 +132,10 @@ def _add_matched(group: typer.Typer, doors: Doors) -> None:
         database: options.Database = "",
         style: options.Format = ListFormat.TABLE,
     ) -> None:
-        """List the resources that RULE (its uuid) matches now."""
+        """List the resources that RULE (its uuid) matches now.
+
+        **Example**: `nephoscope tag matched 6f0c9f5e-0f3c-4b5a-9a39-0c54e8a1c1d2`
+        """
         with doors.open_usecases(settings_of(data, database)) as usecases:
             page = usecases.tags.matched(rule, PageRequest(0, limit))
         print_rows([_fields(row, _MATCHED) for row in page.rows], _MATCHED, style, total=page.total)
@@ -142,7 +151,10 @@ def _add_remove_rule(group: typer.Typer, doors: Doors) -> None:
         database: options.Database = "",
         style: options.Format = ListFormat.TABLE,
     ) -> None:
-        """Remove RULE (its uuid), with the tags that only it gave."""
+        """Remove RULE (its uuid), with the tags that only it gave.
+
+        **Example**: `nephoscope tag remove-rule 6f0c9f5e-0f3c-4b5a-9a39-0c54e8a1c1d2`
+        """
         with doors.open_usecases(settings_of(data, database)) as usecases:
             gone = usecases.tags.remove_rule(rule, decider(by))
         if style is ListFormat.JSON:
@@ -165,7 +177,7 @@ def _add_assign(group: typer.Typer, doors: Doors) -> None:
     ) -> None:
         """Put tags on resources and connectors, by hand.
 
-        Example: `nephoscope tag assign --tag crown-jewels --connector 27bc108b-3356-4a3a-9ef0-d1047eb0d5eb`
+        **Example**: `nephoscope tag assign --tag crown-jewels --connector 27bc108b-3356-4a3a-9ef0-d1047eb0d5eb`
         """
         with doors.open_usecases(settings_of(data, database)) as usecases:
             moved = usecases.tags.assign(tag, resource or [], connector or [], decider(by))
@@ -184,7 +196,10 @@ def _add_remove(group: typer.Typer, doors: Doors) -> None:
         database: options.Database = "",
         style: options.Format = ListFormat.TABLE,
     ) -> None:
-        """Take tags off resources and connectors that were put on by hand; what a rule gives stays."""
+        """Take tags off resources and connectors that were put on by hand; what a rule gives stays.
+
+        **Example**: `nephoscope tag remove --tag crown-jewels --resource 6f0c9f5e-0f3c-4b5a-9a39-0c54e8a1c1d2`
+        """
         with doors.open_usecases(settings_of(data, database)) as usecases:
             moved = usecases.tags.remove(tag, resource or [], connector or [], decider(by))
         _tell("Untagged", moved, style)

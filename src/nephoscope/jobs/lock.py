@@ -43,7 +43,9 @@ def exclusive(data: Path) -> Iterator[None]:
 
 
 def is_served(data: Path) -> bool:
-    """Whether some process holds the directory now."""
+    """Whether some process holds the directory now. Makes nothing."""
+    if not (data / _NAME).exists():
+        return False
     try:
         with exclusive(data):
             return False

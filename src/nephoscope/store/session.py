@@ -207,3 +207,17 @@ def upgrade(url: str) -> tuple[str, str]:
             return upgrading.upgrade(engines)
     finally:
         engines.dispose()
+
+
+def revision(url: str) -> str:
+    """Of its schema; `""` where nothing was made yet. Makes nothing."""
+    parsed = parse(url)
+    path = path_of(parsed)
+    if path is not None and not path.exists():
+        return ""
+    engines = connect(parsed)
+    try:
+        with _store_errors(_ANY_FAILURE), engines.readers.connect() as connection:
+            return upgrading.revision(connection)
+    finally:
+        engines.dispose()

@@ -22,15 +22,15 @@ def upgrade(engines: Engines) -> tuple[str, str]:
     with engines.writers.begin() as connection:
         if engines.is_postgres:
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
-        before = _revision(connection)
+        before = revision(connection)
         refuse_newer(before)
         rebuild(connection)
-        return before, _revision(connection)
+        return before, revision(connection)
 
 
 def check(connection: Connection) -> None:
     """StoreError unless the schema is the current one."""
-    found = _revision(connection)
+    found = revision(connection)
     refuse_newer(found)
     if found != newest():
         state = f"is at revision {found}" if found else "has no tables yet"
@@ -56,7 +56,8 @@ def _config() -> Config:
     return config
 
 
-def _revision(connection: Connection) -> str:
+def revision(connection: Connection) -> str:
+    """`""` before anything was made."""
     return MigrationContext.configure(connection).get_current_revision() or ""
 
 

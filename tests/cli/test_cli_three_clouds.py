@@ -1,0 +1,93 @@
+"""Resources of Azure and of Google Cloud, excepted and tagged on the command line like those of AWS."""
+
+import json
+import re
+import shutil
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+from apiworld import World
+from cli.cli_world import Invoke
+from clouds_estate import collect_both
+from nephoscope.app.stores import store_url
+from nephoscope.settings import Settings
+from nephoscope.simulation.azure.cloud import SUBSCRIPTION
+from nephoscope.simulation.gcp.cloud import PROJECT
+from nephoscope.store.session import upgrade
+from worlds import FakeClock
+
+Ask = Callable[..., Any]
+
+
+class Cloud(NamedTuple):
+    provider: str
+    account: str
+    kind: str
+    cid: str
+
+
+CLOUDS = (Cloud("azure", SUBSCRIPTION, "MARIADB_SERVER", "50112"), Cloud("gcp", PROJECT, "GCS_BUCKET", "58401"))
+both = pytest.mark.parametrize("cloud", CLOUDS, ids=lambda cloud: cloud.provider)
+
+
+@pytest.fixture(scope="module")
+def estate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The simulated subscription and project, kept in a directory."""
+    folder = tmp_path_factory.mktemp("clouds")
+    url = store_url(Settings(data=folder))
+    upgrade(url)
+    world = World(folder, FakeClock(datetime.now(UTC)), url=url)
+    collect_both(world)
+    world.store.close()
+    return folder
+
+
+@pytest.fixture
+def ask(invoke: Invoke, estate: Path, tmp_path: Path) -> Ask:
+    kept = str(shutil.copytree(estate, tmp_path / "kept"))
+
+    def asked(*arguments: str) -> Any:
+        answer = invoke(*arguments, "--data", kept, "--format", "json")
+        assert (answer.code, answer.err) == (0, ""), (arguments, answer.err)
+        return json.loads(answer.out)
+
+    return asked
+
+
+def results(ask: Ask, cloud: Cloud) -> dict[str, str]:
+    rows = ask("evaluations", "list", cloud.account, "--cid", cloud.cid)
+    return {row["resource_id"]: row["status"] for row in rows}
+
+
+@both
+def test_a_failure_is_excepted_explained_and_fails_again(ask: Ask, cloud: Cloud) -> None:
+    before = results(ask, cloud)
+    resource = next(name for name, result in before.items() if result == "FAIL")
+    named = ("--provider", cloud.provider, "--cid", cloud.cid, "--account", cloud.account, "--resource", resource)
+    assert ask("exception", "preview", *named)["failing"] == 1
+    texts = ("--reason", "Risk Accepted", "--explanation", "Accepted", "--end", "2099-01-01", "--by", "alice")
+    assert ask("exception", "create", "--name", "Known", *named, *texts)["state"] == "ACTIVE"
+    assert results(ask, cloud) == before | {resource: "PASSE"}
+    assert "Known" in json.dumps(ask("exception", "explain", resource, cloud.cid))
+    ask("exception", "delete", "Known", "--yes")
+    assert results(ask, cloud) == before
+
+
+@both
+def test_what_a_rule_tags_is_excepted_by_its_tag(ask: Ask, cloud: Cloud) -> None:
+    before = results(ask, cloud)
+    resource = next(name for name, result in before.items() if result == "FAIL")
+    regex = re.escape(resource)
+    rule = ask("tag", "apply", "--tag", "known", "--regex", regex, "--provider", cloud.provider)
+    assert (rule["matched"], [one["text"] for one in ask("tag", "rules")]) == (1, [regex])
+    assert [one["resource_id"] for one in ask("tag", "matched", rule["uuid"])] == [resource]
+    named = ("--provider", cloud.provider, "--cid", cloud.cid, "--resource-tag", "known", "--all-connectors")
+    texts = ("--reason", "Risk Accepted", "--explanation", "Accepted", "--end", "2099-01-01", "--by", "alice")
+    assert ask("exception", "create", "--name", "Known", *named, *texts)["scope"] == "QUALYSTAG"
+    assert results(ask, cloud) == before | {resource: "PASSE"}
+    ask("tag", "remove-rule", rule["uuid"])
+    assert results(ask, cloud) == before
