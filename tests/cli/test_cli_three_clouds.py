@@ -72,9 +72,15 @@ def test_a_failure_is_excepted_explained_and_fails_again(ask: Ask, cloud: Cloud)
     texts = ("--reason", "Risk Accepted", "--explanation", "Accepted", "--end", "2099-01-01", "--by", "alice")
     assert ask("exception", "create", "--name", "Known", *named, *texts)["state"] == "ACTIVE"
     assert results(ask, cloud) == before | {resource: "PASSE"}
-    assert "Known" in json.dumps(ask("exception", "explain", resource, cloud.cid))
+    explained = ask("exception", "explain", resource, cloud.cid)
+    assert [row["name"] for row in explained["matches"]] == ["Known"]
+    assert ask("exception", "explain", explained["resource_uuid"], cloud.cid)["resource_id"] == resource
     ask("exception", "delete", "Known", "--yes")
     assert results(ask, cloud) == before
+
+
+def test_an_id_that_looks_like_a_uuid_is_an_id(ask: Ask) -> None:
+    assert ask("exception", "explain", SUBSCRIPTION, "56020")["resource_type"] == "SUBSCRIPTION"
 
 
 @both

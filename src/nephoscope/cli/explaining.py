@@ -1,5 +1,6 @@
 """`nephoscope exception explain`: why an evaluation shows what it shows."""
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID
 
@@ -53,16 +54,15 @@ def add_explain(group: typer.Typer, doors: Doors) -> None:
 
 
 def _resource(usecases: "UseCases", named_so: str) -> UUID:
-    """The uuid, or the one resource of that id. BadRequestError when several share it."""
-    try:
-        return UUID(named_so)
-    except ValueError:
-        pass
+    """The one resource of that id, else the uuid: the id of a subscription looks like one. BadRequestError when several
+    share it."""
     from nephoscope.store.naming import of_id  # noqa: PLC0415 - help does without the store
 
     with usecases.store.read() as reader:
         found = of_id(reader, named_so)
     if not found:
+        with suppress(ValueError):
+            return UUID(named_so)
         raise NotFoundError(f"There is no resource {named_so!r}; see nephoscope resources list.")
     if len(found) > 1:
         shown = ", ".join(f"{row.uuid} ({row.resource_type}, {row.region})" for row in found[:10])
