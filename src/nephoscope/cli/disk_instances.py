@@ -228,15 +228,12 @@ def _add_scans(group: typer.Typer, doors: Doors) -> None:
 
         **Example**: `nephoscope disk scans --filter "state:[FAILED, PARTIAL] and queuedOn:[now-7d..now]"`
         """
-        from nephoscope.kit.pages import PageRequest  # noqa: PLC0415 - help does without the store
-        from nephoscope.qql.binder import bind  # noqa: PLC0415 - likewise
-        from nephoscope.qql.parser import parse  # noqa: PLC0415 - likewise
+        from nephoscope.cli.listing import filtered  # noqa: PLC0415 - help does without the store
         from nephoscope.qql.tokens import DISK_SCAN_TOKENS  # noqa: PLC0415 - likewise
         from nephoscope.store import disk_scans  # noqa: PLC0415 - likewise
 
-        with doors.open_usecases(settings_of(data, database)) as usecases, usecases.store.read() as reader:
-            bound = bind(parse(query), DISK_SCAN_TOKENS, usecases.clock())
-            page = disk_scans.page(reader, bound, PageRequest(0, limit))
+        with doors.open_usecases(settings_of(data, database)) as usecases:
+            page = filtered(usecases, DISK_SCAN_TOKENS, disk_scans.page, query, limit)
         print_rows([shown(row) for row in page.rows], _SCANS, style, total=page.total)
 
 

@@ -43,15 +43,12 @@ def _add_vulnerabilities(group: typer.Typer, doors: Doors) -> None:
         - `nephoscope findings vulnerabilities --filter "exploited:true and not status:FIXED" --format json`
         - `nephoscope findings vulnerabilities --filter "resource.id:i-0123456789abcdef0 and severity >= 4"`
         """
-        from nephoscope.kit.pages import PageRequest  # noqa: PLC0415 - help does without the store
-        from nephoscope.qql.binder import bind  # noqa: PLC0415 - likewise
-        from nephoscope.qql.parser import parse  # noqa: PLC0415 - likewise
+        from nephoscope.cli.listing import filtered  # noqa: PLC0415 - help does without the store
         from nephoscope.qql.tokens import VULNERABILITY_TOKENS  # noqa: PLC0415 - likewise
         from nephoscope.store import vulnerabilities as stored  # noqa: PLC0415 - likewise
 
-        with doors.open_usecases(settings_of(data, database)) as usecases, usecases.store.read() as reader:
-            bound = bind(parse(query), VULNERABILITY_TOKENS, usecases.clock())
-            page = stored.page(reader, bound, PageRequest(0, limit))
+        with doors.open_usecases(settings_of(data, database)) as usecases:
+            page = filtered(usecases, VULNERABILITY_TOKENS, stored.page, query, limit)
         print_rows([_weak(row) for row in page.rows], _WEAK, style, total=page.total)
 
 
@@ -71,15 +68,12 @@ def _add_secrets(group: typer.Typer, doors: Doors) -> None:
         - `nephoscope findings secrets`
         - `nephoscope findings secrets --filter "live:true and not state:FIXED"`
         """
-        from nephoscope.kit.pages import PageRequest  # noqa: PLC0415 - help does without the store
-        from nephoscope.qql.binder import bind  # noqa: PLC0415 - likewise
-        from nephoscope.qql.parser import parse  # noqa: PLC0415 - likewise
+        from nephoscope.cli.listing import filtered  # noqa: PLC0415 - help does without the store
         from nephoscope.qql.tokens import SECRET_TOKENS  # noqa: PLC0415 - likewise
         from nephoscope.store import found_secrets  # noqa: PLC0415 - likewise
 
-        with doors.open_usecases(settings_of(data, database)) as usecases, usecases.store.read() as reader:
-            bound = bind(parse(query), SECRET_TOKENS, usecases.clock())
-            page = found_secrets.page(reader, bound, PageRequest(0, limit))
+        with doors.open_usecases(settings_of(data, database)) as usecases:
+            page = filtered(usecases, SECRET_TOKENS, found_secrets.page, query, limit)
         print_rows([_lying(row) for row in page.rows], _LYING, style, total=page.total)
 
 
