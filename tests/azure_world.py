@@ -4,44 +4,25 @@ from collections.abc import Collection, Mapping
 from contextlib import closing
 from uuid import uuid4
 
-import msgspec
-
+from cloud_world import CATALOGUE, Swept, Verdicts, controls_of, found_in, needs_of, whole
 from fake_aws import FakePace
 from nephoscope.clouds.azure.engine import AZURE_TABLE, open_account
 from nephoscope.clouds.doors import Collected, Entry
 from nephoscope.clouds.rest.account import RestAccount
 from nephoscope.controls.catalogue import Catalogue
-from nephoscope.controls.loading import load_catalogue
 from nephoscope.jobs import scan, sweep
 from nephoscope.kit.clock import system_clock
-from nephoscope.kit.pages import PageRequest
 from nephoscope.model.connectors import AzureAccess, AzureSignIn, Connector
 from nephoscope.model.evaluations import Status
 from nephoscope.model.providers import Provider
 from nephoscope.model.resources import Observed
-from nephoscope.model.scopes import Outcome, Scope, ScopeReport
-from nephoscope.resource_types.table import RESOURCE_TYPES, types_of
+from nephoscope.model.scopes import Outcome, Scope
 from nephoscope.simulation.azure.cloud import APPLICATION, SECRET, SUBSCRIPTION, TENANT, AzureCloud
-from nephoscope.store import connectors, evaluations, scopes
+from nephoscope.store import connectors
 from nephoscope.store.session import open_store
 
-CATALOGUE = load_catalogue()
-ON_DISKS = frozenset(range(57000, 57010))
-"""Controls over what scans of disks find: the estate has none, `tests/snapshots` has."""
-CONTROLS = {
-    cid: control
-    for cid, control in CATALOGUE.controls.items()
-    if control.provider is Provider.AZURE and cid not in ON_DISKS
-}
-NEEDS = {row.name: frozenset(field.name for field in row.fields) for row in types_of(Provider.AZURE)}
-Verdicts = Mapping[tuple[str, int], Status]
-
-
-class Swept(msgspec.Struct, frozen=True):
-    """`verdicts` by resource id and cid; `scopes` by type."""
-
-    verdicts: Verdicts
-    scopes: Mapping[str, ScopeReport]
+CONTROLS = controls_of(Provider.AZURE, range(57000, 57010))
+NEEDS = needs_of(Provider.AZURE)
 
 
 def access_to(cloud: AzureCloud) -> AzureAccess:
@@ -61,13 +42,23 @@ def collect(cloud: AzureCloud, kind: str) -> Collected:
 
 def read(cloud: AzureCloud, kind: str) -> Mapping[str, Observed]:
     """By name. Every declared field is in the document or named in `unread`."""
-    found = collect(cloud, kind)
-    assert found.report.outcome is Outcome.COMPLETE, found.report
-    declared = {field.name for field in RESOURCE_TYPES[kind].fields}
-    for one in found.resources:
-        assert set(one.document) | set(one.unread) == declared
-        assert not set(one.document) & set(one.unread)
-    return {one.name: one for one in found.resources}
+    return {one.name: one for one in whole(collect(cloud, kind), kind)}
+
+
+def assert_denied(cloud: AzureCloud, kind: str, permission: str) -> None:
+    """Of a kind that may not be read nothing is read, and what is missing is named."""
+    with cloud.refusing(permission):
+        found = collect(cloud, kind)
+    assert (found.report.outcome, found.resources) == (Outcome.DENIED, ())
+    assert found.report.permission.lower() == permission.lower()
+
+
+def assert_unread(cloud: AzureCloud, kind: str, fields: Collection[str], permission: str) -> None:
+    """Those fields of every resource, and no others."""
+    with cloud.refusing(permission):
+        found = read(cloud, kind)
+    assert found
+    assert all(row.unread == dict.fromkeys(fields, f"denied: {permission}") for row in found.values())
 
 
 def refusals(kinds: Collection[str]) -> list[tuple[str, tuple[str, ...], str]]:
@@ -117,11 +108,7 @@ class Watch:
         return self._found()
 
     def _found(self) -> Swept:
-        key = self._sweep.connector.key
-        with self._store.read() as reader:
-            rows = evaluations.page(reader, key, None, (), PageRequest(0, 100_000)).rows
-            reports = {row.report.scope.resource_type: row.report for row in scopes.of_connector(reader, key)}
-        return Swept({(row.resource.resource_id, row.cid): row.status for row in rows}, reports)
+        return found_in(self._store, self._sweep.connector.key)
 
     def close(self) -> None:
         self._store.close()

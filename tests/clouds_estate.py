@@ -28,21 +28,26 @@ def collect_both(world: World) -> tuple[Connector, Connector]:
 def _subscription(world: World) -> Connector:
     with AzureCloud() as azure:
         fill_azure(azure)
-        draft = Draft(
-            name="Azure",
-            account_id=SUBSCRIPTION,
-            tenant_id=TENANT,
-            application_id=APPLICATION,
-            secret=SECRET,
-            endpoint_url=azure.endpoint_url,
-        )
-        connector = world.connectors.create(Provider.AZURE, draft)
-        access = AzureAccess(
-            tenant_id=TENANT, application_id=APPLICATION, sign_in=AzureSignIn.KEY, endpoint_url=azure.endpoint_url
-        )
-        prepared = sweep.prepare(world.store, world.catalogue, world.clock, connector, with_wire=True)
-        with closing(open_subscription(Entry(access, SUBSCRIPTION, SECRET), pace=FakePace().pace)) as account:
-            scan.run(prepared, account)
+        return collect_azure(world, azure, with_wire=True)
+
+
+def collect_azure(world: World, azure: AzureCloud, *, with_wire: bool) -> Connector:
+    """What is in the simulation, with the controls that the world has."""
+    draft = Draft(
+        name="Azure",
+        account_id=SUBSCRIPTION,
+        tenant_id=TENANT,
+        application_id=APPLICATION,
+        secret=SECRET,
+        endpoint_url=azure.endpoint_url,
+    )
+    connector = world.connectors.create(Provider.AZURE, draft)
+    access = AzureAccess(
+        tenant_id=TENANT, application_id=APPLICATION, sign_in=AzureSignIn.KEY, endpoint_url=azure.endpoint_url
+    )
+    prepared = sweep.prepare(world.store, world.catalogue, world.clock, connector, with_wire=with_wire)
+    with closing(open_subscription(Entry(access, SUBSCRIPTION, SECRET), pace=FakePace().pace)) as account:
+        scan.run(prepared, account)
     return connector
 
 

@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -11,15 +10,9 @@ from litestar import Litestar
 from litestar.testing import TestClient
 
 from apiworld import BASE, PASSWORD, USER, World, basic
-from fake_aws import FakePace
-from nephoscope.clouds.azure.engine import open_account
-from nephoscope.clouds.doors import Entry
-from nephoscope.connectors.draft import Draft
+from clouds_estate import collect_azure
 from nephoscope.controls.loading import load_catalogue
-from nephoscope.jobs import scan, sweep
-from nephoscope.model.connectors import AzureAccess, AzureSignIn
-from nephoscope.model.providers import Provider
-from nephoscope.simulation.azure.cloud import APPLICATION, SECRET, SUBSCRIPTION, TENANT, AzureCloud
+from nephoscope.simulation.azure.cloud import SUBSCRIPTION, AzureCloud
 from nephoscope.simulation.azure.estate import databases
 from worlds import FakeClock
 
@@ -41,29 +34,11 @@ def azure_client(tmp_path: Path, clock: FakeClock) -> Iterator[TestClient[Litest
     world.catalogue = load_catalogue()
     with AzureCloud() as azure:
         databases.fill(azure)
-        collect(world, azure)
+        collect_azure(world, azure, with_wire=False)
     with TestClient(world.application()) as client:
         client.headers.update(basic(f"{USER}:{PASSWORD}"))
         yield client
     world.store.close()
-
-
-def collect(world: World, azure: AzureCloud) -> None:
-    draft = Draft(
-        name="Azure",
-        account_id=SUBSCRIPTION,
-        tenant_id=TENANT,
-        application_id=APPLICATION,
-        secret=SECRET,
-        endpoint_url=azure.endpoint_url,
-    )
-    connector = world.connectors.create(Provider.AZURE, draft)
-    access = AzureAccess(
-        tenant_id=TENANT, application_id=APPLICATION, sign_in=AzureSignIn.KEY, endpoint_url=azure.endpoint_url
-    )
-    prepared = sweep.prepare(world.store, world.catalogue, world.clock, connector, with_wire=False)
-    with closing(open_account(Entry(access, SUBSCRIPTION, SECRET), pace=FakePace().pace)) as account:
-        scan.run(prepared, account)
 
 
 def listed(client: TestClient[Litestar], regex: str) -> dict[str, Any]:

@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping
 
 import pytest
 
-from azure_world import CONTROLS, Swept, collect, named, read, refusals, swept
+from azure_world import CONTROLS, collect, named, read, refusals, swept
+from cloud_world import Swept
 from nephoscope.model.evaluations import Status
 from nephoscope.model.resources import Observed
 from nephoscope.model.scopes import Outcome

@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterator
 import msgspec
 import pytest
 
-from azure_world import CONTROLS, Verdicts, collect, read, refusals, swept
+from azure_world import CONTROLS, collect, read, refusals, swept
+from cloud_world import Verdicts
 from nephoscope.clouds.azure.answers import AzureDialect
 from nephoscope.clouds.rest.desk import Request
 from nephoscope.clouds.rest.http import Answer

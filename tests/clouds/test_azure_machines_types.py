@@ -5,7 +5,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from azure_world import CONTROLS, Swept, collect, named, read, refusals, swept
+from azure_world import CONTROLS, collect, named, read, refusals, swept
+from cloud_world import Swept
 from nephoscope.clouds.azure.collectors import machines
 from nephoscope.clouds.collecting import Place
 from nephoscope.model.evaluations import Status

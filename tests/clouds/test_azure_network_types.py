@@ -5,9 +5,8 @@ from typing import Any
 
 import pytest
 
-from azure_world import collect, named, read, refusals, swept
+from azure_world import assert_denied, assert_unread, named, read, refusals, swept
 from nephoscope.model.evaluations import Status
-from nephoscope.model.scopes import Outcome
 from nephoscope.resource_types.azure import network as types
 from nephoscope.simulation.azure.cloud import AzureCloud
 from nephoscope.simulation.azure.estate import network as estate
@@ -127,18 +126,12 @@ def test_ids_are_whole(azure: AzureCloud) -> None:
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_refused_kind_is_denied(azure: AzureCloud, kind: str) -> None:
     for permission in KINDS[kind]:
-        with azure.refusing(permission):
-            found = collect(azure, kind)
-        assert (found.report.outcome, found.resources) == (Outcome.DENIED, ())
-        assert found.report.permission.lower() == permission.lower()
+        assert_denied(azure, kind, permission)
 
 
 @pytest.mark.parametrize(("kind", "fields", "permission"), refusals(KINDS))
 def test_a_refused_detail_is_unread(azure: AzureCloud, kind: str, fields: tuple[str, ...], permission: str) -> None:
-    with azure.refusing(permission):
-        found = read(azure, kind)
-    assert found
-    assert all(row.unread == dict.fromkeys(fields, f"denied: {permission}") for row in found.values())
+    assert_unread(azure, kind, fields, permission)
 
 
 BAD = {

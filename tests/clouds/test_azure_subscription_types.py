@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from azure_world import CONTROLS, Verdicts, collect, read, refusals, swept
+from azure_world import CONTROLS, collect, read, refusals, swept
+from cloud_world import Verdicts
 from nephoscope.errors import CloudError
 from nephoscope.kit.clock import system_clock
 from nephoscope.model.evaluations import Status

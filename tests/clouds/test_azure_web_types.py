@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from azure_world import CONTROLS, NEEDS, Swept, collect, read, swept
+from azure_world import CONTROLS, NEEDS, collect, read, swept
+from cloud_world import Swept
 from nephoscope.clouds.azure.collectors import web, web_runtimes
 from nephoscope.clouds.azure.permissions import DISCLOSING, disclosing, role_definition
 from nephoscope.model.evaluations import Status

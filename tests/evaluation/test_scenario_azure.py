@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from azure_world import CATALOGUE, CONTROLS, NEEDS, Swept, Verdicts, Watch, enter, swept
+from azure_world import CONTROLS, NEEDS, Watch, enter, swept
+from cloud_world import CATALOGUE, Swept, Verdicts
 from nephoscope.clouds.azure.collectors import AZURE_COLLECTORS
 from nephoscope.clouds.azure.permissions import ENTRY_ACTIONS
 from nephoscope.clouds.doors import Collected

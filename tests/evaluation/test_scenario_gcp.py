@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from gcp_world import CONTROLS, NEEDS, Swept, Verdicts, collect, enter, swept
+from cloud_world import Swept, Verdicts
+from gcp_world import CONTROLS, NEEDS, collect, enter, swept
 from nephoscope.clouds.doors import Collected
 from nephoscope.controls.loading import load_catalogue
 from nephoscope.model.evaluations import Status
