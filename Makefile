@@ -24,8 +24,10 @@ check: setup
 test: setup
 	$(BIN)/pytest -n 2 --dist loadfile $(ARGS)
 
-# The whole API against its own OpenAPI document: by our own requests, a hundred thousand of them, and by schemathesis.
+# Property tests with new examples each time; the whole API against its own OpenAPI document, by our own requests, a
+# hundred thousand of them, and by schemathesis.
 fuzz: setup
+	$(BIN)/pytest -n 2 -m hypothesis --hypothesis-profile explore
 	NEPHOSCOPE_TEST_FUZZ=200 $(BIN)/pytest -n 2 tests/api/test_fuzzing.py
 	$(PYTHON) -m venv build/fuzz
 	build/fuzz/bin/pip install --quiet schemathesis

@@ -1,6 +1,7 @@
 """Our keys order versions as the real tools do, and as order must be: total, and the same from both sides."""
 
 import random
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -124,6 +125,8 @@ def test_dpkg_facts(row: tuple[str, str]) -> None:
         ("1.2.3", "1.2.3a"),
         ("1.2.3a", "1.2.3b"),
         ("1.01", "1.1"),
+        ("1.0", "1.00"),
+        ("1.01", "1.010"),
         ("1.2", "1.2.0"),
         ("3.0.12-r9", "3.0.12-r10"),
         ("1_rc1_p1", "1_rc2"),
@@ -146,7 +149,12 @@ def test_dpkg_holds_some_to_be_the_same(pair: tuple[str, str]) -> None:
 
 
 def _is_usual(text: str) -> bool:
-    return not text.startswith("0") and bool(AlpineLinuxVersion.is_valid(text))
+    """Not for comparing: a first number that begins with 0, and later ones that begin and end with it.
+
+    In `1.00` and `1.010` the other implementation leaves out zeros at the end, as Gentoo does; apk compares all of it.
+    """
+    is_padded = re.match(r"0|[0-9.]*\.0[0-9]*0(?![0-9])", text)
+    return is_padded is None and bool(AlpineLinuxVersion.is_valid(text))
 
 
 VERSIONS = st.text(alphabet="0123ab.~^+-_", min_size=1, max_size=10)
@@ -171,7 +179,7 @@ def test_apk_is_the_same_from_both_sides(a: str, b: str) -> None:
 
 @given(ALPINE.filter(_is_usual), ALPINE.filter(_is_usual))
 def test_apk_agrees_with_another_implementation(a: str, b: str) -> None:
-    """Which takes a first number that begins with 0 for something else, and knows fewer versions."""
+    """Which knows fewer versions."""
     assert sign(apk.key(a), apk.key(b)) == sign(AlpineLinuxVersion(a), AlpineLinuxVersion(b))
 
 
