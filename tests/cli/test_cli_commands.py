@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import subprocess
 import sys
 
@@ -11,6 +12,7 @@ import typer
 from cli.cli_world import Invoke, leaves, real
 from nephoscope.app.doors import DOORS
 from nephoscope.cli.main import build
+from nephoscope.cli.panels import PANELS
 
 WRONG = [
     ("frobnicate",),
@@ -157,6 +159,14 @@ def test_every_command_teaches(invoke: Invoke, path: tuple[str, ...]) -> None:
     answer = invoke(*path, "--help")
     assert answer.code == 0
     assert "Usage: nephoscope" in answer.out
+
+
+def test_the_first_help_shows_every_command_once_and_in_a_group(invoke: Invoke) -> None:
+    top = typer.main.get_command(build(DOORS))
+    grouped = [name for names in PANELS.values() for name in names]
+    assert sorted(grouped) == sorted(getattr(top, "commands", {}))
+    shown = re.findall(r"(?m)^│ ([a-z][a-z-]*)  ", invoke("--help").out)
+    assert shown == grouped
 
 
 def test_every_command_has_examples_of_itself() -> None:

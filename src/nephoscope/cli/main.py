@@ -41,6 +41,7 @@ from nephoscope.cli import (
 )
 from nephoscope.cli.beginning import finding
 from nephoscope.cli.doors import Doors
+from nephoscope.cli.panels import Grouped
 from nephoscope.cli.printing import complain
 from nephoscope.errors import NephoscopeError
 
@@ -64,6 +65,7 @@ def build(doors: Doors) -> typer.Typer:
     doors = finding(doors)
     app = typer.Typer(
         name=NAME,
+        cls=Grouped,
         help=HELP,
         no_args_is_help=True,
         rich_markup_mode="markdown",
