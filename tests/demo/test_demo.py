@@ -72,6 +72,7 @@ def test_it_serves_what_it_scanned_and_puts_everything_away_when_told_to_stop(tm
             rows += _asked(ready[1], token, f"{cloud}/connectors")
         instances = _asked(ready[1], token, "resource/EC2_INSTANCE/AWS?pageSize=100&filter=secret.state:NEW")
         account = _asked(ready[1], token, f"aws/evaluations/{rows[0]['awsAccountId']}?pageSize=1000")
+        tried = [len(_content(address, token)) for address in _to_try(process, ready[2])]
         process.send_signal(signal.SIGTERM)
         out, err = process.communicate(timeout=60)
     accounts = [row.get("awsAccountId") or row.get("subscriptionId") or row.get("projectId") for row in rows]
@@ -83,15 +84,32 @@ def test_it_serves_what_it_scanned_and_puts_everything_away_when_told_to_stop(tm
     assert all(row["vulnerabilityStats"]["totalVulnerability"] for row in instances)
     judged = {int(row["controlId"]): row["failedResources"] for row in account}
     assert [judged[cid] for cid in (30800, 30801, 30802, 30803)] == [2, 1, 2, 2]
+    assert len(tried) == 4
+    assert all(tried), "what the demo proposes to try shows something"
     assert (process.returncode, out) == (0, ""), err
     assert children
     assert not any(child.is_running() for child in children)
     assert list((tmp_path / "temporary").glob("nephoscope*")) == []
 
 
+def _to_try(process: subprocess.Popen[str], password: str) -> Iterator[str]:
+    """The addresses of the commands that are printed at the end."""
+    assert process.stderr is not None
+    for line in iter(process.stderr.readline, ""):
+        if line.startswith("All routes:"):
+            return
+        if line.startswith("  curl "):
+            command = re.fullmatch(rf"  curl -su admin:{re.escape(password)} '(\S+)'\n", line)
+            assert command is not None, line
+            yield command[1]
+
+
 def _asked(address: str, token: str, path: str) -> list[dict[str, Any]]:
-    headers = {"Authorization": f"Basic {token}"}
-    request = Request(f"{address}/cloudview-api/rest/v1/{path}", headers=headers)  # noqa: S310 - loopback
+    return _content(f"{address}/cloudview-api/rest/v1/{path}", token)
+
+
+def _content(address: str, token: str) -> list[dict[str, Any]]:
+    request = Request(address, headers={"Authorization": f"Basic {token}"})  # noqa: S310 - loopback
     with urlopen(request, timeout=20) as response:  # noqa: S310 - loopback
         found: list[dict[str, Any]] = json.load(response)["content"]
     return found

@@ -19,7 +19,7 @@ from nephoscope.cli.printing import complain
 from nephoscope.demo.disks import look_inside
 from nephoscope.demo.estates import Estates, simulated
 from nephoscope.demo.scanning import scan_all
-from nephoscope.demo.telling import problems, tell_run, tell_scan
+from nephoscope.demo.telling import problems, tell_run, tell_scan, tell_what_to_try
 from nephoscope.errors import UnauthenticatedError
 from nephoscope.jobs.jobs import Jobs
 from nephoscope.model.providers import Provider
@@ -54,7 +54,7 @@ def run_demo(settings: Settings, house: House, *, once: bool) -> int:
             return codes.FAILURES
         if listener is not None:
             address, name = house.address_of(listener), usecases.settings.admin_name
-            house.answer(usecases, listener, lambda: _ready(f"ready {address} user={name} password={password}"))
+            house.answer(usecases, listener, lambda: _ready(address, name, password))
     return codes.FINE
 
 
@@ -114,6 +114,8 @@ def _admin(usecases: UseCases) -> str:
     return wanted
 
 
-def _ready(line: str) -> None:
-    sys.stdout.write(f"{line}\n")
+def _ready(address: str, name: str, password: str) -> None:
+    """One line for programs on stdout, what to try for people on stderr."""
+    sys.stdout.write(f"ready {address} user={name} password={password}\n")
     sys.stdout.flush()
+    tell_what_to_try(address, f"{name}:{'PASSWORD' if password == UNCHANGED else password}")

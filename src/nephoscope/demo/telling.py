@@ -1,4 +1,5 @@
-"""What the demo says of what was found: a line for each cloud, a line for each disk that was looked into."""
+"""What the demo says of what was found: a line for each cloud, a line for each disk that was looked into, and what one
+may ask then."""
 
 from collections.abc import Iterable, Iterator
 
@@ -8,6 +9,13 @@ from nephoscope.model.findings import DiskScan, ScanState
 from nephoscope.model.runs import Run, RunState
 from nephoscope.store import disks, evaluations, resources
 from nephoscope.usecases.usecases import UseCases
+
+_TO_TRY = (
+    "/cloudview-api/rest/v1/aws/evaluations/123456789012?filter=control.criticality:HIGH",
+    "/cloudview-api/rest/v1/resource/EC2_INSTANCE/AWS?filter=vulnerability.severity:5",
+    "/cloudview-api/rest/v1/azure/connectors",
+    "/api/findings/secrets",
+)
 
 
 def problems(usecases: UseCases, runs: Iterable[Run], scans: Iterable[DiskScan] = ()) -> Iterator[str]:
@@ -46,3 +54,11 @@ def tell_scan(usecases: UseCases, scan: DiskScan) -> None:
         f"{found.vulnerabilities} vulnerabilities ({found.exploited} known to be exploited), "
         f"{found.secrets} secrets ({found.live_keys} of an access key that is live); {scan.cost.blocks} blocks read."
     )
+
+
+def tell_what_to_try(address: str, credentials: str) -> None:
+    """Commands to be pasted into another terminal."""
+    note("Try, in another terminal:")
+    for path in _TO_TRY:
+        note(f"  curl -su {credentials} '{address}{path}'")
+    note(f"All routes: {address}/openapi. Ctrl-C ends the demo.")
