@@ -21,8 +21,8 @@ from nephoscope.advisories.ordering import dpkg, rpm
 from nephoscope.advisories.ordering.table import version_key
 from nephoscope.model.packages import Package, PackageKind
 from nephoscope.model.vulnerabilities import Advisory, Affected, Exploited, Likelihood
-from nephoscope.store.advisory_building import build_file
-from nephoscope.store.advisory_file import AdvisoryFile
+from nephoscope.store.advisories.building import build_file
+from nephoscope.store.advisories.file import AdvisoryFile
 
 STATEMENTS = 500_000
 PER_ADVISORY = 5

@@ -28,7 +28,8 @@ from nephoscope.model.connectors import AwsAccess, Connector
 from nephoscope.model.evaluations import Status
 from nephoscope.model.providers import Provider
 from nephoscope.simulation import ACCOUNT_ID, REGIONS, Simulation
-from nephoscope.store import connectors, evaluation_pages
+from nephoscope.store import connectors
+from nephoscope.store.evaluating import evaluation_pages
 from nephoscope.store.session import Reader, open_store
 
 Raw = dict[str, Any]

@@ -19,9 +19,9 @@ from nephoscope.model.exceptions import ExceptionReason, ExceptionScope, ExemptR
 from nephoscope.model.identities import Grant, Principal, Reach
 from nephoscope.model.providers import Provider
 from nephoscope.store import exceptions, groups, resources, roles, tags
-from nephoscope.store.role_tables import group_connectors
-from nephoscope.store.tables import connector_tags, resource_tags
-from nephoscope.store.tables import exceptions as exception_table
+from nephoscope.store.tables.core import connector_tags, resource_tags
+from nephoscope.store.tables.core import exceptions as exception_table
+from nephoscope.store.tables.roles import group_connectors
 
 ANNEX = "777788889999"
 ACCOUNTS = (ACCOUNT, LAB, ANNEX)

@@ -12,8 +12,8 @@ from nephoscope.access.access import AccessControl
 from nephoscope.access.throttling import FORGOTTEN_AFTER, FREE_OF_PAIR, KNOWN_FOR, Shared, Throttle
 from nephoscope.errors import TooManyRequestsError, UnauthenticatedError
 from nephoscope.kit.sealing import KEY_BYTES, NO_KEYS, KeyRing
-from nephoscope.store.identity_tables import login_counts
 from nephoscope.store.session import Store, open_store
+from nephoscope.store.tables.identities import login_counts
 from store.conftest import fresh, postgres, sqlite, url
 from worlds import FakeClock
 

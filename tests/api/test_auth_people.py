@@ -10,7 +10,7 @@ from litestar.testing import TestClient
 from sqlalchemy import select
 
 from apiworld import BASE, PASSWORD, USER, World, basic
-from nephoscope.store.tables import metadata
+from nephoscope.store.tables.core import metadata
 
 Client = TestClient[Litestar]
 LIST = f"{BASE}/aws/connectors"

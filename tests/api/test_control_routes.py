@@ -8,7 +8,7 @@ from litestar.testing import TestClient
 from lxml import etree
 
 from apiworld import BASE
-from nephoscope.api.controls import prefers_xml
+from nephoscope.api.routes.controls import prefers_xml
 from nephoscope.api.wire.controls import ControlList, Warning, control_body, control_list  # noqa: A004 - the wire's word
 from nephoscope.api.wire.controls_xml import METADATA_DTD, render
 

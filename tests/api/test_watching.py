@@ -14,7 +14,7 @@ from litestar.testing import TestClient
 
 from apiworld import BASE, PASSWORD, USER, World, basic
 from nephoscope.api.meters import Meters
-from nephoscope.api.metrics import MetricsDoor
+from nephoscope.api.routes.metrics import MetricsDoor
 from nephoscope.errors import SettingsError
 from nephoscope.kit import logs
 

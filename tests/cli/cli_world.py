@@ -11,7 +11,7 @@ import click
 
 from nephoscope.app.doors import DOORS
 from nephoscope.cli.progress import scan_progress
-from nephoscope.cli.scanning import Scanned, ScanRequest, access_of, scanned
+from nephoscope.cli.scan.scanning import Scanned, ScanRequest, access_of, scanned
 from nephoscope.settings import Settings
 from nephoscope.simulation import RootFacts, Simulation
 

@@ -10,7 +10,7 @@ from cli.cli_world import Answer, Invoke, fill, scan_of
 from nephoscope.app.doors import DOORS
 from nephoscope.app.stores import store_url
 from nephoscope.cli.main import build, run
-from nephoscope.cli.scanning import Scanned
+from nephoscope.cli.scan.scanning import Scanned
 from nephoscope.settings import Settings
 from nephoscope.simulation import ACCESS_KEY, SECRET_KEY, Simulation, start
 from nephoscope.store.session import upgrade

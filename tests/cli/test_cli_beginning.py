@@ -13,8 +13,8 @@ import typer
 
 from cli.cli_world import Answer, Invoke, leaves
 from nephoscope.app.doors import DOORS
-from nephoscope.cli.beginning import BEGINNING
 from nephoscope.cli.main import build
+from nephoscope.cli.store_guard import BEGINNING
 
 NOBODY = "00000000-0000-0000-0000-000000000000"
 ADVISORIES = {"advisories build", "advisories import"}

@@ -10,12 +10,12 @@ import pytest
 from rich.console import Console
 
 from cli.cli_world import FORMULA
-from nephoscope.cli.findings import findings
-from nephoscope.cli.formats.as_csv import COLUMNS, safe
-from nephoscope.cli.formats.table import WRITERS
-from nephoscope.cli.posture import RANKS, Posture, posture_of
-from nephoscope.cli.scanning import Scanned
-from nephoscope.cli.summary import show
+from nephoscope.cli.scan.findings import findings
+from nephoscope.cli.scan.formats.as_csv import COLUMNS, safe
+from nephoscope.cli.scan.formats.table import WRITERS
+from nephoscope.cli.scan.posture import RANKS, Posture, posture_of
+from nephoscope.cli.scan.scanning import Scanned
+from nephoscope.cli.scan.summary import show
 from nephoscope.model.controls import Criticality
 from nephoscope.model.evaluations import Status
 
@@ -167,6 +167,6 @@ def test_the_summary_has_every_part(posture: Posture) -> None:
 
 
 def test_no_finding_is_lost_between_pages(done: Scanned, posture: Posture, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("nephoscope.cli.findings._PAGE", 7)
+    monkeypatch.setattr("nephoscope.cli.scan.findings._PAGE", 7)
     rows = [(row.row.resource.key, row.control.cid) for row in findings(done)]
     assert len(set(rows)) == len(rows) == posture.passed + posture.failed + posture.unknown

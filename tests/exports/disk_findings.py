@@ -10,8 +10,9 @@ from nephoscope.model.providers import Provider
 from nephoscope.model.resources import Resource
 from nephoscope.model.secrets import FoundSecret, SecretSeverity
 from nephoscope.model.vulnerabilities import AffectedPackage, Exploited, TypeDetected, Vulnerability
-from nephoscope.store import changes, disks, found_secrets, resources, vulnerabilities
-from nephoscope.store.changes import ChangeKind, Note
+from nephoscope.store import disks, found_secrets, resources, vulnerabilities
+from nephoscope.store.changelog import changes
+from nephoscope.store.changelog.changes import ChangeKind, Note
 from nephoscope.store.disks import Kept
 from nephoscope.store.found_secrets import Searched, SeenSecret
 from nephoscope.store.vulnerabilities import SeenVulnerability

@@ -13,7 +13,8 @@ from nephoscope.exceptions.exceptions import draft_of
 from nephoscope.model.identities import Reach
 from nephoscope.model.scopes import Outcome
 from nephoscope.reports.exports import cursors
-from nephoscope.store import changes, connectors
+from nephoscope.store import connectors
+from nephoscope.store.changelog import changes
 from store.test_store_races import together
 
 Rows = dict[str, dict[str, Any]]

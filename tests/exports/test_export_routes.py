@@ -14,7 +14,7 @@ from litestar.testing import TestClient
 from apiworld import PASSWORD, USER, World, instance
 from cli.cli_world import Answer
 from exports.export_world import lines
-from nephoscope.api.exports import CURSOR, MORE
+from nephoscope.api.routes.exports import CURSOR, MORE
 from nephoscope.app.doors import DOORS
 from nephoscope.app.stores import store_url
 from nephoscope.cli.main import build, run

@@ -19,7 +19,8 @@ from nephoscope.kit.pages import PageRequest
 from nephoscope.model.evaluations import Status
 from nephoscope.model.providers import Provider
 from nephoscope.resource_types.table import types_of
-from nephoscope.store import connectors, evaluation_pages, resources
+from nephoscope.store import connectors, resources
+from nephoscope.store.evaluating import evaluation_pages
 from nephoscope.store.session import Reader, open_store
 
 ACCOUNT = "111122223333"

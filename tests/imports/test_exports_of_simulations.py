@@ -26,7 +26,8 @@ from nephoscope.simulation.azure.cloud import SUBSCRIPTION, AzureCloud
 from nephoscope.simulation.azure.estate import fill_azure
 from nephoscope.simulation.gcp.cloud import NUMBER, PROJECT, GcpCloud
 from nephoscope.simulation.gcp.estate import fill_gcp
-from nephoscope.store import connectors, evaluation_pages
+from nephoscope.store import connectors
+from nephoscope.store.evaluating import evaluation_pages
 from nephoscope.store.session import open_store
 
 Verdicts = Mapping[tuple[str, int], Status]

@@ -19,8 +19,8 @@ from nephoscope.kit.clock import system_clock
 from nephoscope.model.providers import Provider
 from nephoscope.model.reports import ReportStatus
 from nephoscope.store import reports
-from nephoscope.store.report_tables import report_chunks
 from nephoscope.store.session import Store
+from nephoscope.store.tables.reports import report_chunks
 
 ENDED = (ReportStatus.COMPLETED, ReportStatus.FAILED)
 HIRE = Callable[..., Worker]

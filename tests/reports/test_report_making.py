@@ -12,7 +12,8 @@ from nephoscope.exceptions.exceptions import draft_of
 from nephoscope.model.identities import Identity, Reach
 from nephoscope.model.reports import Report, ReportStatus
 from nephoscope.reports.making import Made, Maker
-from nephoscope.store import evaluation_walks, reports
+from nephoscope.store import reports
+from nephoscope.store.evaluating import evaluation_walks
 from reports.report_world import ALICE, ask, content, document, keys, made
 
 BOB = Identity("bob", reach=Reach(accounts=frozenset({"444455556666"})))

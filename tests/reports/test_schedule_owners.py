@@ -17,8 +17,8 @@ from nephoscope.model.schedules import DeliveryState, WebhookTarget
 from nephoscope.reports.delivery.delivering import Deliverer
 from nephoscope.reports.delivery.schedules import Made, schedule_draft
 from nephoscope.store import sealed
-from nephoscope.store.report_tables import report_deliveries, report_schedules
 from nephoscope.store.schema import metadata
+from nephoscope.store.tables.reports import report_deliveries, report_schedules
 
 BOTH, ONE = Reach(accounts=frozenset({ACCOUNT, LAB})), Reach(accounts=frozenset({ACCOUNT}))
 BOB, ROOT = Principal.user("bob"), Identity.local()

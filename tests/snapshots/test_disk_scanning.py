@@ -14,7 +14,8 @@ from nephoscope.model.findings import DiskSettings, FindingStatus, ListedSecret,
 from nephoscope.model.resources import Resource
 from nephoscope.model.secrets import SecretNote, SecretSeverity, SecretState
 from nephoscope.simulation import Disturbance, Fault
-from nephoscope.store import disk_scans, finding_tables, found_secrets
+from nephoscope.store import disk_scans, found_secrets
+from nephoscope.store.tables import findings as finding_tables
 from snapshots.disk_world import (
     KEY,
     KEY_ID,

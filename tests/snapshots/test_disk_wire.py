@@ -12,7 +12,7 @@ from nephoscope.kit.sealing import NO_KEYS
 from nephoscope.model.resources import Resource
 from nephoscope.settings import Settings
 from nephoscope.simulation import Simulation
-from nephoscope.store.sealed_tables import sealed
+from nephoscope.store.tables.sealed import sealed
 from snapshots.disk_world import KEY_ID, DiskWorld
 from worlds import FakeClock
 

@@ -8,7 +8,7 @@ from sqlalchemy import delete, text
 from nephoscope.audit import trail
 from nephoscope.audit.trail import Head
 from nephoscope.store.session import Store
-from nephoscope.store.tables import audit
+from nephoscope.store.tables.core import audit
 from worlds import FakeClock
 
 

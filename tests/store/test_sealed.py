@@ -8,8 +8,8 @@ from sqlalchemy import select
 from nephoscope.errors import StoreError
 from nephoscope.kit.sealing import KEY_BYTES, KeyRing
 from nephoscope.store import sealed
-from nephoscope.store.sealed_tables import sealed as table
 from nephoscope.store.session import Store
+from nephoscope.store.tables.sealed import sealed as table
 
 OLD, NEW = b"o" * KEY_BYTES, b"n" * KEY_BYTES
 

@@ -13,10 +13,12 @@ from nephoscope.model.exceptions import Approval
 from nephoscope.model.providers import Provider
 from nephoscope.model.scopes import Outcome
 from nephoscope.model.tags import RuleKind, TagRule
-from nephoscope.store import changes, connectors, evaluations, exceptions, tag_rules, tags
-from nephoscope.store.changes import ChangeKind
-from nephoscope.store.departures import departed
+from nephoscope.store import connectors, evaluations, exceptions, tags
+from nephoscope.store.changelog import changes
+from nephoscope.store.changelog.changes import ChangeKind
+from nephoscope.store.changelog.departures import departed
 from nephoscope.store.session import Store, open_store
+from nephoscope.store.tagging import tag_rules
 from store.exception_world import of_accounts
 from store.store_world import BUCKETS, START, Account, hours, observed
 from store.test_store_races import together

@@ -10,7 +10,8 @@ from nephoscope.model.evaluations import ControlTally, Judgement, Status, Verdic
 from nephoscope.model.exceptions import Approval, PolicyException
 from nephoscope.model.providers import Provider
 from nephoscope.model.scopes import Outcome
-from nephoscope.store import connectors, evaluations, exceptions, exemptions, resources, tags
+from nephoscope.store import connectors, evaluations, exceptions, resources, tags
+from nephoscope.store.coverage import exemptions
 from nephoscope.store.session import Store, open_store
 from store.exception_world import (
     ACCOUNT,

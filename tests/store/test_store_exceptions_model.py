@@ -17,9 +17,9 @@ from nephoscope.model.scopes import Outcome, Scope
 from nephoscope.qql.bound import Bound, Either, Every, Negated
 from nephoscope.qql.matching import matches
 from nephoscope.store import connectors, evaluations, exceptions, resources, tags
-from nephoscope.store.covering import Reach, matching_keys
+from nephoscope.store.coverage.effects import Reach, matching_keys
+from nephoscope.store.evaluating.verdict_arrays import SHOWN, verdict_arrays
 from nephoscope.store.session import Reader, Store, open_store
-from nephoscope.store.verdict_arrays import SHOWN, verdict_arrays
 from store.exception_world import exception
 from store.store_world import BUCKETS, EVERYTHING, FAR_INSTANCES, INSTANCES, Account, any_of, equals, hours, observed
 

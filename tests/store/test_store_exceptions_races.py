@@ -14,8 +14,8 @@ from nephoscope.model.evaluations import ControlTally, Status
 from nephoscope.model.exceptions import PolicyException
 from nephoscope.qql.bound import Bound
 from nephoscope.store import evaluations, exceptions, resources
+from nephoscope.store.evaluating.verdict_arrays import SHOWN, verdict_arrays
 from nephoscope.store.session import Reader, Store, open_store
-from nephoscope.store.verdict_arrays import SHOWN, verdict_arrays
 from store.exception_world import ACCOUNT, create, of_accounts, of_resources, of_tags, put_on
 from store.store_world import BUCKETS, EVERYTHING, Account, any_of, equals, hours, observed
 from store.test_store_races import together

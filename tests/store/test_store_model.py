@@ -12,7 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from nephoscope.kit.pages import PageRequest
 from nephoscope.model.providers import Provider
 from nephoscope.model.scopes import Outcome, Scope
-from nephoscope.store import connectors, counters, evaluations, resources, scopes
+from nephoscope.store import connectors, evaluations, resources, scopes
+from nephoscope.store.evaluating import counters
 from nephoscope.store.session import Store, open_store
 from store.store_world import BUCKETS, EVERYTHING, FAR_INSTANCES, INSTANCES, Account, hours, observed
 

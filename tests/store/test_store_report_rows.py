@@ -28,7 +28,8 @@ from nephoscope.qql.tokens import EVALUATION_TOKENS
 from nephoscope.reports.bodies import Draft
 from nephoscope.reports.content import Content, ResultRow
 from nephoscope.reports.resolving import resolved
-from nephoscope.store import evaluation_walks, evaluations, tags
+from nephoscope.store import evaluations, tags
+from nephoscope.store.evaluating import evaluation_walks
 from nephoscope.store.session import Reader, open_store
 from store.store_world import EVERYTHING, START, any_of, between, hours
 from store.test_store_exceptions_model import ACCOUNTS, LABELS, SCOPES, Judge, Step, World, _forget, moments, steps

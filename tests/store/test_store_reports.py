@@ -11,8 +11,8 @@ from nephoscope.model.identities import Identity, Reach
 from nephoscope.model.providers import Provider
 from nephoscope.model.reports import Report, ReportFormat, ReportRequest, ReportStatus
 from nephoscope.store import reports
-from nephoscope.store.report_tables import report_chunks
 from nephoscope.store.session import Reader, Store
+from nephoscope.store.tables.reports import report_chunks
 from store.store_world import START, any_of, contains, equals, hours
 
 ALICE = Identity("alice")

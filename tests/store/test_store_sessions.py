@@ -14,9 +14,10 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from nephoscope.errors import StoreError
 from nephoscope.model.users import User
-from nephoscope.store import evaluations, schema, tables, users
+from nephoscope.store import evaluations, schema, users
 from nephoscope.store.engines import connect, parse
 from nephoscope.store.session import Store, open_store, upgrade
+from nephoscope.store.tables import core as tables
 from store.store_world import START, Account
 
 Fresh = Callable[[bool], str]

@@ -13,8 +13,9 @@ from nephoscope.model.providers import Provider
 from nephoscope.model.scopes import Outcome
 from nephoscope.model.tags import RuleKind, TagCount
 from nephoscope.qql.bound import Condition, Either, Negated, Node, Operator
-from nephoscope.store import connectors, resources, tag_rules, tags
+from nephoscope.store import connectors, resources, tags
 from nephoscope.store.session import Reader, Store
+from nephoscope.store.tagging import tag_rules
 from nephoscope.tags import tags as room
 from nephoscope.tags.tags import Applied, Moved, RuleDraft, Tags
 from store.store_world import (

@@ -14,9 +14,9 @@ from nephoscope.model.providers import Provider
 from nephoscope.model.tags import RuleKind
 from nephoscope.store import connectors, tags, upgrading
 from nephoscope.store.engines import connect, parse
-from nephoscope.store.report_tables import report_schedules
 from nephoscope.store.schema import metadata
 from nephoscope.store.session import Store, open_store, upgrade
+from nephoscope.store.tables.reports import report_schedules
 from nephoscope.tags.tags import RuleDraft, Tags
 from store.conftest import Fresh
 from store.store_world import BUCKETS, EVERYTHING, START, Account, hours, observed

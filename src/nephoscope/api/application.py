@@ -5,7 +5,18 @@ import asyncio
 from litestar import Litestar, Router
 from litestar.datastructures import State
 
-from nephoscope.api import (
+from nephoscope.api.addresses import BASE, OWN, V2
+from nephoscope.api.asked_methods import tell_methods
+from nephoscope.api.asking import House
+from nephoscope.api.authentication import Authentication, Hashing
+from nephoscope.api.doorstep import Doorstep
+from nephoscope.api.failures import failure_handler
+from nephoscope.api.library import Libraries
+from nephoscope.api.limits import Limits
+from nephoscope.api.manual import openapi_config
+from nephoscope.api.meters import Meters
+from nephoscope.api.permissions import check_routes
+from nephoscope.api.routes import (
     auth,
     clients,
     connectors,
@@ -31,18 +42,7 @@ from nephoscope.api import (
     tags,
     trails,
 )
-from nephoscope.api.addresses import BASE, OWN, V2
-from nephoscope.api.asked_methods import tell_methods
-from nephoscope.api.asking import House
-from nephoscope.api.authentication import Authentication, Hashing
-from nephoscope.api.doorstep import Doorstep
-from nephoscope.api.failures import failure_handler
-from nephoscope.api.library import Libraries
-from nephoscope.api.limits import Limits
-from nephoscope.api.manual import openapi_config
-from nephoscope.api.meters import Meters
-from nephoscope.api.metrics import MetricsDoor
-from nephoscope.api.permissions import check_routes
+from nephoscope.api.routes.metrics import MetricsDoor
 from nephoscope.api.streaming import BENCHES
 from nephoscope.evaluation.matching import RegexIndex
 from nephoscope.usecases.usecases import UseCases

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessCollector, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
 
-from nephoscope.store import counted_facts
+from nephoscope.store import metrics
 from nephoscope.store.session import Store
 
 _BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
@@ -45,7 +45,7 @@ class _Facts:
 
     def collect(self) -> Iterator[Metric]:
         with self._store.read() as reader:
-            facts = counted_facts.facts(reader)
+            facts = metrics.facts(reader)
         yield _gauge("runs", "Runs, by state.", "state", facts.runs)
         yield _gauge("scopes", "Scopes of all connectors, by how each last ended.", "outcome", facts.scopes)
         yield _gauge("scope_calls", "Cloud calls that the last reading of each scope took.", "outcome", facts.calls)

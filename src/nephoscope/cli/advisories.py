@@ -13,7 +13,7 @@ from nephoscope.kit.clock import system_clock
 if TYPE_CHECKING:
     from nephoscope.model.vulnerabilities import Matched, Vulnerability
     from nephoscope.snapshots.knowledge import Knowledge
-    from nephoscope.store.advisory_file import FileFacts
+    from nephoscope.store.advisories.file import FileFacts
 
 _COLUMNS = ("severity", "type", "exploited", "epss", "packages", "fixed_version", "name")
 _File = Annotated[

@@ -18,31 +18,31 @@ from nephoscope.cli import (
     codes,
     connectors,
     controls,
-    disk,
     doctor,
     evaluations,
-    exceptions,
     exports,
-    finding_lists,
     groups,
     imports,
     keys,
-    outlook,
     policies,
-    reports,
     resources,
     roles,
-    scan,
     secrets,
     services,
     settings,
     tags,
     users,
 )
-from nephoscope.cli.beginning import finding
+from nephoscope.cli import findings as finding_lists
+from nephoscope.cli import posture as outlook
+from nephoscope.cli.disk import command as disk
 from nephoscope.cli.doors import Doors
+from nephoscope.cli.exception import command as exceptions
 from nephoscope.cli.panels import Grouped
 from nephoscope.cli.printing import complain
+from nephoscope.cli.report import command as reports
+from nephoscope.cli.scan import command as scan
+from nephoscope.cli.store_guard import finding
 from nephoscope.errors import NephoscopeError
 
 NAME = "nephoscope"

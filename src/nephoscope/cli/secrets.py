@@ -167,7 +167,7 @@ def _searched(
 
 
 def _print(outcome: _Outcome, style: SecretsFormat) -> None:
-    from nephoscope.cli.formats.secrets_sarif import sarif  # noqa: PLC0415 - as above
+    from nephoscope.cli.secrets_sarif import sarif  # noqa: PLC0415 - as above
 
     found = sorted(outcome.found, key=lambda one: (one.severity.rank, one.path, one.line, one.rule))
     if style is SecretsFormat.SARIF:

@@ -20,9 +20,9 @@ from nephoscope.model.resources import Resource
 from nephoscope.model.scopes import GLOBAL_REGION
 from nephoscope.resource_types.table import RESOURCE_TYPES
 from nephoscope.store import connectors, resources
+from nephoscope.store.evaluating.verdict_arrays import SHOWN, VerdictArrays, verdict_arrays
+from nephoscope.store.evaluating.verdict_arrays import Integers as Positions
 from nephoscope.store.session import Reader
-from nephoscope.store.verdict_arrays import SHOWN, VerdictArrays, verdict_arrays
-from nephoscope.store.verdict_arrays import Integers as Positions
 
 ACCOUNT_KEY = {Provider.AWS: "accountId", Provider.AZURE: "subscriptionId", Provider.GCP: "projectId"}
 """What each cloud calls its account on the wire."""

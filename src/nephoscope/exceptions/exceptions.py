@@ -1,5 +1,5 @@
 """The rules of exceptions, and what people ask about them. What a row shows is not decided here: the store derives it
-whenever it reads (`store.exemptions`), so every decision counts in the transaction that records it."""
+whenever it reads (`store.coverage.exemptions`), so every decision counts in the transaction that records it."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
@@ -30,7 +30,7 @@ from nephoscope.model.identities import Reach
 from nephoscope.model.providers import Provider
 from nephoscope.qql.bound import Bound
 from nephoscope.store import evaluations, exceptions, naming, resources
-from nephoscope.store.covering import matching_keys
+from nephoscope.store.coverage.effects import matching_keys
 from nephoscope.store.session import Reader, Store, Writer
 
 __all__ = ["Draft", "Exceptions", "draft_of"]

@@ -6,7 +6,8 @@ from nephoscope.exceptions.answers import Outlook, OutlookRow
 from nephoscope.kit.pages import PageRequest
 from nephoscope.model.connectors import Connector
 from nephoscope.model.evaluations import ControlTally
-from nephoscope.store import connectors, evaluations, exceptions, exemptions
+from nephoscope.store import connectors, evaluations, exceptions
+from nephoscope.store.coverage import exemptions
 from nephoscope.store.session import Reader
 
 _BATCH = 1_000

@@ -5,7 +5,7 @@ from nephoscope.kit.folding import fold
 from nephoscope.model.evaluations import Status
 from nephoscope.model.exceptions import PolicyException
 from nephoscope.store import connectors, naming, resources, tags
-from nephoscope.store.covering import Example, Reach
+from nephoscope.store.coverage.effects import Example, Reach
 from nephoscope.store.reach import seen_tags
 from nephoscope.store.session import Reader
 

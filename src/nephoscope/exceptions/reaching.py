@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from nephoscope.kit.folding import fold
 from nephoscope.model.exceptions import ExceptionScope, PolicyException
 from nephoscope.store import naming
-from nephoscope.store.exception_reach import whole_accounts
+from nephoscope.store.coverage.exception_reach import whole_accounts
 from nephoscope.store.session import Reader
 
 _SHOWN = 20

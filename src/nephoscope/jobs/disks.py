@@ -8,8 +8,8 @@ from uuid import UUID
 from nephoscope.access.preferences import Preferences
 from nephoscope.controls.catalogue import Catalogue
 from nephoscope.evaluation.passes import evaluate_type
-from nephoscope.jobs.cargo import Expected
 from nephoscope.jobs.engine import Steps, StoppedError
+from nephoscope.jobs.kinds import Expected
 from nephoscope.model.findings import OPEN_SCANS, ScanState
 from nephoscope.model.preferences import FOREVER
 from nephoscope.snapshots.disks import Disks

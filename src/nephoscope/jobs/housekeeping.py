@@ -12,13 +12,14 @@ from uuid import UUID, uuid4
 import msgspec
 
 from nephoscope.errors import ConflictError
-from nephoscope.jobs.cargo import Cargos, kind_of
 from nephoscope.jobs.carrying import World
 from nephoscope.jobs.engine import Engine, Flight
+from nephoscope.jobs.kinds import Cargos, kind_of
 from nephoscope.jobs.rounds import Duty, Rounds
 from nephoscope.model.connectors import Connector
 from nephoscope.model.runs import Run, RunState
-from nephoscope.store import changes, connectors, runs
+from nephoscope.store import connectors, runs
+from nephoscope.store.changelog import changes
 from nephoscope.store.session import Writer
 
 _LOG = logging.getLogger(__name__)

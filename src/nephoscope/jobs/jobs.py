@@ -9,13 +9,13 @@ from uuid import UUID, uuid4
 from nephoscope.access.preferences import Preferences, defaults_of
 from nephoscope.controls.catalogue import Catalogue
 from nephoscope.errors import NotFoundError, SettingsError
-from nephoscope.jobs.cargo import Cargos, kind_of
 from nephoscope.jobs.carrying import OPEN_STATES, World
 from nephoscope.jobs.disks import KIND as DISK
 from nephoscope.jobs.disks import DiskCargo
 from nephoscope.jobs.duties import duties_of
 from nephoscope.jobs.engine import Engine, Queue
 from nephoscope.jobs.housekeeping import Housekeeping, Pace, queue_run
+from nephoscope.jobs.kinds import Cargos, kind_of
 from nephoscope.jobs.lock import exclusive
 from nephoscope.jobs.reporting import KIND as REPORT
 from nephoscope.jobs.reporting import ReportCargo

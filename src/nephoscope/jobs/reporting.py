@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from nephoscope.jobs.cargo import Expected
 from nephoscope.jobs.engine import Steps, StoppedError
+from nephoscope.jobs.kinds import Expected
 from nephoscope.kit.clock import Clock
 from nephoscope.model.reports import Report, ReportStatus
 from nephoscope.reports.making import Made, Maker

@@ -5,9 +5,9 @@ from datetime import timedelta
 from uuid import UUID
 
 from nephoscope.access.preferences import Preferences
-from nephoscope.jobs.cargo import Expected
 from nephoscope.jobs.carrying import World, carry, fail_run
 from nephoscope.jobs.engine import Steps
+from nephoscope.jobs.kinds import Expected
 from nephoscope.model.preferences import FOREVER
 from nephoscope.model.runs import RunState
 from nephoscope.store import runs

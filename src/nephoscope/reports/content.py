@@ -22,8 +22,9 @@ from nephoscope.model.resources import Resource
 from nephoscope.model.scopes import Outcome, StoredScope
 from nephoscope.qql.matching import matches
 from nephoscope.reports.resolving import Selection
-from nephoscope.store import evaluation_walks, evaluations, exceptions, resources, scopes
-from nephoscope.store.evaluation_walks import Walked, Window
+from nephoscope.store import evaluations, exceptions, resources, scopes
+from nephoscope.store.evaluating import evaluation_walks
+from nephoscope.store.evaluating.evaluation_walks import Walked, Window
 from nephoscope.store.session import Reader
 
 Watch = Callable[[int, int], None]

@@ -24,7 +24,7 @@ from nephoscope.qql.parser import parse
 from nephoscope.qql.tokens import EVALUATION_TOKENS, TAG_NAME
 from nephoscope.reports.bodies import CONNECTORS, GROUPS, MANDATE, POLICIES, QUERY, RESULTS, TAGS, Draft
 from nephoscope.store import connectors, groups, tags
-from nephoscope.store.evaluation_walks import Wanted
+from nephoscope.store.evaluating.evaluation_walks import Wanted
 from nephoscope.store.reach import seen_tags
 from nephoscope.store.session import Reader
 

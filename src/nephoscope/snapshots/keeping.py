@@ -17,8 +17,9 @@ from nephoscope.model.resources import Resource
 from nephoscope.model.vulnerabilities import Vulnerability
 from nephoscope.snapshots.knowledge import Knowledge
 from nephoscope.snapshots.reading import MachineReading, VolumeReading
-from nephoscope.store import changes, disks, found_secrets, vulnerabilities
-from nephoscope.store.changes import ChangeKind, Note
+from nephoscope.store import disks, found_secrets, vulnerabilities
+from nephoscope.store.changelog import changes
+from nephoscope.store.changelog.changes import ChangeKind, Note
 from nephoscope.store.disks import Kept
 from nephoscope.store.found_secrets import Searched, SeenSecret
 from nephoscope.store.session import Writer

@@ -17,8 +17,8 @@ from nephoscope.advisories.reading import entries
 from nephoscope.kit.clock import Clock
 from nephoscope.model.packages import Inventory
 from nephoscope.model.vulnerabilities import Matched
-from nephoscope.store.advisory_building import build_file, import_file
-from nephoscope.store.advisory_file import AdvisoryFile, FileFacts
+from nephoscope.store.advisories.building import build_file, import_file
+from nephoscope.store.advisories.file import AdvisoryFile, FileFacts
 
 FILE_NAME = "advisories.sqlite"
 

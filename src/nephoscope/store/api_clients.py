@@ -15,8 +15,8 @@ from nephoscope.kit.dates import from_epoch, to_epoch
 from nephoscope.kit.folding import fold
 from nephoscope.kit.pages import Page, PageRequest
 from nephoscope.model.clients import ApiClient, ClientSecret
-from nephoscope.store.identity_tables import api_clients, client_secrets
 from nephoscope.store.session import Reader, Writer
+from nephoscope.store.tables.identities import api_clients, client_secrets
 from nephoscope.store.text import storable
 
 

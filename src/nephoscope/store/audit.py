@@ -12,7 +12,7 @@ from nephoscope.kit.pages import Page, PageRequest
 from nephoscope.store import bulk
 from nephoscope.store.pages import limited
 from nephoscope.store.session import Reader, Writer
-from nephoscope.store.tables import audit, audit_head
+from nephoscope.store.tables.core import audit, audit_head
 from nephoscope.store.text import is_storable
 
 

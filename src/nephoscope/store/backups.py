@@ -19,7 +19,7 @@ from nephoscope.store import bulk, upgrading
 from nephoscope.store.archives import Archive, ArchiveWriter, Column, Held, Kind, Manifest
 from nephoscope.store.schema import metadata
 from nephoscope.store.session import Reader, Writer, every_failure_told
-from nephoscope.store.tables import Identity
+from nephoscope.store.tables.core import Identity
 
 LEFT_OUT = frozenset({"workers", "sessions", "login_counts"})
 _ALWAYS_FILLED = frozenset({"meta", "audit_head"})

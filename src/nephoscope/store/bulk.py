@@ -27,7 +27,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.types import TypeEngine
 
 from nephoscope.store.session import Reader, Writer
-from nephoscope.store.tables import Identity
+from nephoscope.store.tables.core import Identity
 
 _FETCH = 20_000
 _PAIR = 2**32

@@ -15,7 +15,7 @@ from nephoscope.errors import BadRequestError
 from nephoscope.kit.dates import to_epoch
 from nephoscope.kit.folding import fold
 from nephoscope.qql.bound import Bound, Condition, Either, Every, Inside, Negated, Node, Operator, fields_of
-from nephoscope.store.tables import Identity
+from nephoscope.store.tables.core import Identity
 from nephoscope.store.text import is_storable
 
 Translate = Callable[[Condition], ColumnElement[bool]]

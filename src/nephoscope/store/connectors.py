@@ -18,16 +18,18 @@ from nephoscope.kit.pages import Page, PageRequest
 from nephoscope.model.connectors import ACCESS, Connector, ConnectorState
 from nephoscope.model.providers import Provider
 from nephoscope.qql.bound import Bound
-from nephoscope.store import bulk, changes, tables
+from nephoscope.store import bulk
+from nephoscope.store.changelog import changes
+from nephoscope.store.changelog.departures import departures
 from nephoscope.store.conditions import identities, moments, order, where, words
-from nephoscope.store.departures import departures
-from nephoscope.store.finding_tables import disk_scans, disk_settings, disks, found_secrets, vulnerabilities
 from nephoscope.store.locks import lock_connector, share_rules
 from nephoscope.store.pages import limited
 from nephoscope.store.reach import connector_is_seen, seen_assets
-from nephoscope.store.role_tables import group_connectors
 from nephoscope.store.session import Reader, Writer
-from nephoscope.store.tables import connectors
+from nephoscope.store.tables import core as tables
+from nephoscope.store.tables.core import connectors
+from nephoscope.store.tables.findings import disk_scans, disk_settings, disks, found_secrets, vulnerabilities
+from nephoscope.store.tables.roles import group_connectors
 from nephoscope.store.tags import connectors_wearing
 from nephoscope.store.text import is_storable, storable
 

@@ -23,11 +23,11 @@ from nephoscope.model.findings import (
 )
 from nephoscope.qql.bound import Bound
 from nephoscope.store.conditions import identities, moments, numbers, order, where, words
-from nephoscope.store.finding_tables import disk_scans
 from nephoscope.store.pages import limited
 from nephoscope.store.reach import resource_is_seen
 from nephoscope.store.session import Reader, Writer
-from nephoscope.store.tables import resources
+from nephoscope.store.tables.core import resources
+from nephoscope.store.tables.findings import disk_scans
 from nephoscope.store.text import storable
 
 _own = disk_scans.c

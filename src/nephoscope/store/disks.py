@@ -12,10 +12,10 @@ from nephoscope.kit.dates import from_epoch, to_epoch
 from nephoscope.kit.hashes import fingerprint
 from nephoscope.model.findings import Baseline, DiskSettings, DiskState, ScanState, Tallies, VolumeInventory
 from nephoscope.store import bulk
-from nephoscope.store.finding_tables import disk_settings, disks, found_secrets, vulnerabilities
 from nephoscope.store.reach import resource_is_seen
 from nephoscope.store.session import Reader, Writer
-from nephoscope.store.tables import resources, scopes
+from nephoscope.store.tables.core import resources, scopes
+from nephoscope.store.tables.findings import disk_settings, disks, found_secrets, vulnerabilities
 from nephoscope.store.text import storable
 
 _LARGEST = 1 << 30

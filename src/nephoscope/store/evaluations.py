@@ -7,15 +7,16 @@ from sqlalchemy import func, select
 from nephoscope.kit.dates import from_epoch
 from nephoscope.model.evaluations import ControlTally, EvaluationDates, Status
 from nephoscope.qql.bound import Bound
-from nephoscope.store import bulk, counted
+from nephoscope.store import bulk
 from nephoscope.store.conditions import where
-from nephoscope.store.evaluation_pages import get, joined, page
-from nephoscope.store.exemptions import covered, covered_failures
-from nephoscope.store.judgements import Written, record
+from nephoscope.store.coverage.exemptions import covered, covered_failures
+from nephoscope.store.evaluating import counted
+from nephoscope.store.evaluating.evaluation_pages import get, joined, page
+from nephoscope.store.evaluating.judgements import Written, record
+from nephoscope.store.evaluating.shown import EXCEPTED, conditions_of, last_evaluated, shown_status
 from nephoscope.store.reach import resource_is_seen_in
 from nephoscope.store.session import Reader
-from nephoscope.store.shown import EXCEPTED, conditions_of, last_evaluated, shown_status
-from nephoscope.store.tables import FAIL, PASS, UNKNOWN, evaluations, meta, resources
+from nephoscope.store.tables.core import FAIL, PASS, UNKNOWN, evaluations, meta, resources
 from nephoscope.store.text import is_storable
 
 __all__ = [

@@ -1,4 +1,4 @@
-"""Exceptions, as people decided them. What they do to what is shown is in `exemptions`."""
+"""Exceptions, as people decided them. What they do to what is shown is in `coverage`."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
@@ -26,14 +26,15 @@ from nephoscope.model.exceptions import (
 from nephoscope.model.providers import Provider
 from nephoscope.qql.bound import Bound, Condition, Operator
 from nephoscope.qql.matching import matches
-from nephoscope.store import bulk, changes
-from nephoscope.store.changes import ChangeKind, Note
+from nephoscope.store import bulk
+from nephoscope.store.changelog import changes
+from nephoscope.store.changelog.changes import ChangeKind, Note
 from nephoscope.store.conditions import Translate, bounded, identities, moments, numbers, order, where, words
-from nephoscope.store.exception_reach import account_row_is, as_seen, is_touched, resource_row_is_seen
-from nephoscope.store.exemptions import is_in_force
+from nephoscope.store.coverage.exception_reach import account_row_is, as_seen, is_touched, resource_row_is_seen
+from nephoscope.store.coverage.exemptions import is_in_force
 from nephoscope.store.pages import limited
 from nephoscope.store.session import Reader, Writer
-from nephoscope.store.tables import (
+from nephoscope.store.tables.core import (
     exception_accounts,
     exception_connector_tags,
     exception_controls,

@@ -10,8 +10,8 @@ from sqlalchemy import Row, delete, insert, select, update
 from nephoscope.kit.dates import from_epoch, to_epoch
 from nephoscope.model.connectors import ACCESS, Followed
 from nephoscope.model.providers import Provider
-from nephoscope.store.followed_tables import followed, followed_connectors
 from nephoscope.store.session import Reader, Writer
+from nephoscope.store.tables.followed import followed, followed_connectors
 from nephoscope.store.text import storable
 
 

@@ -15,11 +15,11 @@ from nephoscope.model.secrets import FoundSecret, KeyOwner, Secret, SecretNote, 
 from nephoscope.qql.bound import Bound
 from nephoscope.store import bulk
 from nephoscope.store.conditions import Translate, flags, identities, moments, numbers, order, where, words
-from nephoscope.store.finding_tables import disks, found_secrets
 from nephoscope.store.pages import limited
 from nephoscope.store.reach import resource_is_seen
 from nephoscope.store.session import Reader, Writer
-from nephoscope.store.tables import connectors, resources
+from nephoscope.store.tables.core import connectors, resources
+from nephoscope.store.tables.findings import disks, found_secrets
 from nephoscope.store.text import storable
 from nephoscope.store.vulnerabilities import Turned
 

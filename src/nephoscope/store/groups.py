@@ -18,9 +18,9 @@ from nephoscope.model.groups import ConnectorGroup
 from nephoscope.store import bulk
 from nephoscope.store.pages import limited
 from nephoscope.store.reach import connector_is_seen, part
-from nephoscope.store.role_tables import connector_groups, group_connectors
 from nephoscope.store.session import Reader, Writer
-from nephoscope.store.tables import Identity, connectors
+from nephoscope.store.tables.core import Identity, connectors
+from nephoscope.store.tables.roles import connector_groups, group_connectors
 from nephoscope.store.text import is_storable, storable
 
 

@@ -6,7 +6,7 @@ from sqlalchemy import func, select, text
 
 from nephoscope.model.scopes import Outcome
 from nephoscope.store.session import Reader, every_failure_told
-from nephoscope.store.tables import scopes
+from nephoscope.store.tables.core import scopes
 
 _MOST = 5
 

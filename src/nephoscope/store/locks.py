@@ -9,7 +9,7 @@ from sqlalchemy import select, text
 
 from nephoscope.errors import NotFoundError
 from nephoscope.store.session import Writer
-from nephoscope.store.tables import connectors
+from nephoscope.store.tables.core import connectors
 
 _RULES = 0x74616773
 _GRANTS = 0x726F6C65

@@ -8,8 +8,8 @@ import msgspec
 from sqlalchemy import and_, delete, or_, select
 
 from nephoscope.store import bulk
-from nephoscope.store.identity_tables import login_counts
 from nephoscope.store.session import Reader, Writer
+from nephoscope.store.tables.identities import login_counts
 
 _own = login_counts.c
 _TICK = timedelta(milliseconds=1)

@@ -12,7 +12,7 @@ from nephoscope.model.resources import Resource
 from nephoscope.store.reach import connector_is_seen, resource_is_seen
 from nephoscope.store.resources import listed_columns, resource_of
 from nephoscope.store.session import Reader
-from nephoscope.store.tables import connectors, resources, scopes
+from nephoscope.store.tables.core import connectors, resources, scopes
 from nephoscope.store.text import is_storable
 
 _MANY = 500

@@ -10,11 +10,11 @@ from nephoscope.qql.bound import Bound, Node, names
 from nephoscope.qql.tokens import SECRET, VULNERABILITY
 from nephoscope.store import found_secrets, vulnerabilities
 from nephoscope.store.conditions import Objects, Translate, where
-from nephoscope.store.finding_tables import disks
-from nephoscope.store.finding_tables import found_secrets as secrets_table
-from nephoscope.store.finding_tables import vulnerabilities as vulnerabilities_table
 from nephoscope.store.session import Reader
-from nephoscope.store.tables import resources
+from nephoscope.store.tables.core import resources
+from nephoscope.store.tables.findings import disks
+from nephoscope.store.tables.findings import found_secrets as secrets_table
+from nephoscope.store.tables.findings import vulnerabilities as vulnerabilities_table
 
 
 def _one_of(table: Table, fields: Mapping[str, Translate]) -> Callable[[Node], ColumnElement[bool]]:

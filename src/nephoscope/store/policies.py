@@ -17,7 +17,7 @@ from nephoscope.model.policies import ControlPolicy
 from nephoscope.model.providers import Provider
 from nephoscope.store import bulk
 from nephoscope.store.session import Reader, Writer
-from nephoscope.store.tables import meta, policies, policy_controls
+from nephoscope.store.tables.core import meta, policies, policy_controls
 from nephoscope.store.text import storable
 
 _COUNTER = meta.c.name == "policies"

@@ -9,8 +9,8 @@ from sqlalchemy import delete as delete_from
 from nephoscope.kit.dates import from_epoch, to_epoch
 from nephoscope.model.sessions import Session, SigningKey
 from nephoscope.store import bulk
-from nephoscope.store.identity_tables import revoked_tokens, sessions, signing_keys
 from nephoscope.store.session import Reader, Writer
+from nephoscope.store.tables.identities import revoked_tokens, sessions, signing_keys
 from nephoscope.store.text import storable
 
 

@@ -12,9 +12,9 @@ from sqlalchemy import ColumnElement, exists, false, func, or_, select, true
 from nephoscope.kit.folding import fold
 from nephoscope.model.identities import Reach
 from nephoscope.store import bulk
-from nephoscope.store.role_tables import connector_groups, group_connectors
 from nephoscope.store.session import Part, Reader
-from nephoscope.store.tables import connector_tags, connectors, resource_tags, resources, tags
+from nephoscope.store.tables.core import connector_tags, connectors, resource_tags, resources, tags
+from nephoscope.store.tables.roles import connector_groups, group_connectors
 from nephoscope.store.text import is_storable
 
 

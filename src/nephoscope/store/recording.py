@@ -10,13 +10,15 @@ from nephoscope.errors import NotFoundError
 from nephoscope.kit.dates import to_epoch
 from nephoscope.kit.ids import resource_uuid
 from nephoscope.model.resources import Observed
-from nephoscope.store import bulk, changes, tables
-from nephoscope.store.changes import ChangeKind, Note
+from nephoscope.store import bulk
+from nephoscope.store.changelog import changes
+from nephoscope.store.changelog.changes import ChangeKind, Note
 from nephoscope.store.documents import compress, encode
 from nephoscope.store.locks import lock_connector
-from nephoscope.store.retagging import Place, Touched, retag
 from nephoscope.store.retirement import retire
 from nephoscope.store.session import Writer
+from nephoscope.store.tables import core as tables
+from nephoscope.store.tagging.retagging import Place, Touched, retag
 from nephoscope.store.text import storable
 
 

@@ -12,8 +12,8 @@ from nephoscope.kit.dates import from_epoch, to_epoch
 from nephoscope.model.identities import Identity, Principal, PrincipalKind
 from nephoscope.model.reports import ReportRequest
 from nephoscope.model.schedules import Delivery, DeliveryState, ReportSchedule, Target, WebhookTarget
-from nephoscope.store.report_tables import report_deliveries, report_schedules
 from nephoscope.store.session import Reader, Writer
+from nephoscope.store.tables.reports import report_deliveries, report_schedules
 from nephoscope.store.text import storable
 
 _KEPT = 50

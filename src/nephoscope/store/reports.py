@@ -21,8 +21,8 @@ from nephoscope.model.reports import OPEN_STATUSES, Report, ReportRequest, Repor
 from nephoscope.qql.bound import Bound
 from nephoscope.store.conditions import identities, moments, order, where, words
 from nephoscope.store.pages import limited
-from nephoscope.store.report_tables import report_chunks, reports
 from nephoscope.store.session import Reader, Writer
+from nephoscope.store.tables.reports import report_chunks, reports
 from nephoscope.store.text import storable
 
 FIELDS = ("uuid", "name", "provider", "format", "status", "created_by", "created_on", "finished_on", "expires_on")

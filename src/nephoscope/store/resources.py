@@ -19,13 +19,13 @@ from nephoscope.store import bulk, on_disk
 from nephoscope.store import documents as bodies
 from nephoscope.store.conditions import identities as uuids
 from nephoscope.store.conditions import moments, order, where, words
-from nephoscope.store.exemptions import covered_counts
+from nephoscope.store.coverage.exemptions import covered_counts
 from nephoscope.store.matching import row_of, sort_key
 from nephoscope.store.pages import limited
 from nephoscope.store.reach import resource_is_seen
 from nephoscope.store.recording import Recorded, record
 from nephoscope.store.session import Reader
-from nephoscope.store.tables import connectors, resources, scopes
+from nephoscope.store.tables.core import connectors, resources, scopes
 from nephoscope.store.tags import resources_wearing
 from nephoscope.store.tags import worn as names_worn
 

@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 
 from nephoscope.kit.chunks import chunks
-from nephoscope.store import bulk, changes, counters
-from nephoscope.store.departures import departures
+from nephoscope.store import bulk
+from nephoscope.store.changelog import changes
+from nephoscope.store.changelog.departures import departures
+from nephoscope.store.evaluating import counters
 from nephoscope.store.session import Writer
 
 _CHUNK = 20_000

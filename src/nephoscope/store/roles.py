@@ -14,9 +14,9 @@ from nephoscope.kit.dates import from_epoch, to_epoch
 from nephoscope.kit.folding import fold
 from nephoscope.model.identities import Grant, Permission, Principal, PrincipalKind, Reach, Role
 from nephoscope.store import bulk
-from nephoscope.store.role_tables import grant_parts, grants, role_permissions, roles
 from nephoscope.store.session import Reader, Writer
-from nephoscope.store.tables import users
+from nephoscope.store.tables.core import users
+from nephoscope.store.tables.roles import grant_parts, grants, role_permissions, roles
 from nephoscope.store.text import is_storable, storable
 
 _GROUP, _ACCOUNT, _TAG = "group", "account", "tag"

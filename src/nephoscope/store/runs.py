@@ -13,7 +13,7 @@ from nephoscope.kit.dates import from_epoch, to_epoch
 from nephoscope.model.runs import Progress, Run, RunState
 from nephoscope.store import bulk
 from nephoscope.store.session import Reader, Writer
-from nephoscope.store.tables import runs, workers
+from nephoscope.store.tables.core import runs, workers
 from nephoscope.store.text import storable
 
 _ACTIVE = (RunState.QUEUED, RunState.RUNNING)

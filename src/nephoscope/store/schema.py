@@ -1,24 +1,6 @@
 """Every table of the database, whichever file it is written in."""
 
-from nephoscope.store import (
-    change_tables,
-    finding_tables,
-    followed_tables,
-    identity_tables,
-    report_tables,
-    role_tables,
-    sealed_tables,
-    tables,
-)
+from nephoscope.store.tables import changes, core, findings, followed, identities, reports, roles, sealed
 
-FILES = (
-    change_tables,
-    tables,
-    report_tables,
-    role_tables,
-    sealed_tables,
-    followed_tables,
-    finding_tables,
-    identity_tables,
-)
-metadata = tables.metadata
+FILES = (changes, core, reports, roles, sealed, followed, findings, identities)
+metadata = core.metadata

@@ -7,12 +7,12 @@ from sqlalchemy import ColumnElement, Row, and_, delete, func, insert, select, u
 
 from nephoscope.kit.dates import from_epoch, to_epoch
 from nephoscope.model.scopes import Outcome, Scope, ScopeReport, StoredScope
-from nephoscope.store import changes
-from nephoscope.store.changes import ChangeKind, Note
+from nephoscope.store.changelog import changes
+from nephoscope.store.changelog.changes import ChangeKind, Note
 from nephoscope.store.locks import lock_connector
 from nephoscope.store.retirement import retire
 from nephoscope.store.session import Reader, Writer
-from nephoscope.store.tables import resources, scopes, tallies
+from nephoscope.store.tables.core import resources, scopes, tallies
 from nephoscope.store.text import storable
 
 

@@ -10,10 +10,10 @@ from sqlalchemy import Table, and_, delete, select
 from nephoscope.errors import StoreError
 from nephoscope.kit.sealing import KeyRing, Sealer
 from nephoscope.store import bulk
-from nephoscope.store.identity_tables import signing_keys
-from nephoscope.store.sealed_tables import sealed
 from nephoscope.store.session import Reader, Writer
-from nephoscope.store.tables import users
+from nephoscope.store.tables.core import users
+from nephoscope.store.tables.identities import signing_keys
+from nephoscope.store.tables.sealed import sealed
 
 _COLUMNS = ("owner", "name", "body")
 

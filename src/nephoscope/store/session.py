@@ -15,10 +15,11 @@ from sqlalchemy.exc import DatabaseError, OperationalError
 from nephoscope.errors import StoreError
 from nephoscope.kit.clock import Clock, system_clock
 from nephoscope.model.identities import Reach
-from nephoscope.store import tables, upgrading
-from nephoscope.store.change_tables import change_sets
+from nephoscope.store import upgrading
+from nephoscope.store.coverage.in_force import InForce, Memory
 from nephoscope.store.engines import Engines, connect, create_file, is_memory, parse, path_of, remove_private
-from nephoscope.store.in_force import InForce, Memory
+from nephoscope.store.tables import core as tables
+from nephoscope.store.tables.changes import change_sets
 
 _FAILURE = OperationalError
 """A full disk, a lost server, a lock that nobody gives up: what no caller can do anything about."""
@@ -49,7 +50,7 @@ class Reader:
         self.memory = memory
         """None while what is read may never be committed."""
         self.in_force: InForce | None = None
-        """See `exemptions`."""
+        """See `coverage.exemptions`."""
         self.is_postgres = connection.dialect.name == "postgresql"
 
     def as_of(self, moment: datetime) -> "Reader":

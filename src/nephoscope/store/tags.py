@@ -1,4 +1,4 @@
-"""Tags: their names, and who wears them. Rules that put them on are in `tag_rules`.
+"""Tags: their names, and who wears them. Rules that put them on are in `tagging`.
 
 One tag has one name in any case (A to Z), spelled as it was first written. A resource wears a tag while one source is
 left: a rule, or a person (`BY_HAND`).
@@ -16,13 +16,14 @@ from nephoscope.kit.folding import fold
 from nephoscope.kit.pages import Page, PageRequest
 from nephoscope.model.tags import TagCount
 from nephoscope.qql.bound import Condition, Operator
-from nephoscope.store import bulk, changes
-from nephoscope.store.changes import ChangeKind, Note
+from nephoscope.store import bulk
+from nephoscope.store.changelog import changes
+from nephoscope.store.changelog.changes import ChangeKind, Note
 from nephoscope.store.conditions import words
 from nephoscope.store.pages import limited
 from nephoscope.store.reach import connector_is_seen, resource_is_seen, tag_is_seen
 from nephoscope.store.session import Reader, Writer
-from nephoscope.store.tables import connector_tags, connectors, resource_tags, resources, tags
+from nephoscope.store.tables.core import connector_tags, connectors, resource_tags, resources, tags
 from nephoscope.store.text import is_storable
 
 BY_HAND = 0

@@ -9,8 +9,8 @@ from sqlalchemy import Row, select
 from sqlalchemy import delete as delete_from
 
 from nephoscope.store import bulk
-from nephoscope.store.role_tables import tenant_settings, user_settings
 from nephoscope.store.session import Reader, Writer
+from nephoscope.store.tables.roles import tenant_settings, user_settings
 from nephoscope.store.text import is_storable
 
 

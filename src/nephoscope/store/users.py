@@ -11,9 +11,9 @@ from nephoscope.kit.dates import from_epoch, to_epoch
 from nephoscope.kit.pages import Page, PageRequest
 from nephoscope.model.users import User
 from nephoscope.store import bulk
-from nephoscope.store.identity_tables import recovery_codes
 from nephoscope.store.session import Reader, Writer
-from nephoscope.store.tables import users
+from nephoscope.store.tables.core import users
+from nephoscope.store.tables.identities import recovery_codes
 from nephoscope.store.text import is_storable
 
 

@@ -27,11 +27,11 @@ from nephoscope.store.conditions import (
     where,
     words,
 )
-from nephoscope.store.finding_tables import disks, vulnerabilities
 from nephoscope.store.pages import limited
 from nephoscope.store.reach import resource_is_seen
 from nephoscope.store.session import Reader, Writer
-from nephoscope.store.tables import connectors, resources
+from nephoscope.store.tables.core import connectors, resources
+from nephoscope.store.tables.findings import disks, vulnerabilities
 from nephoscope.store.text import storable
 
 _own = vulnerabilities.c

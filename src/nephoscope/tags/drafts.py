@@ -11,7 +11,7 @@ from nephoscope.kit.folding import fold
 from nephoscope.model.providers import Provider
 from nephoscope.model.tags import RuleKind, TagRule
 from nephoscope.resource_types.table import find_type
-from nephoscope.store import rule_texts
+from nephoscope.store.tagging import rule_texts
 from nephoscope.store.text import is_storable
 
 LONGEST_NAME = 256

@@ -19,10 +19,11 @@ from nephoscope.model.identities import Reach
 from nephoscope.model.providers import Provider
 from nephoscope.model.resources import Resource
 from nephoscope.model.tags import TagCount, TagRule
-from nephoscope.store import connectors, evaluations, resources, rule_matches, tag_rules, tags
+from nephoscope.store import connectors, evaluations, resources, tags
 from nephoscope.store.locks import lock_connector, lock_rules
 from nephoscope.store.reach import seen_tags, sees_whole
 from nephoscope.store.session import Reader, Store, Writer
+from nephoscope.store.tagging import rule_matches, tag_rules
 from nephoscope.store.tags import Pair
 from nephoscope.tags.drafts import RuleDraft, checked_names, refuse, rule_of
 

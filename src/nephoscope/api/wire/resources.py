@@ -13,7 +13,14 @@ from nephoscope.model.resources import Document, Resource, StoredDocument
 from nephoscope.resource_types.fields import DISK
 from nephoscope.resource_types.types import Kind, ResourceType
 
-_OF_OTHER_CLOUDS = ("subscriptionId", "subscriptionName", "resourceGroupName", "projectId", "projectName", "updated")
+_OF_OTHER_CLOUDS = {
+    Provider.AWS: frozenset(
+        {"subscriptionId", "subscriptionName", "resourceGroupName", "projectId", "projectName", "updated"}
+    ),
+    Provider.AZURE: frozenset({"createdOn", "lastUpdated", "cloudAccountId", "accountAlias", "isSnapshotScanEnabled"}),
+    Provider.GCP: frozenset({"cloudAccountId", "accountAlias", "isSnapshotScanEnabled"}),
+}
+"""Not shown: their rows never have these"""
 
 COMMON_KEYS = (
     "resourceId",

@@ -8,7 +8,7 @@ import msgspec
 from nephoscope.errors import BadRequestError
 from nephoscope.kit.hashes import fingerprint
 from nephoscope.model.identities import Reach
-from nephoscope.store.following import Since
+from nephoscope.store.changelog.changed_since import Since
 
 _FORMAT = 1
 _LONGEST = 400

@@ -6,7 +6,8 @@ from nephoscope.model.exceptions import PolicyException
 from nephoscope.qql.matching import matches
 from nephoscope.reports.exports.records import Change, ExceptionRecord
 from nephoscope.reports.exports.scenes import Asked, Scene
-from nephoscope.store import exceptions, following
+from nephoscope.store import exceptions
+from nephoscope.store.changelog import changed_since as following
 
 LASTING = frozenset(
     {

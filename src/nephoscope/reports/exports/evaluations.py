@@ -13,9 +13,11 @@ from nephoscope.qql.matching import matches
 from nephoscope.reports.exports.finding import Finding
 from nephoscope.reports.exports.records import Change, EvaluationRecord, Place
 from nephoscope.reports.exports.scenes import Asked, Scene, place_of, place_of_departed
-from nephoscope.store import evaluation_pages, following, resources
-from nephoscope.store.departures import Departed
-from nephoscope.store.following import PAIR, Integers
+from nephoscope.store import resources
+from nephoscope.store.changelog import changed_since as following
+from nephoscope.store.changelog.changed_since import PAIR, Integers
+from nephoscope.store.changelog.departures import Departed
+from nephoscope.store.evaluating import evaluation_pages
 
 LASTING = frozenset({"cid", "region", "resource_type", "resource_id", "account_id"})
 """Fields of an evaluation that stay as long as it is there."""

@@ -25,8 +25,9 @@ from nephoscope.reports.exports import cursors
 from nephoscope.reports.exports.cursors import Cursor
 from nephoscope.reports.exports.nouns import FORMATS, NOUNS, Noun, Writing
 from nephoscope.reports.exports.scenes import Scene, Source, asked
-from nephoscope.store import changes, evaluations
-from nephoscope.store.following import Since
+from nephoscope.store import evaluations
+from nephoscope.store.changelog import changes
+from nephoscope.store.changelog.changed_since import Since
 from nephoscope.store.session import Reader, Store
 
 MOST = 100_000

@@ -8,7 +8,8 @@ from nephoscope.qql.matching import matches
 from nephoscope.reports.exports.followed import Followed
 from nephoscope.reports.exports.records import Change, FindingRecord, Place
 from nephoscope.reports.exports.scenes import Asked, Scene, place_of, place_of_departed
-from nephoscope.store import disks, following, found_secrets, vulnerabilities
+from nephoscope.store import disks, found_secrets, vulnerabilities
+from nephoscope.store.changelog import changed_since as following
 
 LASTING = frozenset({
     "kind", "resource_id", "account_id", "resource_uuid", "provider", "resource_type", "qid", "cve", "package",

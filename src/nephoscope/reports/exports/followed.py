@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 import numpy as np
 
 from nephoscope.reports.exports.scenes import Asked, Scene
-from nephoscope.store import following
-from nephoscope.store.departures import Departed
-from nephoscope.store.following import Departures, Integers, Since
+from nephoscope.store.changelog import changed_since as following
+from nephoscope.store.changelog.changed_since import Departures, Integers, Since
+from nephoscope.store.changelog.departures import Departed
 from nephoscope.store.session import Reader
 
 KeysAfter = Callable[[Reader, int, int], Sequence[int]]

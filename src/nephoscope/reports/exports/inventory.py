@@ -6,7 +6,8 @@ from nephoscope.qql.matching import matches
 from nephoscope.reports.exports.followed import Followed
 from nephoscope.reports.exports.records import Change, Place, ResourceRecord
 from nephoscope.reports.exports.scenes import Asked, Scene, place_of, place_of_departed
-from nephoscope.store import following, on_disk, resources, tags
+from nephoscope.store import on_disk, resources, tags
+from nephoscope.store.changelog import changed_since as following
 from nephoscope.store.matching import row_of
 
 LASTING = frozenset({"resource_id", "account_id", "uuid", "provider", "resource_type"})

@@ -13,8 +13,8 @@ from nephoscope.model.resources import Resource
 from nephoscope.qql.bound import Bound, names
 from nephoscope.reports.exports.records import Place
 from nephoscope.store import connectors, resources
-from nephoscope.store.departures import Departed
-from nephoscope.store.following import Since, is_for
+from nephoscope.store.changelog.changed_since import Since, is_for
+from nephoscope.store.changelog.departures import Departed
 from nephoscope.store.session import Reader
 
 Record_co = TypeVar("Record_co", covariant=True)

@@ -1,0 +1,1 @@
+"""The routes, a file for each noun: each decodes at the edge, calls a use case and encodes what it answers."""

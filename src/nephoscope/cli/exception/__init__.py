@@ -1,0 +1,1 @@
+"""`nephoscope exception`: failures that are accepted for a time."""

@@ -1,0 +1,1 @@
+"""`nephoscope report`: reports, and schedules that ask for them."""

@@ -1,0 +1,1 @@
+"""Evaluations below their noun: recording verdicts, the counters, and reading by page, by account and as arrays."""
