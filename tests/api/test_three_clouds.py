@@ -10,6 +10,9 @@ from litestar.testing import TestClient
 
 from apiworld import BASE, PASSWORD, USER, World, basic
 from clouds_estate import collect_both
+from nephoscope.api.wire.resources import wire_keys
+from nephoscope.model.providers import Provider
+from nephoscope.resource_types.table import types_of
 from nephoscope.simulation.azure.cloud import SUBSCRIPTION
 from nephoscope.simulation.gcp.cloud import PROJECT
 from worlds import FakeClock
@@ -80,6 +83,16 @@ def test_resources_say_whose_they_are(client: Client, cloud: Cloud) -> None:
     assert {row[cloud.account_key] for row in found} == {cloud.account}
     if cloud.provider == "azure":
         assert all(row["resourceGroupName"] for row in found)
+
+
+@both
+def test_every_type_is_listed_and_shown_with_what_it_declares(client: Client, cloud: Cloud) -> None:
+    for kind in types_of(Provider(cloud.provider.upper())):
+        listed = client.get(f"{BASE}/resource/{kind.name}/{cloud.provider}")
+        assert listed.status_code == 200, (kind.name, listed.text)
+        for row in listed.json()["content"][:1]:
+            assert set(wire_keys(kind)) <= row.keys()
+            assert client.get(f"{BASE}/resource/{kind.name}/uuid/{row['uuid']}/{cloud.provider}").json() == row
 
 
 def exception(cloud: Cloud, scope: str, **more: Any) -> dict[str, Any]:

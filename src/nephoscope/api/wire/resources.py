@@ -13,15 +13,6 @@ from nephoscope.model.resources import Document, Resource, StoredDocument
 from nephoscope.resource_types.fields import DISK
 from nephoscope.resource_types.types import Kind, ResourceType
 
-_OF_OTHER_CLOUDS = {
-    Provider.AWS: frozenset(
-        {"subscriptionId", "subscriptionName", "resourceGroupName", "projectId", "projectName", "updated"}
-    ),
-    Provider.AZURE: frozenset({"createdOn", "lastUpdated", "cloudAccountId", "accountAlias", "isSnapshotScanEnabled"}),
-    Provider.GCP: frozenset({"cloudAccountId", "accountAlias", "isSnapshotScanEnabled"}),
-}
-"""Not shown: their rows never have these"""
-
 COMMON_KEYS = (
     "resourceId",
     "name",
@@ -50,9 +41,7 @@ class ResourceWriter:
 
     def __init__(self, resource_type: ResourceType) -> None:
         self._type = resource_type
-        keys = dict.fromkeys(wire_keys(resource_type))
-        self._times = [key for key in keys if _is_time(resource_type, key)]
-        self._own = [key for key in keys if key not in {*COMMON_KEYS, *_OF_OTHER_CLOUDS}]
+        self._own = {key: _is_time(resource_type, key) for key in wire_keys(resource_type)}
 
     def row(
         self,
@@ -86,10 +75,9 @@ class ResourceWriter:
             "tags": [{"value": tag.value, "key": tag.key} for tag in stored.tags],
             "qualysTags": worn_names(worn),
         }
-        for key in self._own:
-            row[key] = document.get(key)
-        for key in self._times:
-            row[key] = _compact_text(row[key])
+        for key, is_time in self._own.items():
+            if key not in row:
+                row[key] = _compact_text(document.get(key)) if is_time else document.get(key)
         if disk is not None:
             show_disk(row, disk)
         return row
