@@ -17,7 +17,7 @@ from litestar.datastructures import State
 from litestar.exceptions import HTTPException, PermissionDeniedException
 
 from apiworld import World
-from nephoscope.api.doorstep import Doorstep
+from nephoscope.api.edge import EdgeMiddleware
 from nephoscope.api.meters import Meters
 from nephoscope.app.listening import LARGEST_HEADERS, PatientProtocol, server_config
 from nephoscope.errors import SettingsError
@@ -150,11 +150,11 @@ def test_what_cannot_be_used_is_said(settings: Settings, change: dict[str, objec
         server_config(Litestar([who]), msgspec.structs.replace(settings, **change))
 
 
-def doorstep_over(application: Any, world: World, **patience: float) -> Doorstep:
-    return Doorstep(application, Meters(world.store), **patience)
+def edge_over(application: Any, world: World, **patience: float) -> EdgeMiddleware:
+    return EdgeMiddleware(application, Meters(world.store), **patience)
 
 
-def through(door: Doorstep, receive: Any) -> list[Any]:
+def through(door: EdgeMiddleware, receive: Any) -> list[Any]:
     """What is sent to the client."""
     sent: list[Any] = []
 
@@ -180,7 +180,7 @@ def test_whoever_pauses_within_a_body_is_told(world: World) -> None:
         return piece
 
     with pytest.raises(HTTPException, match="in time") as caught:
-        through(doorstep_over(reads, world, body_seconds=0.05), receive)
+        through(edge_over(reads, world, body_seconds=0.05), receive)
     assert caught.value.status_code == 408
 
 
@@ -201,5 +201,5 @@ def test_an_answer_may_take_longer_than_a_body(world: World) -> None:
             await asyncio.Event().wait()
         return piece
 
-    (start,) = through(doorstep_over(streams, world, body_seconds=0.01), receive)
+    (start,) = through(edge_over(streams, world, body_seconds=0.01), receive)
     assert start["status"] == 200

@@ -14,7 +14,7 @@ from litestar.testing import TestClient
 
 from apiworld import BASE, PASSWORD, USER, World, basic
 from nephoscope.api.meters import Meters
-from nephoscope.api.routes.metrics import MetricsDoor
+from nephoscope.api.routes.metrics import MetricsMiddleware
 from nephoscope.errors import SettingsError
 from nephoscope.kit import logs
 
@@ -50,7 +50,7 @@ def test_metrics_count_requests_by_route_and_tell_of_the_house(client: Client) -
     assert "such/place" not in text
 
 
-def asked_from(door: MetricsDoor, address: str, path: str = "/metrics") -> list[Any]:
+def asked_from(door: MetricsMiddleware, address: str, path: str = "/metrics") -> list[Any]:
     sent: list[Any] = []
 
     async def send(message: Any) -> None:
@@ -70,7 +70,7 @@ def test_metrics_take_an_identity_or_a_named_network(world: World) -> None:
     async def behind(_scope: Any, _receive: Any, send: Any) -> None:
         await send("behind")
 
-    door = MetricsDoor(behind, Meters(world.store), ("10.0.0.0/8", "::1"))
+    door = MetricsMiddleware(behind, Meters(world.store), ("10.0.0.0/8", "::1"))
     assert asked_from(door, "10.1.2.3")[0]["status"] == 200
     assert asked_from(door, "::1")[0]["status"] == 200
     for address, path in (("10.1.2.3", "/healthz"), ("192.168.1.1", "/metrics"), ("testclient", "/metrics")):

@@ -7,9 +7,9 @@ from litestar.datastructures import State
 
 from nephoscope.api.addresses import BASE, OWN, V2
 from nephoscope.api.asked_methods import tell_methods
-from nephoscope.api.asking import House
+from nephoscope.api.asking import Services
 from nephoscope.api.authentication import Authentication, Hashing
-from nephoscope.api.doorstep import Doorstep
+from nephoscope.api.edge import EdgeMiddleware
 from nephoscope.api.failures import failure_handler
 from nephoscope.api.library import Libraries
 from nephoscope.api.limits import Limits
@@ -42,7 +42,7 @@ from nephoscope.api.routes import (
     tags,
     trails,
 )
-from nephoscope.api.routes.metrics import MetricsDoor
+from nephoscope.api.routes.metrics import MetricsMiddleware
 from nephoscope.api.streaming import BENCHES
 from nephoscope.evaluation.matching import RegexIndex
 from nephoscope.usecases.usecases import UseCases
@@ -96,18 +96,18 @@ def build_api(usecases: UseCases) -> Litestar:
         exception_handlers={Exception: failure_handler(usecases.clock)},
         openapi_config=openapi_config(),
         request_max_body_size=usecases.settings.request_body_limit,
-        state=State({"house": _house(usecases, meters, hashing)}),
+        state=State({"services": _services(usecases, meters, hashing)}),
         logging_config=None,
     )
     check_routes(application)
     # Litestar's own middleware runs after routing, too late for addresses and for the answers to unknown ones.
-    inner = MetricsDoor(application.asgi_handler, meters, usecases.settings.metrics_networks)
-    application.asgi_handler = Doorstep(inner, meters)
+    inner = MetricsMiddleware(application.asgi_handler, meters, usecases.settings.metrics_networks)
+    application.asgi_handler = EdgeMiddleware(inner, meters)
     return application
 
 
-def _house(usecases: UseCases, meters: Meters, hashing: Hashing) -> House:
-    return House(
+def _services(usecases: UseCases, meters: Meters, hashing: Hashing) -> Services:
+    return Services(
         usecases=usecases,
         libraries=Libraries(usecases.catalogue, usecases.policies),
         regexes=RegexIndex(usecases.store, usecases.catalogue),

@@ -33,7 +33,7 @@ Asked = Request[Identity, None, State]
 InPath = FromPath[str]
 
 
-class House(msgspec.Struct, frozen=True):
+class Services(msgspec.Struct, frozen=True):
     """What every handler may use."""
 
     usecases: UseCases
@@ -51,14 +51,14 @@ class House(msgspec.Struct, frozen=True):
         return self.libraries.current()
 
 
-def house(request: Asked) -> House:
-    found: House = request.app.state.house
+def services(request: Asked) -> Services:
+    found: Services = request.app.state.services
     return found
 
 
 def reading(request: Asked, at: datetime | None = None) -> AbstractContextManager[Reader]:
     """A read session that shows what this identity may see, and nothing else."""
-    return house(request).usecases.store.read(at, reach=request.user.reach)
+    return services(request).usecases.store.read(at, reach=request.user.reach)
 
 
 def asked_listing(request: Asked, default: int, limit: int = listing.USUAL_LIMIT) -> Listing:
@@ -72,7 +72,7 @@ def parameter(request: Asked, name: str) -> str:
 
 def conditions(request: Asked, text: str, tokens: Tokens) -> Bound:
     """A filter, parsed and bound. With the setting for it, an unknown token matches nothing instead of being a 400."""
-    usecases = house(request).usecases
+    usecases = services(request).usecases
     try:
         return bind(parse(text), tokens, usecases.clock())
     except UnknownTokenError:

@@ -11,7 +11,7 @@ from litestar.exceptions import HTTPException
 
 from nephoscope import errors
 from nephoscope.api.authentication import CHALLENGE
-from nephoscope.api.doorstep import asked_path, request_id
+from nephoscope.api.edge import asked_path, request_id
 from nephoscope.api.limits import COUNTED
 from nephoscope.api.wire.errors import ErrorBody, error_body
 from nephoscope.api.wire.portal import refusal_headers

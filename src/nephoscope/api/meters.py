@@ -1,4 +1,4 @@
-"""What is measured of this process, and of the house when it is asked for, in the words of Prometheus."""
+"""What is measured of this process, and of the whole installation when it is asked for, in the words of Prometheus."""
 
 import re
 from collections.abc import Iterator

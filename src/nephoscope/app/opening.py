@@ -1,4 +1,4 @@
-"""From settings to an open house: the store, the catalogue and the use cases over them."""
+"""From settings to an opened installation: the store, the catalogue and the use cases over them."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -11,7 +11,7 @@ import uvicorn
 from nephoscope.api.application import build_api
 from nephoscope.app.listening import server_config
 from nephoscope.app.opening import opened_usecases
-from nephoscope.demo.running import House, run_demo
+from nephoscope.demo.running import Hosting, run_demo
 from nephoscope.errors import SettingsError
 from nephoscope.kit import logs
 from nephoscope.kit.tracing import TRACING
@@ -73,9 +73,9 @@ def watched(settings: Settings) -> Iterator[None]:
 
 
 def serve_demo(settings: Settings, *, once: bool) -> int:
-    """The demo, on this house; answers the exit code."""
-    house = House(bound=bound, opened=opened_usecases, answer=answer, address_of=address_of)
-    return run_demo(settings, house, once=once)
+    """The demo, served as everything else is; answers the exit code."""
+    hosting = Hosting(bound=bound, opened=opened_usecases, answer=answer, address_of=address_of)
+    return run_demo(settings, hosting, once=once)
 
 
 def answer(usecases: UseCases, listener: socket.socket, on_ready: Callable[[], None]) -> None:

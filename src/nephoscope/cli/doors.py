@@ -1,4 +1,4 @@
-"""What the command line is given by the composition root, so that it need not know how the house is put together."""
+"""What the command line is given by the composition root, so that it need not know how the program is put together."""
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager

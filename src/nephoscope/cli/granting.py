@@ -1,4 +1,4 @@
-"""Options that say what somebody is given: a role, and the part of the house that it holds for."""
+"""Options that say what somebody is given: a role, and the part of the inventory that it holds for."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""`nephoscope settings`: what people set while the house is open, for everybody and for one user."""
+"""`nephoscope settings`: what people set while the server runs, for everybody and for one user."""
 
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any

@@ -44,7 +44,7 @@ BEGINNING = frozenset(
         "worker",
     }
 )
-"""What somebody does first, on a new machine: begin to look at something, and set the house up before it is served."""
+"""Commands that somebody may begin with on a new machine: these create the store when there is none."""
 
 
 def finding(doors: Doors) -> Doors:

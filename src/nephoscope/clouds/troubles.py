@@ -1,4 +1,4 @@
-"""What went wrong with a call, in the words of the house, and what may be done about it."""
+"""What went wrong with a call, as our own errors, and what may be done about it."""
 
 from enum import StrEnum
 

@@ -1,6 +1,6 @@
 """The demo from end to end: simulate, fill, connect, scan, serve; and leave nothing behind.
 
-It is given the house by the composition root: the demo knows neither how the API is built nor how jobs are carried.
+It is given what it needs by the composition root: the demo knows neither how the API is built nor how jobs are carried.
 """
 
 import signal
@@ -31,8 +31,8 @@ UNCHANGED = "unchanged"
 
 
 @dataclass(frozen=True)
-class House:
-    """What the composition root lends."""
+class Hosting:
+    """How the composition root opens and serves things."""
 
     bound: Callable[[Settings], AbstractContextManager[socket.socket]]
     opened: Callable[[Settings], AbstractContextManager[tuple[UseCases, Jobs]]]
@@ -41,20 +41,20 @@ class House:
     address_of: Callable[[socket.socket], str]
 
 
-def run_demo(settings: Settings, house: House, *, once: bool) -> int:
+def run_demo(settings: Settings, hosting: Hosting, *, once: bool) -> int:
     """Answers the exit code: 0 when the scans went well (and, without `once`, serving ended by a signal)."""
     with ExitStack() as stack:
         stack.enter_context(terminable())
-        listener = None if once else stack.enter_context(house.bound(settings))  # a taken port is said at once
+        listener = None if once else stack.enter_context(hosting.bound(settings))  # a taken port is said at once
         settings = stack.enter_context(_with_directory(settings))
         estates = stack.enter_context(simulated())
-        usecases, jobs = stack.enter_context(house.opened(settings))
+        usecases, jobs = stack.enter_context(hosting.opened(settings))
         password = _admin(usecases)
         if not _has_shown(usecases, jobs, estates):
             return codes.FAILURES
         if listener is not None:
-            address, name = house.address_of(listener), usecases.settings.admin_name
-            house.answer(usecases, listener, lambda: _ready(address, name, password))
+            address, name = hosting.address_of(listener), usecases.settings.admin_name
+            hosting.answer(usecases, listener, lambda: _ready(address, name, password))
     return codes.FINE
 
 

@@ -1,4 +1,4 @@
-"""Groups of connectors: for people, and to say which part of the house somebody sees."""
+"""Groups of connectors: for people, and to say which part of the inventory somebody sees."""
 
 from datetime import datetime
 from uuid import UUID

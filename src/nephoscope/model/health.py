@@ -1,4 +1,4 @@
-"""What somebody finds who looks whether the house is in order."""
+"""The answers of a health check (`nephoscope doctor`)."""
 
 from enum import StrEnum
 

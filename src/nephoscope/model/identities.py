@@ -1,4 +1,4 @@
-"""Who asks, what they may do, and which part of the house they see."""
+"""Who asks, what they may do, and which part of the inventory they see."""
 
 from contextlib import suppress
 from datetime import datetime
@@ -48,7 +48,7 @@ EVERY_PERMISSION = frozenset(Permission)
 
 
 class Reach(msgspec.Struct, frozen=True):
-    """A part of the house: what is in any of these connector groups (uuids as text), in any of these accounts, or
+    """A part of the inventory: what is in any of these connector groups (uuids as text), in any of these accounts, or
     wears any of these tags. An identity without a reach sees everything."""
 
     groups: frozenset[str] = frozenset()
@@ -102,7 +102,7 @@ class Role(msgspec.Struct, frozen=True):
 
 
 class Grant(msgspec.Struct, frozen=True):
-    """What a principal was given: a role by its name, and the part of the house that it holds for."""
+    """What a principal was given: a role by its name, and the part of the inventory that it holds for."""
 
     role: str
     reach: Reach | None = None

@@ -1,4 +1,4 @@
-"""What people set while the house is open: for everybody, and each for himself."""
+"""What people set while the server runs: for everybody, and each for himself."""
 
 from zoneinfo import ZoneInfo
 

@@ -95,7 +95,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     expires_on: datetime
     """It is gone from then on."""
     reach: Reach | None = None
-    """The part of the house that who asked for it sees: it shows nothing else, whoever has it made again."""
+    """The part of the inventory that who asked for it sees: it shows nothing else, whoever has it made again."""
     status: ReportStatus = ReportStatus.ACCEPTED
     turn: int = 1
     """How often it was asked for: once, and once more for each rerun."""

@@ -1,6 +1,6 @@
 """What people do with reports: ask for one, see how it is doing, read it, have it made once more, stop it, remove it.
 
-Who sees a part of the house sees their own reports and has them made of that part; who sees everything sees all of
+Who sees a part of the inventory sees their own reports and has them made of that part; who sees everything sees all of
 them. Every decision is recorded by the transaction that takes it.
 """
 

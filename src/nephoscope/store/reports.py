@@ -221,7 +221,7 @@ def compress(piece: bytes) -> bytes:
 
 
 def _is_seen(reader: Reader, asker: Identity) -> ColumnElement[bool]:
-    """Who sees a part of the house sees the reports that they asked for while they saw the same part."""
+    """Who sees a part of the inventory sees the reports that they asked for while they saw the same part."""
     is_there = _own.expires_on > to_epoch(reader.at)
     if asker.reach is None:
         return is_there

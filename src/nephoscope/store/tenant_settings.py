@@ -1,4 +1,4 @@
-"""Settings that people change while the house is open: the tenant's over what the program was started with, and each
+"""Settings that people change while the server runs: the tenant's over what the program was started with, and each
 user's own."""
 
 from collections.abc import Mapping

@@ -10,7 +10,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import RawBody
 
 from nephoscope.access.proofs import Proof
-from nephoscope.api.asking import Asked, house
+from nephoscope.api.asking import Asked, services
 from nephoscope.api.authentication import address_of, basic_pair, identity_of
 from nephoscope.api.documenting import answers, described, header_parameter
 from nephoscope.api.permissions import OPEN
@@ -43,7 +43,7 @@ _CLIENT_WORDS = (
 )
 async def log_in(request: Asked, body: RawBody) -> str:
     name, password, code = wire.read_login(wire.read_form(body))
-    own, address = house(request), address_of(request.scope)
+    own, address = services(request), address_of(request.scope)
     own.usecases.access.check_pace(name, address)
     proof = await own.hashing.done(partial(own.usecases.access.log_in, name, password, code, address))
     return await own.hashing.done(partial(_issued, request, proof))
@@ -70,7 +70,7 @@ async def log_in(request: Asked, body: RawBody) -> str:
 async def log_in_client(request: Asked, body: RawBody) -> Response[str] | Response[bytes]:
     form = wire.read_form(body)
     client_id, secret = _client(request, form)
-    own, address = house(request), address_of(request.scope)
+    own, address = services(request), address_of(request.scope)
     proof = await own.hashing.done(partial(own.usecases.access.prove_client, client_id, secret, address))
     token = await own.hashing.done(partial(_issued, request, proof))
     if "grant_type" not in form:
@@ -86,13 +86,13 @@ async def log_in_client(request: Asked, body: RawBody) -> Response[str] | Respon
     opt={OPEN: True},
 )
 async def get_keys(request: Asked) -> wire.KeySetBody:
-    own = house(request)
+    own = services(request)
     found = await own.hashing.done(own.usecases.access.keys.jwks)
     return msgspec.convert(found, wire.KeySetBody)
 
 
 def _issued(request: Asked, proof: Proof) -> str:
-    usecases = house(request).usecases
+    usecases = services(request).usecases
     return usecases.access.issue(proof, identity_of(usecases.roles, proof).permissions)
 
 

@@ -7,7 +7,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import RawBody
 
 from nephoscope.access.clients import OVERLAP
-from nephoscope.api.asking import Asked, InPath, asked_listing, house, json_object
+from nephoscope.api.asking import Asked, InPath, asked_listing, json_object, services
 from nephoscope.api.authentication import proof_of
 from nephoscope.api.documenting import answers, described, page_parameters
 from nephoscope.api.wire import envelope
@@ -63,11 +63,11 @@ def list_clients(request: Asked) -> bytes:
 def create_client(request: Asked, body: RawBody) -> wire.MadeBody:
     reading = json_object(request, body)
     draft, grant = wire.read_client(reading), wire.read_grant(reading)
-    usecases = house(request).usecases
+    usecases = services(request).usecases
     reading.problems += ["role: is missing"] if grant is None else usecases.roles.problems(grant)
     reading.problems += usecases.access.clients.problems(draft)
     wire.refuse(reading, "The API client")
-    return wire.made(house(request).usecases.access.clients.create(draft, request.user, grant))
+    return wire.made(services(request).usecases.access.clients.create(draft, request.user, grant))
 
 
 @get(
@@ -78,7 +78,7 @@ def create_client(request: Asked, body: RawBody) -> wire.MadeBody:
     sync_to_thread=True,
 )
 def get_client(request: Asked, client_id: InPath) -> wire.ClientBody:
-    return _client(request, house(request).usecases.access.clients.get(_uuid(client_id)))
+    return _client(request, services(request).usecases.access.clients.get(_uuid(client_id)))
 
 
 @put(
@@ -94,7 +94,7 @@ def change_client(request: Asked, client_id: InPath, body: RawBody) -> wire.Clie
     reading = json_object(request, body)
     draft, grant = wire.read_client(reading), wire.read_grant(reading)
     wire.refuse(reading, "The API client")
-    usecases = house(request).usecases
+    usecases = services(request).usecases
     changed = usecases.access.clients.change(_uuid(client_id), draft, request.user, grant)
     usecases.roles.forget()
     return _client(request, changed)
@@ -124,7 +124,7 @@ def rotate_client(request: Asked, client_id: InPath, body: RawBody) -> wire.Made
     sync_to_thread=True,
 )
 def disable_client(request: Asked, client_id: InPath) -> wire.ClientBody:
-    clients = house(request).usecases.access.clients
+    clients = services(request).usecases.access.clients
     return _client(request, clients.switch(_uuid(client_id), request.user, is_disabled=True))
 
 
@@ -137,13 +137,13 @@ def disable_client(request: Asked, client_id: InPath) -> wire.ClientBody:
     sync_to_thread=True,
 )
 def enable_client(request: Asked, client_id: InPath) -> wire.ClientBody:
-    clients = house(request).usecases.access.clients
+    clients = services(request).usecases.access.clients
     return _client(request, clients.switch(_uuid(client_id), request.user, is_disabled=False))
 
 
 @delete("/clients/{client_id:str}", tags=_TAGS, summary="Delete an API client", status_code=204, sync_to_thread=True)
 def delete_client(request: Asked, client_id: InPath) -> None:
-    house(request).usecases.access.clients.delete(_uuid(client_id), request.user)
+    services(request).usecases.access.clients.delete(_uuid(client_id), request.user)
 
 
 @get(
@@ -174,7 +174,7 @@ def create_own(request: Asked, body: RawBody) -> wire.MadeBody:
     if grant is not None:
         reading.problems.append("role: your own API clients have your role")
     wire.refuse(reading, "The API client")
-    return wire.made(house(request).usecases.access.clients.create(draft, request.user, owner=_owner(request)))
+    return wire.made(services(request).usecases.access.clients.create(draft, request.user, owner=_owner(request)))
 
 
 @post(
@@ -199,7 +199,7 @@ def rotate_own(request: Asked, client_id: InPath, body: RawBody) -> wire.MadeBod
     sync_to_thread=True,
 )
 def delete_own(request: Asked, client_id: InPath) -> None:
-    house(request).usecases.access.clients.delete(_uuid(client_id), request.user, _owner(request))
+    services(request).usecases.access.clients.delete(_uuid(client_id), request.user, _owner(request))
 
 
 def _owner(request: Asked) -> str:
@@ -212,7 +212,7 @@ def _owner(request: Asked) -> str:
 
 
 def _page(request: Asked, owner: str | None) -> bytes:
-    usecases, asked = house(request).usecases, asked_listing(request, USUAL_PAGE)
+    usecases, asked = services(request).usecases, asked_listing(request, USUAL_PAGE)
     page = usecases.access.clients.list(PageRequest(asked.page, asked.size), owner)
     grants = usecases.roles.grants(PrincipalKind.CLIENT)
     rows = [wire.client(row, grants.get(str(row.uuid))) for row in page.rows]
@@ -223,12 +223,12 @@ def _rotated(request: Asked, client_id: str, body: bytes, owner: str | None) -> 
     reading = decode_object(body or b"{}", request.headers.get("content-type", ""))
     overlap = wire.read_overlap(reading, OVERLAP)
     wire.refuse(reading, "The rotation")
-    clients = house(request).usecases.access.clients
+    clients = services(request).usecases.access.clients
     return wire.made(clients.rotate(_uuid(client_id), request.user, overlap, owner))
 
 
 def _client(request: Asked, found: ApiClient) -> wire.ClientBody:
-    grants = house(request).usecases.roles.grants(PrincipalKind.CLIENT)
+    grants = services(request).usecases.roles.grants(PrincipalKind.CLIENT)
     return wire.client(found, grants.get(str(found.uuid)))
 
 

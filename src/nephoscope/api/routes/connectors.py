@@ -12,11 +12,11 @@ from nephoscope.api.asking import (
     InPath,
     asked_listing,
     conditions,
-    house,
     json_value,
     page_request,
     provider_named,
     reading,
+    services,
 )
 from nephoscope.api.connector_bodies import connector_body
 from nephoscope.api.documenting import answers, described, list_parameters
@@ -60,7 +60,7 @@ def list_connectors(request: Asked, provider: InPath) -> bytes:
     asked = asked_listing(request, CONNECTORS_PAGE)
     bound = conditions(request, asked.filter, CONNECTOR_TOKENS)
     wanted = page_request(asked, CONNECTOR_TOKENS, _SORTABLE)
-    page = house(request).usecases.connectors.list(cloud, bound, wanted, reach=request.user.reach)
+    page = services(request).usecases.connectors.list(cloud, bound, wanted, reach=request.user.reach)
     return envelope.page(_rows(request, page.rows), page.total, wanted)
 
 
@@ -84,7 +84,7 @@ def get_connector(
     sync_to_thread=False,
 )
 def get_base_account(request: Asked) -> wire.BaseAccounts:
-    return wire.base_accounts(house(request).usecases.connectors.base_accounts(reach=request.user.reach))
+    return wire.base_accounts(services(request).usecases.connectors.base_accounts(reach=request.user.reach))
 
 
 @post(
@@ -103,8 +103,8 @@ def create_connector(
     request: Asked, provider: InPath, body: RawBody
 ) -> wire.CreatedAwsConnector | wire.AzureConnector | wire.GcpConnector:
     cloud = provider_named(provider)
-    connectors = house(request).usecases.connectors
-    now = house(request).usecases.clock()
+    connectors = services(request).usecases.connectors
+    now = services(request).usecases.clock()
     blank = Connector(uuid=UUID(int=0), provider=cloud, account_id="", name="", created_on=now, access=ACCESS[cloud]())
     draft = _draft(connector_body(request, cloud, body), blank)
     made = connectors.create(cloud, draft, request.user.name, reach=request.user.reach)
@@ -125,7 +125,7 @@ def update_connector(
     before = _whole(request, provider, connector_id)
     draft = _draft(connector_body(request, before.provider, body), before)
     who = request.user
-    after = house(request).usecases.connectors.update(before.uuid, draft, who.name, reach=who.reach)
+    after = services(request).usecases.connectors.update(before.uuid, draft, who.name, reach=who.reach)
     return _rows(request, (after,))[0]
 
 
@@ -138,7 +138,7 @@ def update_connector(
 )
 def delete_connector(request: Asked, provider: InPath, connector_id: InPath) -> None:
     found = _whole(request, provider, connector_id)
-    house(request).usecases.connectors.delete([found.uuid], request.user.name)
+    services(request).usecases.connectors.delete([found.uuid], request.user.name)
 
 
 @delete(
@@ -151,7 +151,7 @@ def delete_connector(request: Asked, provider: InPath, connector_id: InPath) -> 
 )
 def delete_connectors(request: Asked, provider: InPath, body: RawBody) -> None:
     found = _named(request, provider, body)
-    house(request).usecases.connectors.delete([row.uuid for row in found], request.user.name)
+    services(request).usecases.connectors.delete([row.uuid for row in found], request.user.name)
 
 
 @post(
@@ -165,7 +165,7 @@ def delete_connectors(request: Asked, provider: InPath, body: RawBody) -> None:
 )
 def run_connector(request: Asked, provider: InPath, connector_id: InPath) -> wire.RunsQueued:
     found = _whole(request, provider, connector_id)
-    house(request).usecases.runs.request(found.uuid)
+    services(request).usecases.runs.request(found.uuid)
     return wire.runs_queued([found.uuid], [])
 
 
@@ -183,7 +183,7 @@ def run_connectors(request: Asked, provider: InPath, body: RawBody) -> wire.Runs
     running: list[UUID] = []
     for connector in _named(request, provider, body):
         try:
-            house(request).usecases.runs.request(connector.uuid)
+            services(request).usecases.runs.request(connector.uuid)
         except ConflictError:
             running.append(connector.uuid)
         else:
@@ -211,13 +211,13 @@ def _found(request: Asked, provider: str, connector_id: str) -> Connector:
     uuid = parse_uuid(connector_id)
     if uuid is None:
         raise NotFoundError(f"There is no connector {connector_id[:80]!r}: connector ids are uuids.")
-    return house(request).usecases.connectors.get(uuid, provider_named(provider), reach=request.user.reach)
+    return services(request).usecases.connectors.get(uuid, provider_named(provider), reach=request.user.reach)
 
 
 def _whole(request: Asked, provider: str, connector_id: str) -> Connector:
     """For who runs, changes or removes it."""
     found = _found(request, provider, connector_id)
-    return house(request).usecases.connectors.get_whole(found.uuid, found.provider, reach=request.user.reach)
+    return services(request).usecases.connectors.get_whole(found.uuid, found.provider, reach=request.user.reach)
 
 
 def _named(request: Asked, provider: str, body: bytes) -> list[Connector]:
@@ -227,7 +227,7 @@ def _named(request: Asked, provider: str, body: bytes) -> list[Connector]:
     missing: list[str] = []
     for uuid in identifiers(json_value(request, body), wire.CONNECTOR_IDS):
         try:
-            found.append(house(request).usecases.connectors.get_whole(uuid, cloud, reach=request.user.reach))
+            found.append(services(request).usecases.connectors.get_whole(uuid, cloud, reach=request.user.reach))
         except NotFoundError:
             missing.append(str(uuid))
     if missing:

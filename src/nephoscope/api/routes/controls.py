@@ -4,7 +4,7 @@ import msgspec
 from litestar import Response, get
 from litestar.handlers import HTTPRouteHandler
 
-from nephoscope.api.asking import Asked, asked_listing, conditions, house, page_request
+from nephoscope.api.asking import Asked, asked_listing, conditions, page_request, services
 from nephoscope.api.documenting import answers, described, list_parameters
 from nephoscope.api.library import SORTABLE
 from nephoscope.api.permissions import OPEN
@@ -34,10 +34,10 @@ def list_controls(request: Asked) -> Response[bytes]:
     asked = asked_listing(request, USUAL_PAGE)
     bound = conditions(request, asked.filter, CONTROL_TOKENS)
     wanted = page_request(asked, CONTROL_TOKENS, SORTABLE)
-    page = house(request).library.page(bound, wanted)
+    page = services(request).library.page(bound, wanted)
     more = wanted.offset + len(page.rows) < page.total and page.rows
     address = next_page_address(str(request.url.with_replacements(query="")), asked) if more else ""
-    answer = control_list(page.rows, house(request).usecases.clock(), address)
+    answer = control_list(page.rows, services(request).usecases.clock(), address)
     if prefers_xml(request.headers.get("accept", "")):
         return Response(render(answer), media_type=_XML)
     return Response(msgspec.json.encode(answer), media_type=_JSON)

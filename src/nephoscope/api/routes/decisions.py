@@ -7,7 +7,7 @@ from litestar import get, post
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import RawBody
 
-from nephoscope.api.asking import Asked, InPath, house, json_mapping, json_object, parameter, reading
+from nephoscope.api.asking import Asked, InPath, json_mapping, json_object, parameter, reading, services
 from nephoscope.api.documenting import answers, described, text_parameter
 from nephoscope.api.routes.exceptions import DRAFT_EXAMPLE, exception_named
 from nephoscope.api.wire import decisions as wire
@@ -39,7 +39,7 @@ _NUMBER = re.compile(r"[0-9]{1,9}")
     sync_to_thread=True,
 )
 def preview_exception(request: Asked, body: RawBody) -> wire.PreviewBody:
-    usecases = house(request).usecases
+    usecases = services(request).usecases
     draft = draft_of(json_mapping(request, body))
     found = usecases.exceptions.preview(draft, reach=request.user.reach)
     return wire.preview(found, usecases.catalogue.controls)
@@ -55,7 +55,7 @@ def preview_exception(request: Asked, body: RawBody) -> wire.PreviewBody:
     sync_to_thread=True,
 )
 def list_expiring(request: Asked) -> wire.Expiring:
-    usecases = house(request).usecases
+    usecases = services(request).usecases
     days = _number(parameter(request, _DAYS) or str(_DEFAULT_DAYS), _DAYS)
     found = usecases.exceptions.expiring(days, reach=request.user.reach)
     return wire.expiring(days, found, usecases.clock())
@@ -70,7 +70,7 @@ def list_expiring(request: Asked) -> wire.Expiring:
     sync_to_thread=True,
 )
 def get_decision(request: Asked, exception_id: InPath) -> wire.Whole:
-    return wire.whole(exception_named(request, exception_id), house(request).usecases.clock())
+    return wire.whole(exception_named(request, exception_id), services(request).usecases.clock())
 
 
 @post(
@@ -87,7 +87,7 @@ def get_decision(request: Asked, exception_id: InPath) -> wire.Whole:
     sync_to_thread=True,
 )
 def renew_exception(request: Asked, exception_id: InPath, body: RawBody) -> wire.Whole:
-    usecases = house(request).usecases
+    usecases = services(request).usecases
     said = json_object(request, body)
     text = said.text(_END_DATE)
     if said.problems or not text:
@@ -111,7 +111,7 @@ def renew_exception(request: Asked, exception_id: InPath, body: RawBody) -> wire
     sync_to_thread=True,
 )
 def approve_exception(request: Asked, exception_id: InPath) -> wire.Whole:
-    usecases = house(request).usecases
+    usecases = services(request).usecases
     found = exception_named(request, exception_id)
     approved = usecases.exceptions.approve(found.uuid, request.user.name, reach=request.user.reach)
     return wire.whole(approved, usecases.clock())
@@ -127,7 +127,7 @@ def approve_exception(request: Asked, exception_id: InPath) -> wire.Whole:
     sync_to_thread=True,
 )
 def reject_exception(request: Asked, exception_id: InPath) -> wire.Whole:
-    usecases = house(request).usecases
+    usecases = services(request).usecases
     found = exception_named(request, exception_id)
     rejected = usecases.exceptions.reject(found.uuid, request.user.name, reach=request.user.reach)
     return wire.whole(rejected, usecases.clock())
@@ -152,7 +152,7 @@ def reject_exception(request: Asked, exception_id: InPath) -> wire.Whole:
     sync_to_thread=True,
 )
 def explain_evaluation(request: Asked) -> wire.ExplanationBody:
-    usecases = house(request).usecases
+    usecases = services(request).usecases
     resource, cid = parameter(request, _RESOURCE), parameter(request, _CID)
     missing = [name for name, said in ((_RESOURCE, resource), (_CID, cid)) if not said]
     if missing:
@@ -187,7 +187,7 @@ def explain_evaluation(request: Asked) -> wire.ExplanationBody:
     sync_to_thread=True,
 )
 def get_posture(request: Asked) -> wire.PostureBody:
-    usecases = house(request).usecases
+    usecases = services(request).usecases
     text = parameter(request, _AS_OF)
     day = day_of(text, _AS_OF) if text else None
     found = posture(usecases, day, parameter(request, _POLICY), request.user)

@@ -12,10 +12,10 @@ from nephoscope.api.asking import (
     Asked,
     InPath,
     filtered_page,
-    house,
     json_object,
     parameter,
     reading,
+    services,
 )
 from nephoscope.api.documenting import answers, described, list_parameters, text_parameter
 from nephoscope.api.downloads import attachment
@@ -61,7 +61,7 @@ def list_scans(request: Asked) -> bytes:
     sync_to_thread=True,
 )
 def start_scans(request: Asked, body: RawBody) -> wire.StartedBody:
-    disks, given = house(request).usecases.disks, json_object(request, body)
+    disks, given = services(request).usecases.disks, json_object(request, body)
     wanted, connector = _subjects(given)
     how = wire.read_request(given)
     by, reach = request.user.name, request.user.reach
@@ -82,7 +82,7 @@ def start_scans(request: Asked, body: RawBody) -> wire.StartedBody:
     sync_to_thread=True,
 )
 def quote_scans(request: Asked, body: RawBody) -> dict[str, Any]:
-    disks, given = house(request).usecases.disks, json_object(request, body)
+    disks, given = services(request).usecases.disks, json_object(request, body)
     wanted, connector = _subjects(given)
     if given.problems:
         raise BadRequestError("; ".join(given.problems) + ".", given.problems)
@@ -100,7 +100,7 @@ def quote_scans(request: Asked, body: RawBody) -> dict[str, Any]:
     sync_to_thread=True,
 )
 def list_costs(request: Asked) -> dict[str, Any]:
-    text, now = parameter(request, _SINCE), house(request).usecases.clock()
+    text, now = parameter(request, _SINCE), services(request).usecases.clock()
     since = span(text, now)[0] if text else None
     with reading(request) as reader:
         rows = disk_scans.costs(reader, since)
@@ -121,7 +121,7 @@ def list_costs(request: Asked) -> dict[str, Any]:
     sync_to_thread=True,
 )
 def get_scan(request: Asked, scan_id: InPath) -> wire.ScanBody:
-    return wire.scan(house(request).usecases.disks.get(_named(scan_id, "disk scan"), request.user.reach))
+    return wire.scan(services(request).usecases.disks.get(_named(scan_id, "disk scan"), request.user.reach))
 
 
 @post(
@@ -134,7 +134,7 @@ def get_scan(request: Asked, scan_id: InPath) -> wire.ScanBody:
     sync_to_thread=True,
 )
 def cancel_scan(request: Asked, scan_id: InPath) -> wire.ScanBody:
-    disks = house(request).usecases.disks
+    disks = services(request).usecases.disks
     return wire.scan(disks.cancel(_named(scan_id, "disk scan"), request.user.name, request.user.reach))
 
 
@@ -146,7 +146,7 @@ def cancel_scan(request: Asked, scan_id: InPath) -> wire.ScanBody:
     sync_to_thread=True,
 )
 def get_settings(request: Asked, connector_id: InPath) -> wire.SettingsBody:
-    disks = house(request).usecases.disks
+    disks = services(request).usecases.disks
     return wire.settings(disks.settings(_named(connector_id, "connector"), request.user.reach))
 
 
@@ -160,7 +160,7 @@ def get_settings(request: Asked, connector_id: InPath) -> wire.SettingsBody:
     sync_to_thread=True,
 )
 def put_settings(request: Asked, connector_id: InPath, body: RawBody) -> wire.SettingsBody:
-    disks, uuid = house(request).usecases.disks, _named(connector_id, "connector")
+    disks, uuid = services(request).usecases.disks, _named(connector_id, "connector")
     wanted = wire.read_settings(json_object(request, body), disks.settings(uuid, request.user.reach))
     return wire.settings(disks.put_settings(uuid, wanted, request.user.name, request.user.reach))
 
@@ -177,7 +177,7 @@ def put_settings(request: Asked, connector_id: InPath, body: RawBody) -> wire.Se
     sync_to_thread=True,
 )
 def get_sbom(request: Asked, resource_id: InPath) -> Response[bytes]:
-    usecases, form = house(request).usecases, form_named(parameter(request, _FORMAT))
+    usecases, form = services(request).usecases, form_named(parameter(request, _FORMAT))
     found, inventory = usecases.disks.inventory(_named(resource_id, "resource"), request.user.reach)
     body = bill(form, inventory, found.resource_id, usecases.clock())
     headers = attachment(f"{found.resource_id.rpartition('/')[2]}{form.suffix}")
@@ -193,7 +193,7 @@ def get_sbom(request: Asked, resource_id: InPath) -> Response[bytes]:
     sync_to_thread=True,
 )
 def match_again(request: Asked) -> dict[str, int]:
-    return {"disks": house(request).usecases.disks.rematch(everything=True, reach=request.user.reach)}
+    return {"disks": services(request).usecases.disks.rematch(everything=True, reach=request.user.reach)}
 
 
 def _subjects(given: Reading) -> tuple[tuple[UUID, ...], UUID | None]:

@@ -15,16 +15,16 @@ from nephoscope.api.asking import (
     InPath,
     asked_listing,
     conditions,
-    house,
     json_object,
     page_request,
     parameter,
     provider_named,
     reading,
+    services,
 )
 from nephoscope.api.documenting import answers, described, list_parameters, page_parameters, text_parameter
 from nephoscope.api.library import ControlLibrary
-from nephoscope.api.pace import done, is_short
+from nephoscope.api.offloading import is_short, run
 from nephoscope.api.streaming import Workbench
 from nephoscope.api.wire import envelope, listing
 from nephoscope.api.wire import evaluations as wire
@@ -62,11 +62,11 @@ async def list_account(request: Asked, provider: InPath, account: InPath) -> byt
     asked = asked_listing(request, EVALUATIONS_PAGE)
     bound = conditions(request, asked.filter, EVALUATION_TOKENS)
     wanted = page_request(asked, EVALUATION_TOKENS, postures.SORTABLE)
-    connector = house(request).usecases.connectors.find_account(cloud, account, reach=request.user.reach)
-    library = house(request).library
+    connector = services(request).usecases.connectors.find_account(cloud, account, reach=request.user.reach)
+    library = services(request).library
     is_counted = not postures.looks_at_resources(library, bound)
-    is_quick = is_counted and not house(request).usecases.store.counts_exceptions and request.user.reach is None
-    return await done(partial(_account_page, request, library, connector, bound, wanted), is_short=is_quick)
+    is_quick = is_counted and not services(request).usecases.store.counts_exceptions and request.user.reach is None
+    return await run(partial(_account_page, request, library, connector, bound, wanted), is_short=is_quick)
 
 
 def _account_page(
@@ -89,16 +89,16 @@ def _account_page(
 async def list_resources(request: Asked, provider: InPath, account: InPath, cid: InPath) -> bytes:
     cloud = provider_named(provider)
     asked = asked_listing(request, EVALUATIONS_PAGE)
-    library = house(request).library
+    library = services(request).library
     of_control, of_resource = library.split(conditions(request, asked.filter, EVALUATION_TOKENS))
     wanted = page_request(asked, EVALUATION_TOKENS, _SORTABLE)
-    connector = house(request).usecases.connectors.find_account(cloud, account, reach=request.user.reach)
+    connector = services(request).usecases.connectors.find_account(cloud, account, reach=request.user.reach)
     control = _control(request, cloud, cid)
     if control.cid not in library.select(cloud, of_control):
         return envelope.page([], 0, wanted)
     make = partial(_control_page, request, connector, control, of_resource, wanted)
     is_quick = is_short(wanted) and not of_resource and request.user.reach is None
-    return await done(make, is_short=is_quick)
+    return await run(make, is_short=is_quick)
 
 
 def _control_page(request: Asked, connector: Connector, control: Control, bound: Bound, wanted: PageRequest) -> bytes:
@@ -120,7 +120,7 @@ def _control_page(request: Asked, connector: Connector, control: Control, bound:
     sync_to_thread=False,
 )
 def get_stats(request: Asked, provider: InPath, cid: InPath, connector_id: InPath) -> wire.DatesBody:
-    usecases = house(request).usecases
+    usecases = services(request).usecases
     cloud = provider_named(provider)
     control = _control(request, cloud, cid)
     uuid = parse_uuid(connector_id)
@@ -152,9 +152,9 @@ async def list_matching(request: Asked, provider: InPath, body: RawBody) -> Stre
     pattern = wire.read_regex(json_object(request, body))
     wanted = PageRequest(asked.page, asked.size)
     with ExitStack() as unless_streamed:
-        bench = Workbench(house(request).turns)
+        bench = Workbench(services(request).turns)
         unless_streamed.callback(bench.close)
-        find = partial(house(request).regexes.page, cloud, pattern, wanted, reach=request.user.reach)
+        find = partial(services(request).regexes.page, cloud, pattern, wanted, reach=request.user.reach)
         matched = await bench.run(find)
         stream = await bench.stream(envelope.HEAD, matched.chunks, envelope.tail(matched.total, wanted))
         unless_streamed.pop_all()
@@ -163,7 +163,7 @@ async def list_matching(request: Asked, provider: InPath, body: RawBody) -> Stre
 
 def _control(request: Asked, provider: Provider, cid: str) -> Control:
     """NotFoundError also for what is no number: no control can have it."""
-    controls = house(request).usecases.catalogue.controls
+    controls = services(request).usecases.catalogue.controls
     control = controls.get(int(cid)) if cid.isascii() and cid.isdigit() and len(cid) <= _DIGITS else None
     if control is None or control.provider is not provider:
         raise NotFoundError(f"There is no {provider} control {cid[:40]!r}.")

@@ -9,11 +9,11 @@ from nephoscope.api.asking import (
     InPath,
     asked_listing,
     conditions,
-    house,
     json_mapping,
     json_value,
     page_request,
     reading,
+    services,
 )
 from nephoscope.api.documenting import answers, described, list_parameters
 from nephoscope.api.wire import envelope
@@ -64,7 +64,7 @@ _IDS_EXAMPLE = ["6f0c9f5e-0f3c-4b5a-9a39-0c54e8a1c1d2"]
     sync_to_thread=True,
 )
 def create_exception(request: Asked, body: RawBody) -> wire.CreatedException:
-    usecases = house(request).usecases
+    usecases = services(request).usecases
     draft = draft_of(json_mapping(request, body))
     made = usecases.exceptions.create(draft, request.user.name, reach=request.user.reach)
     return wire.created(made, usecases.clock())
@@ -93,7 +93,7 @@ def list_exceptions(request: Asked) -> bytes:
     asked = asked_listing(request, EXCEPTIONS_PAGE)
     bound = conditions(request, asked.filter, EXCEPTION_TOKENS)
     wanted = page_request(asked, EXCEPTION_TOKENS, SORTABLE)
-    usecases = house(request).usecases
+    usecases = services(request).usecases
     page, now = usecases.exceptions.list(bound, wanted, reach=request.user.reach), usecases.clock()
     return envelope.page([wire.exception_row(row, now) for row in page.rows], page.total, wanted)
 
@@ -108,7 +108,7 @@ def list_exceptions(request: Asked) -> bytes:
 )
 def get_exception(request: Asked, exception_id: InPath) -> wire.ExceptionDetail:
     found = exception_named(request, exception_id)
-    usecases = house(request).usecases
+    usecases = services(request).usecases
     return wire.exception_detail(found, _known(request, found), usecases.clock())
 
 
@@ -127,7 +127,7 @@ def get_exception(request: Asked, exception_id: InPath) -> wire.ExceptionDetail:
 )
 def delete_exceptions(request: Asked, body: RawBody) -> None:
     ids = wire.read_ids(json_value(request, body))
-    house(request).usecases.exceptions.delete(ids, request.user.name, reach=request.user.reach)
+    services(request).usecases.exceptions.delete(ids, request.user.name, reach=request.user.reach)
 
 
 def exception_named(request: Asked, text: str) -> PolicyException:
@@ -135,14 +135,14 @@ def exception_named(request: Asked, text: str) -> PolicyException:
     uuid = parse_uuid(text)
     if uuid is None:
         raise NotFoundError(f"There is no exception {text[:80]!r}: exception ids are uuids.")
-    return house(request).usecases.exceptions.get(uuid, reach=request.user.reach)
+    return services(request).usecases.exceptions.get(uuid, reach=request.user.reach)
 
 
 def _known(request: Asked, exception: PolicyException) -> wire.Known:
     with reading(request) as reader:
         owners = (connectors.find_by_account(reader, exception.provider, account) for account in exception.account_ids)
         return wire.Known(
-            controls=house(request).usecases.catalogue.controls,
+            controls=services(request).usecases.catalogue.controls,
             connectors={owner.account_id: owner for owner in owners if owner},
             resources=named(reader, exception.provider, exception.resources),
         )

@@ -7,7 +7,7 @@ from litestar import get
 from litestar.handlers import HTTPRouteHandler
 from litestar.response import Stream
 
-from nephoscope.api.asking import Asked, InPath, house, parameter
+from nephoscope.api.asking import Asked, InPath, parameter, services
 from nephoscope.api.documenting import described, text_parameter
 from nephoscope.api.streaming import Workbench
 from nephoscope.errors import BadRequestError, NotFoundError
@@ -30,9 +30,9 @@ async def _told(request: Asked, noun: str) -> Stream:
         limit=_limit(parameter(request, _LIMIT)),
     )
     with ExitStack() as unless_streamed:
-        bench = Workbench(house(request).turns)
+        bench = Workbench(services(request).turns)
         unless_streamed.callback(bench.close)
-        export = await bench.run(partial(house(request).usecases.exports.open, wanted, request.user.reach))
+        export = await bench.run(partial(services(request).usecases.exports.open, wanted, request.user.reach))
         stream = await bench.stream(b"", export.pieces, b"", between=b"")
         unless_streamed.pop_all()
     headers = {

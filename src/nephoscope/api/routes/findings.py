@@ -5,7 +5,7 @@ from typing import Any
 from litestar import get, post
 from litestar.handlers import HTTPRouteHandler
 
-from nephoscope.api.asking import Asked, InPath, filtered_page, house
+from nephoscope.api.asking import Asked, InPath, filtered_page, services
 from nephoscope.api.documenting import answers, described, list_parameters
 from nephoscope.api.wire import on_disk as wire
 from nephoscope.api.wire.envelope import PageBody
@@ -60,7 +60,7 @@ def preview_secret(request: Asked, secret_id: InPath) -> dict[str, Any]:
     uuid = parse_uuid(secret_id)
     if uuid is None:
         raise NotFoundError(f"There is no secret {secret_id[:80]!r}: a uuid names it.")
-    found = house(request).usecases.disks.preview(uuid, request.user.name, request.user.reach)
+    found = services(request).usecases.disks.preview(uuid, request.user.name, request.user.reach)
     return wire.full_secret(found) | {"preview": found.secret.found.preview}
 
 

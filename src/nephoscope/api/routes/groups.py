@@ -4,7 +4,7 @@ from litestar import delete, get, post, put
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import RawBody
 
-from nephoscope.api.asking import Asked, InPath, asked_listing, house, json_object, json_value
+from nephoscope.api.asking import Asked, InPath, asked_listing, json_object, json_value, services
 from nephoscope.api.documenting import answers, described, page_parameters
 from nephoscope.api.wire import envelope
 from nephoscope.api.wire import groups as wire
@@ -33,7 +33,7 @@ _EXAMPLE = {wire.NAME: "Shops", **_IDS_EXAMPLE}
 def list_groups(request: Asked) -> bytes:
     asked = asked_listing(request, USUAL_PAGE)
     wanted = PageRequest(asked.page, asked.size)
-    page = house(request).usecases.groups.list(wanted, reach=request.user.reach)
+    page = services(request).usecases.groups.list(wanted, reach=request.user.reach)
     return envelope.page([wire.group(row) for row in page.rows], page.total, wanted)
 
 
@@ -62,7 +62,7 @@ def create_group(request: Asked, body: RawBody) -> wire.GroupDetail:
     said = json_object(request, body)
     name, ids = _name(said), said.uuids(wire.CONNECTOR_IDS)
     _refuse(said)
-    made = house(request).usecases.groups.create(name, tuple(dict.fromkeys(ids or ())), request.user.name)
+    made = services(request).usecases.groups.create(name, tuple(dict.fromkeys(ids or ())), request.user.name)
     return _detail(request, made)
 
 
@@ -78,7 +78,7 @@ def rename_group(request: Asked, group_id: InPath, body: RawBody) -> wire.GroupD
     found, said = _named(request, group_id), json_object(request, body)
     name = _name(said)
     _refuse(said)
-    return _detail(request, house(request).usecases.groups.rename(found.uuid, name, request.user.name))
+    return _detail(request, services(request).usecases.groups.rename(found.uuid, name, request.user.name))
 
 
 @delete(
@@ -89,7 +89,7 @@ def rename_group(request: Asked, group_id: InPath, body: RawBody) -> wire.GroupD
     sync_to_thread=True,
 )
 def delete_group(request: Asked, group_id: InPath) -> None:
-    house(request).usecases.groups.delete(_named(request, group_id).uuid, request.user.name)
+    services(request).usecases.groups.delete(_named(request, group_id).uuid, request.user.name)
 
 
 @post(
@@ -104,7 +104,7 @@ def delete_group(request: Asked, group_id: InPath) -> None:
 )
 def add_connectors(request: Asked, group_id: InPath, body: RawBody) -> wire.GroupDetail:
     found, ids = _named(request, group_id), identifiers(json_value(request, body), wire.CONNECTOR_IDS)
-    return _detail(request, house(request).usecases.groups.add(found.uuid, ids, request.user.name))
+    return _detail(request, services(request).usecases.groups.add(found.uuid, ids, request.user.name))
 
 
 @post(
@@ -119,11 +119,11 @@ def add_connectors(request: Asked, group_id: InPath, body: RawBody) -> wire.Grou
 )
 def remove_connectors(request: Asked, group_id: InPath, body: RawBody) -> wire.GroupDetail:
     found, ids = _named(request, group_id), identifiers(json_value(request, body), wire.CONNECTOR_IDS)
-    return _detail(request, house(request).usecases.groups.remove(found.uuid, ids, request.user.name))
+    return _detail(request, services(request).usecases.groups.remove(found.uuid, ids, request.user.name))
 
 
 def _detail(request: Asked, found: ConnectorGroup) -> wire.GroupDetail:
-    inside = house(request).usecases.groups.connectors_in(found.uuid, reach=request.user.reach)
+    inside = services(request).usecases.groups.connectors_in(found.uuid, reach=request.user.reach)
     return wire.group_detail(found, inside)
 
 
@@ -132,7 +132,7 @@ def _named(request: Asked, group_id: str) -> ConnectorGroup:
     uuid = parse_uuid(group_id)
     if uuid is None:
         raise NotFoundError(f"There is no group {group_id[:80]!r}: ids of groups are uuids.")
-    return house(request).usecases.groups.get(uuid, reach=request.user.reach)
+    return services(request).usecases.groups.get(uuid, reach=request.user.reach)
 
 
 def _name(said: Reading) -> str:

@@ -10,7 +10,7 @@ from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import RawBody
 
 from nephoscope.access.sessions import LONGEST, Begun
-from nephoscope.api.asking import Asked, InPath, house, json_object
+from nephoscope.api.asking import Asked, InPath, json_object, services
 from nephoscope.api.authentication import (
     COOKIE,
     SAFE_COOKIE,
@@ -37,7 +37,7 @@ def get_me(request: Asked) -> wire.MeBody:
     proof = proof_of(request)
     if proof.principal.kind is not PrincipalKind.USER:
         return wire.me(request.user, None, 0)
-    with house(request).usecases.store.read() as reader:
+    with services(request).usecases.store.read() as reader:
         found = users.get(reader, proof.principal.name)
         return wire.me(request.user, found, users.count_recovery(reader, proof.principal.name))
 
@@ -52,7 +52,7 @@ def get_me(request: Asked) -> wire.MeBody:
 )
 async def change_password(request: Asked, body: RawBody) -> None:
     current, new = _given(json_object(request, body), "currentPassword", "newPassword")
-    own, name = house(request), _name(request)
+    own, name = services(request), _name(request)
     own.usecases.access.check_pace(name, address_of(request.scope))
     await own.hashing.done(partial(own.usecases.access.change_password, name, current, new, address_of(request.scope)))
 
@@ -68,7 +68,8 @@ async def change_password(request: Asked, body: RawBody) -> None:
 )
 async def enrol(request: Asked, body: RawBody) -> wire.EnrolmentBody:
     await _check_password(request, body)
-    found = await house(request).hashing.done(partial(house(request).usecases.access.factors.enrol, _name(request)))
+    own = services(request)
+    found = await own.hashing.done(partial(own.usecases.access.factors.enrol, _name(request)))
     return wire.EnrolmentBody(found.secret, found.uri)
 
 
@@ -83,7 +84,7 @@ async def enrol(request: Asked, body: RawBody) -> wire.EnrolmentBody:
 )
 def confirm(request: Asked, body: RawBody) -> wire.RecoveryBody:
     (code,) = _given(json_object(request, body), "code")
-    return wire.RecoveryBody(list(house(request).usecases.access.confirm_factor(_name(request), code)))
+    return wire.RecoveryBody(list(services(request).usecases.access.confirm_factor(_name(request), code)))
 
 
 @delete(
@@ -95,8 +96,8 @@ def confirm(request: Asked, body: RawBody) -> wire.RecoveryBody:
 )
 async def remove_factor(request: Asked, body: RawBody) -> None:
     await _check_password(request, body)
-    name, factors = _name(request), house(request).usecases.access.factors
-    await house(request).hashing.done(partial(factors.remove, name, name))
+    name, factors = _name(request), services(request).usecases.access.factors
+    await services(request).hashing.done(partial(factors.remove, name, name))
 
 
 @post(
@@ -119,7 +120,7 @@ async def begin_session(request: Asked, body: RawBody) -> Response[wire.BegunBod
     reading = json_object(request, body)
     code = reading.text("code") or ""
     name, password = _given(reading, "username", "password")
-    own, address = house(request), address_of(request.scope)
+    own, address = services(request), address_of(request.scope)
     own.usecases.access.check_pace(name, address)
     agent = request.headers.get("user-agent", "")
     begun = await own.hashing.done(partial(own.usecases.access.open_session, name, password, code, address, agent))
@@ -138,7 +139,7 @@ async def begin_session(request: Asked, body: RawBody) -> Response[wire.BegunBod
 )
 def list_sessions(request: Asked) -> list[wire.SessionBody]:
     current = proof_of(request).mark
-    return [wire.session(one, current) for one in house(request).usecases.access.sessions.of_user(_name(request))]
+    return [wire.session(one, current) for one in services(request).usecases.access.sessions.of_user(_name(request))]
 
 
 @get(
@@ -151,7 +152,7 @@ def list_sessions(request: Asked) -> list[wire.SessionBody]:
 )
 def get_session(request: Asked) -> wire.BegunBody:
     proof = proof_of(request)
-    access = house(request).usecases.access
+    access = services(request).usecases.access
     found = next((one for one in access.sessions.of_user(_name(request)) if one.digest == proof.mark), None)
     if found is None:
         raise NotFoundError("You did not come with a session.")
@@ -167,7 +168,7 @@ def get_session(request: Asked) -> wire.BegunBody:
     status_code=204,
 )
 def end_current(request: Asked) -> Response[None]:
-    house(request).usecases.access.end_session(_name(request), proof_of(request).mark)
+    services(request).usecases.access.end_session(_name(request), proof_of(request).mark)
     answer = Response(None, status_code=204)
     answer.cookies += [_ended(request, one) for one in (COOKIE, SAFE_COOKIE)]
     return answer
@@ -177,7 +178,7 @@ def end_current(request: Asked) -> Response[None]:
     "/sessions/{session_id:str}", tags=_TAGS, summary="End a session of yours", sync_to_thread=True, status_code=204
 )
 def end_session(request: Asked, session_id: InPath) -> None:
-    access, name = house(request).usecases.access, _name(request)
+    access, name = services(request).usecases.access, _name(request)
     found = wire.find_session(access.sessions.of_user(name), session_id)
     access.end_session(name, found.digest if found else "")
 
@@ -196,7 +197,7 @@ def end_session(request: Asked, session_id: InPath) -> None:
     sync_to_thread=True,
 )
 def revoke_token(request: Asked, body: RawBody) -> wire.RevokedBody:
-    reading, access = json_object(request, body), house(request).usecases.access
+    reading, access = json_object(request, body), services(request).usecases.access
     jti = reading.text("jti")
     if jti and request.user.may(Permission.USERS_WRITE):
         return wire.RevokedBody(access.revoke_id(jti, request.user))
@@ -212,7 +213,7 @@ def revoke_token(request: Asked, body: RawBody) -> wire.RevokedBody:
     sync_to_thread=True,
 )
 def list_keys(request: Asked) -> list[wire.SigningKeyBody]:
-    return [wire.signing_key(key) for key in house(request).usecases.access.keys.good()]
+    return [wire.signing_key(key) for key in services(request).usecases.access.keys.good()]
 
 
 @post(
@@ -232,7 +233,7 @@ def rotate_keys(request: Asked, body: RawBody) -> wire.SigningKeyBody:
     reading = json_object(request, body or b"{}")
     revokes = reading.flag("revokes")
     wire.refuse(reading, "The rotation")
-    return wire.signing_key(house(request).usecases.access.rotate_keys(request.user.name, revokes=bool(revokes)))
+    return wire.signing_key(services(request).usecases.access.rotate_keys(request.user.name, revokes=bool(revokes)))
 
 
 def cookie_of(request: Asked, begun: Begun) -> Cookie:
@@ -266,7 +267,7 @@ def _name(request: Asked) -> str:
 async def _check_password(request: Asked, body: bytes) -> None:
     """Nobody changes the second factor at a screen that was left alone."""
     (password,) = _given(json_object(request, body), "currentPassword")
-    own, name, address = house(request), _name(request), address_of(request.scope)
+    own, name, address = services(request), _name(request), address_of(request.scope)
     own.usecases.access.check_pace(name, address)
     await own.hashing.done(partial(own.usecases.access.check_own_password, name, password, address))
 

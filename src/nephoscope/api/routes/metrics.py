@@ -8,7 +8,7 @@ from litestar import Response, get
 from litestar.handlers import HTTPRouteHandler
 from litestar.types import ASGIApp, Receive, Scope, Send
 
-from nephoscope.api.asking import Asked, house
+from nephoscope.api.asking import Asked, services
 from nephoscope.api.documenting import described
 from nephoscope.api.meters import Meters
 from nephoscope.errors import SettingsError
@@ -26,10 +26,10 @@ CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
     sync_to_thread=True,
 )
 def get_metrics(request: Asked) -> Response[bytes]:
-    return Response(house(request).meters.text(), media_type=CONTENT_TYPE)
+    return Response(services(request).meters.text(), media_type=CONTENT_TYPE)
 
 
-class MetricsDoor:
+class MetricsMiddleware:
     """In front of everything: who asks from a named network needs no identity for the metrics."""
 
     def __init__(self, app: ASGIApp, meters: Meters, networks: tuple[str, ...]) -> None:

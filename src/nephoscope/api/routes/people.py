@@ -4,7 +4,7 @@ from litestar import delete, get, post, put
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import RawBody
 
-from nephoscope.api.asking import Asked, InPath, asked_listing, house, json_object
+from nephoscope.api.asking import Asked, InPath, asked_listing, json_object, services
 from nephoscope.api.documenting import answers, described, page_parameters
 from nephoscope.api.wire import envelope
 from nephoscope.api.wire import people as wire
@@ -17,7 +17,7 @@ from nephoscope.model.identities import Principal, PrincipalKind
 
 _TAGS = ["Users"]
 _EXAMPLE = {"name": "alice", "role": "Analyst", "reach": {"accounts": ["111122223333"]}, "mustChange": True}
-_ROLE_WORDS = "`reach` is the part of the house that the role holds for: groups, accounts, tags; without it everything."
+_ROLE_WORDS = "`reach` is the part of the inventory that the role covers: groups, accounts, tags; without it all of it."
 
 
 @get(
@@ -30,7 +30,7 @@ _ROLE_WORDS = "`reach` is the part of the house that the role holds for: groups,
     sync_to_thread=True,
 )
 def list_users(request: Asked) -> bytes:
-    usecases, asked = house(request).usecases, asked_listing(request, USUAL_PAGE)
+    usecases, asked = services(request).usecases, asked_listing(request, USUAL_PAGE)
     page = usecases.access.accounts.list(PageRequest(asked.page, asked.size))
     grants = usecases.roles.grants(PrincipalKind.USER)
     return envelope.page([wire.user(row, grants.get(row.name)) for row in page.rows], page.total, page.request)
@@ -52,7 +52,7 @@ def add_user(request: Asked, body: RawBody) -> wire.PasswordBody:
     reading = json_object(request, body)
     name, password, grant = reading.text("name"), reading.text("password"), wire.read_grant(reading)
     must_change = reading.flag("mustChange")
-    roles, accounts = house(request).usecases.roles, house(request).usecases.access.accounts
+    roles, accounts = services(request).usecases.roles, services(request).usecases.access.accounts
     reading.problems += accounts.problems(name, password) if name else ["name: is missing"]
     reading.problems += ["role: is missing"] if grant is None else roles.problems(grant)
     wire.refuse(reading, "The user")
@@ -91,7 +91,7 @@ def change_user(request: Asked, name: InPath, body: RawBody) -> wire.UserBody:
     grant = wire.read_grant(reading)
     is_disabled, must_change = reading.flag("isDisabled"), reading.flag("mustChange")
     wire.refuse(reading, "The change")
-    usecases, accounts = house(request).usecases, house(request).usecases.access.accounts
+    usecases, accounts = services(request).usecases, services(request).usecases.access.accounts
     found = accounts.get(name)
     if grant is not None:
         usecases.roles.give(Principal.user(name), grant, request.user)
@@ -111,8 +111,8 @@ def change_user(request: Asked, name: InPath, body: RawBody) -> wire.UserBody:
     sync_to_thread=True,
 )
 def remove_user(request: Asked, name: InPath) -> None:
-    house(request).usecases.access.accounts.remove(name, request.user)
-    house(request).usecases.roles.forget()
+    services(request).usecases.access.accounts.remove(name, request.user)
+    services(request).usecases.roles.forget()
 
 
 @post(
@@ -129,7 +129,7 @@ def set_password(request: Asked, name: InPath, body: RawBody) -> wire.PasswordBo
     reading = decode_object(body or b"{}", request.headers.get("content-type", ""))
     password, must_change = reading.text("password"), reading.flag("mustChange")
     wire.refuse(reading, "The password")
-    accounts = house(request).usecases.access.accounts
+    accounts = services(request).usecases.access.accounts
     made = accounts.set_password(name, password, request.user, must_change=must_change is not False)
     return wire.PasswordBody(name, made)
 
@@ -142,7 +142,7 @@ def set_password(request: Asked, name: InPath, body: RawBody) -> wire.PasswordBo
     sync_to_thread=True,
 )
 def log_out_user(request: Asked, name: InPath) -> None:
-    house(request).usecases.access.accounts.log_out(name, request.user)
+    services(request).usecases.access.accounts.log_out(name, request.user)
 
 
 @delete(
@@ -153,11 +153,11 @@ def log_out_user(request: Asked, name: InPath) -> None:
     sync_to_thread=True,
 )
 def remove_factor(request: Asked, name: InPath) -> None:
-    house(request).usecases.access.accounts.remove_factor(name, request.user)
+    services(request).usecases.access.accounts.remove_factor(name, request.user)
 
 
 def _user(request: Asked, name: str) -> wire.UserBody:
-    usecases = house(request).usecases
+    usecases = services(request).usecases
     return wire.user(usecases.access.accounts.get(name), usecases.roles.grants(PrincipalKind.USER).get(name))
 
 

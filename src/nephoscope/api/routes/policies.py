@@ -4,7 +4,7 @@ from litestar import delete, get, patch, post, put
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import RawBody
 
-from nephoscope.api.asking import Asked, InPath, asked_listing, house, json_mapping, parameter
+from nephoscope.api.asking import Asked, InPath, asked_listing, json_mapping, parameter, services
 from nephoscope.api.documenting import answers, described, page_parameters, text_parameter
 from nephoscope.api.wire import envelope, reports
 from nephoscope.api.wire import policies as wire
@@ -53,7 +53,7 @@ _REPORT_EXAMPLE = {
 )
 def list_policies(request: Asked) -> bytes:
     asked = asked_listing(request, USUAL_PAGE)
-    page = house(request).usecases.policies.list(PageRequest(asked.page, asked.size), _cloud(request))
+    page = services(request).usecases.policies.list(PageRequest(asked.page, asked.size), _cloud(request))
     return envelope.page([wire.policy(row) for row in page.rows], page.total, page.request)
 
 
@@ -68,7 +68,7 @@ def list_policies(request: Asked) -> bytes:
     sync_to_thread=False,
 )
 def list_first_policies(request: Asked) -> bytes:
-    page = house(request).usecases.policies.list(_FIRST, _cloud(request))
+    page = services(request).usecases.policies.list(_FIRST, _cloud(request))
     return envelope.page([wire.policy(row) for row in page.rows], len(page.rows), _FIRST)
 
 
@@ -82,7 +82,7 @@ def list_first_policies(request: Asked) -> bytes:
     sync_to_thread=False,
 )
 def list_report_policies(request: Asked) -> list[wire.ReportPolicyBody]:
-    found = house(request).usecases.policies.book().of_provider(_cloud(request))
+    found = services(request).usecases.policies.book().of_provider(_cloud(request))
     return [wire.report_policy(row) for row in found]
 
 
@@ -100,7 +100,7 @@ def list_report_policies(request: Asked) -> list[wire.ReportPolicyBody]:
 )
 def list_mandates(request: Asked) -> list[wire.MandateBody]:
     cloud = _cloud(request)
-    usecases = house(request).usecases
+    usecases = services(request).usecases
     bodies = (wire.mandate(row, usecases.catalogue.controls) for row in usecases.policies.mandates)
     return [body for body in bodies if cloud is None or cloud in body.cloud_types]
 
@@ -121,7 +121,7 @@ def list_mandates(request: Asked) -> list[wire.MandateBody]:
 )
 def create_arranged(request: Asked, body: RawBody) -> reports.ArrangedReport:
     draft = arranged_draft_of(json_mapping(request, body))
-    return reports.arranged(house(request).usecases.reports.create(draft, request.user))
+    return reports.arranged(services(request).usecases.reports.create(draft, request.user))
 
 
 @patch(
@@ -137,7 +137,7 @@ def change_arranged(request: Asked, report_id: InPath, body: RawBody) -> reports
     uuid = parse_uuid(report_id)
     if uuid is None:
         raise NotFoundError(f"There is no report {report_id[:80]!r}: report ids are uuids.")
-    usecases = house(request).usecases
+    usecases = services(request).usecases
     said = json_mapping(request, body)
     draft = arranged_draft_of(said, usecases.reports.get(uuid, request.user).request)
     return reports.arranged(usecases.reports.change(uuid, draft, request.user))
@@ -155,7 +155,7 @@ def change_arranged(request: Asked, report_id: InPath, body: RawBody) -> reports
 )
 def list_own(request: Asked) -> bytes:
     asked = asked_listing(request, USUAL_PAGE)
-    page = house(request).usecases.policies.list(PageRequest(asked.page, asked.size), _cloud(request))
+    page = services(request).usecases.policies.list(PageRequest(asked.page, asked.size), _cloud(request))
     return envelope.page([wire.own_policy(row) for row in page.rows], page.total, page.request)
 
 
@@ -174,7 +174,7 @@ def list_own(request: Asked) -> bytes:
 )
 def create_policy(request: Asked, body: RawBody) -> wire.OwnPolicyBody:
     draft = draft_of(json_mapping(request, body))
-    return wire.own_policy(house(request).usecases.policies.create(draft, request.user.name))
+    return wire.own_policy(services(request).usecases.policies.create(draft, request.user.name))
 
 
 @get(
@@ -203,7 +203,7 @@ def get_policy(request: Asked, policy_id: InPath) -> wire.OwnPolicyBody:
 def change_policy(request: Asked, policy_id: InPath, body: RawBody) -> wire.OwnPolicyBody:
     draft = draft_of(json_mapping(request, body))
     policy = _named(request, policy_id)
-    return wire.own_policy(house(request).usecases.policies.change(policy.uuid, draft, request.user.name))
+    return wire.own_policy(services(request).usecases.policies.change(policy.uuid, draft, request.user.name))
 
 
 @delete(
@@ -214,7 +214,7 @@ def change_policy(request: Asked, policy_id: InPath, body: RawBody) -> wire.OwnP
     sync_to_thread=True,
 )
 def delete_policy(request: Asked, policy_id: InPath) -> None:
-    house(request).usecases.policies.delete(_named(request, policy_id).uuid, request.user.name)
+    services(request).usecases.policies.delete(_named(request, policy_id).uuid, request.user.name)
 
 
 def _cloud(request: Asked) -> Provider | None:
@@ -234,7 +234,7 @@ def _named(request: Asked, policy_id: str) -> ControlPolicy:
     uuid = parse_uuid(policy_id)
     if uuid is None:
         raise NotFoundError(f"There is no policy {policy_id[:80]!r}: ids of policies are uuids.")
-    return house(request).usecases.policies.get(uuid)
+    return services(request).usecases.policies.get(uuid)
 
 
 ROUTES: tuple[HTTPRouteHandler, ...] = (

@@ -5,7 +5,7 @@ from litestar import Response, get
 from litestar.handlers import HTTPRouteHandler
 from litestar.response import Redirect
 
-from nephoscope.api.asking import Asked, house
+from nephoscope.api.asking import Asked, services
 from nephoscope.api.documenting import described
 from nephoscope.api.manual import VERSION
 from nephoscope.api.permissions import OPEN
@@ -53,7 +53,7 @@ def get_about() -> bytes:
     sync_to_thread=False,
 )
 def get_health(request: Asked) -> Health:
-    with house(request).usecases.store.read() as reader:
+    with services(request).usecases.store.read() as reader:
         evaluations.version(reader)
     return Health("ok")
 
@@ -68,7 +68,7 @@ def get_health(request: Asked) -> Health:
     sync_to_thread=True,
 )
 def get_readiness(request: Asked) -> Response[Readiness]:
-    usecases = house(request).usecases
+    usecases = services(request).usecases
     is_there, is_current = _looked_at(usecases.store)
     checks = {"store": is_there, "schema": is_current, "jobs": usecases.runs.is_carrying}
     status = "ok" if all(checks.values()) else "unavailable"

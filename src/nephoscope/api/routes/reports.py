@@ -13,11 +13,11 @@ from nephoscope.api.asking import (
     InPath,
     asked_listing,
     conditions,
-    house,
     json_mapping,
     json_value,
     page_request,
     parameter,
+    services,
 )
 from nephoscope.api.documenting import answers, described, list_parameters, text_parameter
 from nephoscope.api.downloads import attachment, streamed, zipped
@@ -87,7 +87,7 @@ def _named_by_path(_: HTTPRouteHandler, method: str, path: Sequence[str | object
 )
 def create_report(request: Asked, body: RawBody) -> wire.CreatedReport:
     draft = draft_of(json_mapping(request, body))
-    return wire.created(house(request).usecases.reports.create(draft, request.user))
+    return wire.created(services(request).usecases.reports.create(draft, request.user))
 
 
 @get(
@@ -96,8 +96,7 @@ def create_report(request: Asked, body: RawBody) -> wire.CreatedReport:
     operation_id=_named_by_path,
     summary="List reports",
     description=(
-        "The newest first. Who sees a part of the house sees their own. Pages are counted from 1, and 0 is the first "
-        "as well."
+        "The newest first. Whoever has a reach sees only their own. Pages are counted from 1; 0 is also the first."
     ),
     operation_class=described(_LIST_PARAMETERS),
     responses=answers(PageBody[wire.ReportRow], "A page of reports"),
@@ -110,7 +109,7 @@ def list_reports(request: Asked) -> bytes:
     bound = (*conditions(request, asked.filter, REPORT_TOKENS), *wire.read_conditions(named))
     ordered = page_request(asked, REPORT_TOKENS, SORTABLE)
     wanted = PageRequest(max(0, asked.page - 1), asked.size, ordered.sort)
-    page = house(request).usecases.reports.list(request.user, bound, wanted)
+    page = services(request).usecases.reports.list(request.user, bound, wanted)
     return envelope.page([wire.row(report) for report in page.rows], page.total, wanted)
 
 
@@ -122,7 +121,7 @@ def list_reports(request: Asked) -> bytes:
     responses=answers(wire.ReportDetail, "The report"),
 )
 async def get_report(request: Asked, report_id: InPath) -> Response[wire.ReportDetail] | Stream:
-    reports, uuid = house(request).usecases.reports, _named(report_id)
+    reports, uuid = services(request).usecases.reports, _named(report_id)
     report = reports.get(uuid, request.user)
     if report.request.format is not ReportFormat.ON_SCREEN or not report.is_readable:
         return Response(wire.detail(report), media_type="application/json")
@@ -139,7 +138,7 @@ async def get_report(request: Asked, report_id: InPath) -> Response[wire.ReportD
 )
 async def download_file(request: Asked, report_id: InPath) -> Stream:
     wanted = wire.read_format(parameter(request, wire.REPORT_FORMAT))
-    found = house(request).usecases.reports.document(_named(report_id), request.user, wanted)
+    found = services(request).usecases.reports.document(_named(report_id), request.user, wanted)
     return await streamed(found.pieces, found.media_type, attachment(found.name, found.size))
 
 
@@ -151,7 +150,7 @@ async def download_file(request: Asked, report_id: InPath) -> Stream:
     responses=answers(bytes, "A zip archive with the file in it"),
 )
 async def download_archive(request: Asked, report_id: InPath) -> Stream:
-    found = house(request).usecases.reports.document(_named(report_id), request.user)
+    found = services(request).usecases.reports.document(_named(report_id), request.user)
     moment = found.report.moment or found.report.created_on
     headers = attachment(file_name(found.report, "zip"))
     return await streamed(zipped(found.name, moment, found.size, found.pieces), "application/zip", headers)
@@ -167,7 +166,7 @@ async def download_archive(request: Asked, report_id: InPath) -> Stream:
     sync_to_thread=True,
 )
 def rerun_report(request: Asked, report_id: InPath) -> wire.CreatedReport:
-    return wire.created(house(request).usecases.reports.rerun(_named(report_id), request.user))
+    return wire.created(services(request).usecases.reports.rerun(_named(report_id), request.user))
 
 
 @post(
@@ -180,12 +179,12 @@ def rerun_report(request: Asked, report_id: InPath) -> wire.CreatedReport:
     sync_to_thread=True,
 )
 def cancel_report(request: Asked, report_id: InPath) -> wire.CreatedReport:
-    return wire.created(house(request).usecases.reports.cancel(_named(report_id), request.user))
+    return wire.created(services(request).usecases.reports.cancel(_named(report_id), request.user))
 
 
 @delete("/report/assessment/{report_id:str}", tags=_TAGS, summary="Delete a report", sync_to_thread=True)
 def delete_report(request: Asked, report_id: InPath) -> None:
-    house(request).usecases.reports.delete([_named(report_id)], request.user)
+    services(request).usecases.reports.delete([_named(report_id)], request.user)
 
 
 @route(
@@ -200,7 +199,7 @@ def delete_report(request: Asked, report_id: InPath) -> None:
 )
 def delete_reports(request: Asked, body: RawBody) -> None:
     ids = identifiers(json_value(request, body), wire.REPORT_IDS)
-    house(request).usecases.reports.delete(ids, request.user)
+    services(request).usecases.reports.delete(ids, request.user)
 
 
 def _named(report_id: str) -> UUID:

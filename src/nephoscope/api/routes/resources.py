@@ -12,13 +12,13 @@ from nephoscope.api.asking import (
     InPath,
     asked_listing,
     conditions,
-    house,
     page_request,
     provider_named,
     reading,
+    services,
 )
 from nephoscope.api.documenting import answers, described, list_parameters, text_parameter
-from nephoscope.api.pace import done, is_short
+from nephoscope.api.offloading import is_short, run
 from nephoscope.api.wire import envelope, listing
 from nephoscope.api.wire.envelope import PageBody
 from nephoscope.api.wire.listing import USUAL_PAGE
@@ -71,13 +71,13 @@ async def list_resources(request: Asked, type_name: InPath, provider: InPath) ->
     wanted = page_request(asked, {**tokens, **_LAST_SYNCED}, _SORTABLE)
     make = partial(_page, request, resource_type, bound, wanted)
     is_quick = is_short(wanted) and names(bound) <= _INDEXED and request.user.reach is None
-    return await done(make, is_short=is_quick)
+    return await run(make, is_short=is_quick)
 
 
 def _page(request: Asked, resource_type: ResourceType, bound: Bound, wanted: PageRequest) -> bytes:
     with reading(request) as reader:
         page = resources.page(reader, resource_type.provider, resource_type.name, bound, wanted)
-        shown = house(request).usecases.settings.shows_secret_keys
+        shown = services(request).usecases.settings.shows_secret_keys
         rows = _rows(reader, page.rows, resource_type, shows_secrets=shown)
     return envelope.page(rows, page.total, wanted)
 
@@ -94,7 +94,7 @@ def _page(request: Asked, resource_type: ResourceType, bound: Bound, wanted: Pag
 def get_resource(request: Asked, type_name: InPath, uuid: InPath, provider: InPath) -> dict[str, Any]:
     resource_type = find_type(provider_named(provider), type_name)
     identity = parse_uuid(uuid)
-    usecases = house(request).usecases
+    usecases = services(request).usecases
     with reading(request) as reader:
         found = resources.get(reader, identity) if identity else None
         if found is None or found.resource_type != resource_type.name:

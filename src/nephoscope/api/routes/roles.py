@@ -5,7 +5,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import RawBody
 
 from nephoscope.access.grants import is_within
-from nephoscope.api.asking import Asked, InPath, asked_listing, house, json_object
+from nephoscope.api.asking import Asked, InPath, asked_listing, json_object, services
 from nephoscope.api.documenting import answers, described, page_parameters
 from nephoscope.api.wire import envelope
 from nephoscope.api.wire import roles as wire
@@ -52,7 +52,7 @@ def get_identity(request: Asked) -> wire.IdentityBody:
 )
 def list_roles(request: Asked) -> bytes:
     asked = asked_listing(request, USUAL_PAGE)
-    wanted, rows = PageRequest(asked.page, asked.size), house(request).usecases.roles.list()
+    wanted, rows = PageRequest(asked.page, asked.size), services(request).usecases.roles.list()
     shown = rows[wanted.offset : wanted.offset + wanted.size]
     return envelope.page([wire.role(row) for row in shown], len(rows), wanted)
 
@@ -68,7 +68,7 @@ def list_roles(request: Asked) -> bytes:
     sync_to_thread=True,
 )
 def create_role(request: Asked, body: RawBody) -> wire.RoleBody:
-    return wire.role(house(request).usecases.roles.create(wire.read_role(json_object(request, body)), request.user))
+    return wire.role(services(request).usecases.roles.create(wire.read_role(json_object(request, body)), request.user))
 
 
 @get(
@@ -79,7 +79,7 @@ def create_role(request: Asked, body: RawBody) -> wire.RoleBody:
     sync_to_thread=True,
 )
 def get_role(request: Asked, role_name: InPath) -> wire.RoleBody:
-    return wire.role(house(request).usecases.roles.get(role_name))
+    return wire.role(services(request).usecases.roles.get(role_name))
 
 
 @put(
@@ -93,7 +93,7 @@ def get_role(request: Asked, role_name: InPath) -> wire.RoleBody:
 )
 def change_role(request: Asked, role_name: InPath, body: RawBody) -> wire.RoleBody:
     draft = wire.read_role(json_object(request, body))
-    return wire.role(house(request).usecases.roles.change(role_name, draft, request.user))
+    return wire.role(services(request).usecases.roles.change(role_name, draft, request.user))
 
 
 @delete(
@@ -104,7 +104,7 @@ def change_role(request: Asked, role_name: InPath, body: RawBody) -> wire.RoleBo
     sync_to_thread=True,
 )
 def delete_role(request: Asked, role_name: InPath) -> None:
-    house(request).usecases.roles.delete(role_name, request.user)
+    services(request).usecases.roles.delete(role_name, request.user)
 
 
 @get(
@@ -122,7 +122,7 @@ def delete_role(request: Asked, role_name: InPath) -> None:
 )
 def list_grants(request: Asked) -> bytes:
     asked = asked_listing(request, USUAL_PAGE)
-    wanted, roles = PageRequest(asked.page, asked.size), house(request).usecases.roles
+    wanted, roles = PageRequest(asked.page, asked.size), services(request).usecases.roles
     rows = [
         wire.grant_row(kind, name, grant)
         for kind, (may_read, _) in _KINDS.items()
@@ -149,12 +149,12 @@ def list_grants(request: Asked) -> bytes:
 def give(request: Asked, kind: InPath, name: InPath, body: RawBody) -> wire.GrantBody:
     who = _principal(request, kind, name)
     grant = wire.read_grant(json_object(request, body))
-    return wire.grant_body(house(request).usecases.roles.give(who, grant, request.user))
+    return wire.grant_body(services(request).usecases.roles.give(who, grant, request.user))
 
 
 def _principal(request: Asked, kind: str, name: str) -> Principal:
     """NotFoundError unless it is there, may be seen and may be changed: one reason looks like the other."""
-    roles = house(request).usecases.roles
+    roles = services(request).usecases.roles
     found = next((one for one in PrincipalKind if one.value == kind), None)
     held = roles.grants(found).get(name) if found else None
     if (

@@ -6,7 +6,7 @@ from litestar import delete, get, post
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import RawBody
 
-from nephoscope.api.asking import Asked, InPath, house, json_mapping
+from nephoscope.api.asking import Asked, InPath, json_mapping, services
 from nephoscope.api.documenting import answers, described
 from nephoscope.api.wire import schedules as wire
 from nephoscope.api.wire.reading import parse_uuid
@@ -50,7 +50,7 @@ def list_schedules(request: Asked) -> list[wire.ScheduleBody]:
     sync_to_thread=True,
 )
 def create_schedule(request: Asked, body: RawBody) -> wire.ScheduleBody:
-    zone = house(request).usecases.preferences.zone_of(request.user.name)
+    zone = services(request).usecases.preferences.zone_of(request.user.name)
     made = _schedules(request).create(schedule_draft(json_mapping(request, body), zone.key), request.user)
     return wire.schedule(made.schedule, made.secret)
 
@@ -97,7 +97,7 @@ def delete_schedule(request: Asked, schedule_id: InPath) -> None:
 
 
 def _schedules(request: Asked) -> Schedules:
-    return house(request).usecases.schedules
+    return services(request).usecases.schedules
 
 
 def _uuid(text: str) -> UUID:

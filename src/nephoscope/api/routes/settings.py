@@ -4,7 +4,7 @@ from litestar import get, put
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import RawBody
 
-from nephoscope.api.asking import Asked, house, json_mapping
+from nephoscope.api.asking import Asked, json_mapping, services
 from nephoscope.api.documenting import answers, described
 from nephoscope.api.wire import settings as wire
 
@@ -19,7 +19,7 @@ _TAGS = ["Settings"]
     sync_to_thread=True,
 )
 def get_tenant(request: Asked) -> wire.TenantBody:
-    return wire.tenant(house(request).usecases.preferences.tenant())
+    return wire.tenant(services(request).usecases.preferences.tenant())
 
 
 @put(
@@ -36,7 +36,7 @@ def get_tenant(request: Asked) -> wire.TenantBody:
 )
 def change_tenant(request: Asked, body: RawBody) -> wire.TenantBody:
     changed = wire.read_tenant(json_mapping(request, body))
-    return wire.tenant(house(request).usecases.preferences.change_tenant(changed, request.user))
+    return wire.tenant(services(request).usecases.preferences.change_tenant(changed, request.user))
 
 
 @get(
@@ -47,7 +47,7 @@ def change_tenant(request: Asked, body: RawBody) -> wire.TenantBody:
     sync_to_thread=True,
 )
 def get_mine(request: Asked) -> wire.UserBody:
-    preferences, name = house(request).usecases.preferences, request.user.name
+    preferences, name = services(request).usecases.preferences, request.user.name
     return wire.user(preferences.user(name), preferences.zone_of(name).key)
 
 
@@ -61,7 +61,7 @@ def get_mine(request: Asked) -> wire.UserBody:
     sync_to_thread=True,
 )
 def change_mine(request: Asked, body: RawBody) -> wire.UserBody:
-    preferences, name = house(request).usecases.preferences, request.user.name
+    preferences, name = services(request).usecases.preferences, request.user.name
     changed = preferences.change_user(name, wire.read_user(json_mapping(request, body)), request.user)
     return wire.user(changed, preferences.zone_of(name).key)
 

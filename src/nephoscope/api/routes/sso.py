@@ -10,7 +10,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.response import Redirect
 
 from nephoscope.access.sso import LONGEST_WAY
-from nephoscope.api.asking import Asked, house, parameter
+from nephoscope.api.asking import Asked, parameter, services
 from nephoscope.api.authentication import address_of, cookie
 from nephoscope.api.documenting import described, text_parameter
 from nephoscope.api.permissions import OPEN
@@ -38,7 +38,7 @@ class ProviderBody(msgspec.Struct, frozen=True):
     sync_to_thread=False,
 )
 def list_providers(request: Asked) -> list[ProviderBody]:
-    names = house(request).usecases.sso.names
+    names = services(request).usecases.sso.names
     return [ProviderBody(name, f"{_PATH}/login?provider={quote(name, safe='')}") for name in names]
 
 
@@ -57,7 +57,7 @@ def list_providers(request: Asked) -> list[ProviderBody]:
     status_code=302,
 )
 async def begin_sign_on(request: Asked) -> Redirect:
-    own = house(request)
+    own = services(request)
     onward, name = parameter(request, "next") or "/", parameter(request, "provider")
     begun = await own.hashing.done(partial(own.usecases.sso.begin, onward, name))
     return Redirect(begun.location, cookies=[_cookie(request, begun.cookie, int(LONGEST_WAY.total_seconds()))])
@@ -78,7 +78,7 @@ async def begin_sign_on(request: Asked) -> Redirect:
     status_code=302,
 )
 async def finish_sign_on(request: Asked) -> Redirect:
-    own = house(request)
+    own = services(request)
     code, state, issuer = (parameter(request, name) for name in ("code", "state", "iss"))
     if not code:
         raise UnauthenticatedError("The provider of single sign-on sent you back without a code.")

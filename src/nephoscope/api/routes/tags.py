@@ -10,7 +10,16 @@ from litestar import delete, get, post
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import RawBody
 
-from nephoscope.api.asking import Asked, House, InPath, asked_listing, house, json_object, parameter, provider_named
+from nephoscope.api.asking import (
+    Asked,
+    InPath,
+    Services,
+    asked_listing,
+    json_object,
+    parameter,
+    provider_named,
+    services,
+)
 from nephoscope.api.documenting import answers, described, page_parameters, text_parameter
 from nephoscope.api.streaming import Workbench
 from nephoscope.api.wire import envelope
@@ -73,7 +82,7 @@ async def apply_tags(request: Asked, provider: InPath, body: RawBody) -> wire.Ap
     sync_to_thread=True,
 )
 def list_tags(request: Asked) -> bytes:
-    page = house(request).usecases.tags.list(_wanted(request), reach=request.user.reach)
+    page = services(request).usecases.tags.list(_wanted(request), reach=request.user.reach)
     return envelope.page([wire.tag(row) for row in page.rows], page.total, page.request)
 
 
@@ -90,7 +99,7 @@ def list_tags(request: Asked) -> bytes:
 def assign_tags(request: Asked, body: RawBody) -> wire.MovedBody:
     move = _read_move(request, body)
     who = request.user
-    done = house(request).usecases.tags.assign(
+    done = services(request).usecases.tags.assign(
         move.tag_names, move.resources, move.connectors, who.name, reach=who.reach
     )
     return wire.moved(done)
@@ -109,7 +118,7 @@ def assign_tags(request: Asked, body: RawBody) -> wire.MovedBody:
 def remove_tags(request: Asked, body: RawBody) -> wire.MovedBody:
     move = _read_move(request, body)
     who = request.user
-    done: Moved = house(request).usecases.tags.remove(
+    done: Moved = services(request).usecases.tags.remove(
         move.tag_names, move.resources, move.connectors, who.name, reach=who.reach
     )
     return wire.moved(done)
@@ -127,7 +136,7 @@ def remove_tags(request: Asked, body: RawBody) -> wire.MovedBody:
 )
 def list_rules(request: Asked) -> bytes:
     name = parameter(request, _PROVIDER)
-    page = house(request).usecases.tags.rules(provider_named(name) if name else None, _wanted(request))
+    page = services(request).usecases.tags.rules(provider_named(name) if name else None, _wanted(request))
     return envelope.page([wire.rule(row) for row in page.rows], page.total, page.request)
 
 
@@ -170,7 +179,7 @@ def get_rule(request: Asked, rule_id: InPath) -> wire.RuleBody:
     sync_to_thread=True,
 )
 def list_matched(request: Asked, rule_id: InPath) -> bytes:
-    page = house(request).usecases.tags.matched(_named(request, rule_id).uuid, _wanted(request))
+    page = services(request).usecases.tags.matched(_named(request, rule_id).uuid, _wanted(request))
     return envelope.page([wire.matched(row) for row in page.rows], page.total, page.request)
 
 
@@ -182,19 +191,19 @@ def list_matched(request: Asked, rule_id: InPath) -> bytes:
     sync_to_thread=True,
 )
 def delete_rule(request: Asked, rule_id: InPath) -> None:
-    house(request).usecases.tags.remove_rule(_named(request, rule_id).uuid, request.user.name)
+    services(request).usecases.tags.remove_rule(_named(request, rule_id).uuid, request.user.name)
 
 
 async def _applied(request: Asked, draft: RuleDraft) -> Applied:
     """Over a million resources it takes seconds: on a thread of its own, in turn with other long work."""
-    bench = Workbench(house(request).turns)
+    bench = Workbench(services(request).turns)
     try:
-        return await bench.run(partial(_apply, house(request), draft, request.user.name))
+        return await bench.run(partial(_apply, services(request), draft, request.user.name))
     finally:
         bench.close()
 
 
-def _apply(here: House, draft: RuleDraft, by: str) -> Applied:
+def _apply(here: Services, draft: RuleDraft, by: str) -> Applied:
     if draft.kind is not RuleKind.REGEX:
         return here.usecases.tags.apply(draft, by)
 
@@ -222,7 +231,7 @@ def _named(request: Asked, rule_id: str) -> TagRule:
     uuid = parse_uuid(rule_id)
     if uuid is None:
         raise NotFoundError(f"There is no tag rule {rule_id[:80]!r}: ids of rules are uuids.")
-    return house(request).usecases.tags.rule(uuid)
+    return services(request).usecases.tags.rule(uuid)
 
 
 ROUTES: tuple[HTTPRouteHandler, ...] = (apply_tags,)

@@ -3,7 +3,7 @@
 from litestar import get
 from litestar.handlers import HTTPRouteHandler
 
-from nephoscope.api.asking import Asked, asked_listing, house, parameter, reading
+from nephoscope.api.asking import Asked, asked_listing, parameter, reading, services
 from nephoscope.api.documenting import answers, described, page_parameters, text_parameter
 from nephoscope.api.wire import envelope
 from nephoscope.api.wire import trails as wire
@@ -36,7 +36,7 @@ _PARAMETERS = {
     sync_to_thread=True,
 )
 def list_entries(request: Asked) -> bytes:
-    usecases = house(request).usecases
+    usecases = services(request).usecases
     asked = asked_listing(request, USUAL_PAGE)
     wanted = wire.wanted({name: parameter(request, name) for name in _PARAMETERS}, usecases.clock())
     with usecases.store.read() as reader:

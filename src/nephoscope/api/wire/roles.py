@@ -102,7 +102,7 @@ def read_role(body: Reading) -> RoleDraft:
 
 
 def read_grant(body: Reading) -> Grant:
-    """`role` and, for a part of the house, `reach`. BadRequestError names every field that is missing or wrong."""
+    """`role` and, for a part of the inventory, `reach`. BadRequestError names every field that is missing or wrong."""
     name = body.text(ROLE)
     reach = read_reach(body)
     if not name:

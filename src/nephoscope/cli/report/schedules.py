@@ -36,7 +36,7 @@ def _add_create(group: typer.Typer, doors: Doors) -> None:
         *,
         name: Annotated[str, typer.Option("--name", help="What people call it, and its reports.")],
         cron: Annotated[str, typer.Option("--cron", metavar="TIME", help="Five fields: '0 6 * * MON'.")],
-        time_zone: Annotated[str, typer.Option("--time-zone", metavar="ZONE", help="The house's by default.")] = "",
+        time_zone: Annotated[str, typer.Option("--time-zone", metavar="ZONE", help="The tenant's by default.")] = "",
         cloud: Annotated[str, typer.Option("--cloud", help="aws, azure or gcp.")] = "aws",
         style_of_file: Annotated[str, typer.Option("--as", metavar="FORMAT", help="pdf, csv, json or xlsx.")] = "pdf",
         body: Annotated[

@@ -1,4 +1,4 @@
-"""What AWS's errors mean, in the words of the house, and what may be tried again.
+"""What AWS's errors mean, as our own errors, and what may be tried again.
 
 Denied, throttled, gone, not here, and broken are told apart by the code that the service sent, never by guessing.
 """

@@ -1,4 +1,4 @@
-"""What Azure's errors mean, in the words of the house. Denied, throttled, gone and broken are told apart by status and
+"""What Azure's errors mean, as our own errors. Denied, throttled, gone and broken are told apart by status and
 code, never by guessing."""
 
 import re

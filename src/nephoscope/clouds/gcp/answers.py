@@ -1,4 +1,4 @@
-"""What Google's errors mean, in the words of the house. Denied, throttled, gone, switched off and broken are told apart
+"""What Google's errors mean, as our own errors. Denied, throttled, gone, switched off and broken are told apart
 by status and reason, never by guessing."""
 
 import re

@@ -1,5 +1,5 @@
 """The tables of who may do what and where: roles, what each user and API client was given, groups of connectors, and
-the settings of the house and of each user. They share the metadata of `core`."""
+the settings of the tenant and of each user. They share the metadata of `core`."""
 
 from sqlalchemy import BigInteger, Boolean, Column, Index, String, Table
 

@@ -1,4 +1,4 @@
-"""Databricks workspaces: one in a network of the house with everything on, one as it comes, one in between."""
+"""Databricks workspaces: one in a network of its owner with everything on, one as it comes, one in between."""
 
 from nephoscope.simulation.azure.cloud import AzureCloud, Document
 from nephoscope.simulation.azure.estate.words import MADE, ROOT, endpoint, network_id, put_logs

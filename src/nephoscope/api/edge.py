@@ -41,7 +41,9 @@ _SECURE = (b"strict-transport-security", b"max-age=31536000")
 """Only said over TLS: whoever serves plain HTTP on purpose would lock himself out."""
 
 
-class Doorstep:
+class EdgeMiddleware:
+    """The outermost ASGI application: everything else, routing included, happens inside of it."""
+
     def __init__(
         self,
         app: ASGIApp,

@@ -20,5 +20,5 @@ def is_short(request: PageRequest) -> bool:
     return request.size <= _SHORT_PAGE and request.sort is None
 
 
-async def done(make: Callable[[], Made], *, is_short: bool) -> Made:
+async def run(make: Callable[[], Made], *, is_short: bool) -> Made:
     return make() if is_short else await asyncio.to_thread(make)
