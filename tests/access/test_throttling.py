@@ -3,19 +3,29 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
+import pyotp
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from fresh_stores import open_fresh
 from nephoscope.access.access import AccessControl
 from nephoscope.access.logins import FAILURES_IN_A_MINUTE
-from nephoscope.access.throttling import FREE_OF_ACCOUNT, FREE_OF_KNOWN, FREE_OF_PAIR, LONGEST_WAIT, Throttle
+from nephoscope.access.throttling import (
+    FREE_OF_ACCOUNT,
+    FREE_OF_KNOWN,
+    FREE_OF_PAIR,
+    LONGEST_WAIT,
+    Door,
+    Throttle,
+)
 from nephoscope.audit import trail
 from nephoscope.audit.trail import Wanted
 from nephoscope.errors import TooManyRequestsError, UnauthenticatedError
 from nephoscope.kit.pages import PageRequest
+from nephoscope.kit.sealing import KEY_BYTES, KeyRing
 from nephoscope.model.audit import AuditEntry
-from nephoscope.store.session import Store, open_store
+from nephoscope.store.session import Store
 from worlds import FakeClock
 
 NAME, PASSWORD, HOME = "alice", "correct horse", "192.0.2.1"
@@ -23,14 +33,14 @@ NAME, PASSWORD, HOME = "alice", "correct horse", "192.0.2.1"
 
 @pytest.fixture
 def store() -> Iterator[Store]:
-    opened = open_store("sqlite://")
+    opened = open_fresh()
     yield opened
     opened.close()
 
 
 @pytest.fixture
 def access(store: Store, clock: FakeClock) -> AccessControl:
-    control = AccessControl(store, clock)
+    control = AccessControl(store, clock, KeyRing([b"k" * KEY_BYTES]))
     control.ensure_admin(NAME, PASSWORD)
     return control
 
@@ -119,6 +129,58 @@ def test_nobody_waits_longer_than_a_minute_whatever_happened(steps: list[tuple[s
     for name in "abc":
         assert wait_of(throttle, "192.0.2.1", name) <= LONGEST_WAIT + 1
         assert wait_of(throttle, "192.0.2.3", name) == 0
+
+
+def test_what_one_gets_wrong_at_his_own_second_factor_holds_up_nobody_else(
+    throttle: Throttle, clock: FakeClock
+) -> None:
+    for _ in range(60):
+        throttle.begin("mallory", "", Door.FACTOR)
+        clock.forward(seconds=LONGEST_WAIT + 1)
+    throttle.begin(NAME, "", Door.FACTOR)
+
+
+@pytest.mark.parametrize("door", [Door.FACTOR, Door.CLIENT])
+def test_a_name_that_is_typed_at_one_door_counts_at_no_other(throttle: Throttle, door: Door) -> None:
+    for name in (NAME, f"{door}{NAME}", f"second factor of {NAME}", f"client:{NAME}"):
+        for number in range(100):
+            fail(throttle, f"198.51.{number}.7", 2, name)
+    throttle.begin(NAME, HOME, door)
+    throttle.begin(NAME, HOME, door)
+
+
+def test_whoever_has_the_password_holds_up_its_owner_nowhere_he_has_got_in_before(
+    access: AccessControl, clock: FakeClock
+) -> None:
+    assert attempt(access, PASSWORD) == "in"
+    secret = access.factors.enrol(NAME).secret
+    access.confirm_factor(NAME, pyotp.TOTP(secret).at(clock()))
+    clock.forward(minutes=2)
+    guesses = [logged_in(access, "000000", f"198.51.{number}.7") for number in range(30)]
+    assert guesses.count("wrong") == FREE_OF_PAIR + 1
+    assert guesses.count("wait") == len(guesses) - guesses.count("wrong")
+    assert logged_in(access, pyotp.TOTP(secret).at(clock()), HOME) == "in"
+
+
+def test_who_shares_the_address_of_the_owner_guesses_no_faster(access: AccessControl, clock: FakeClock) -> None:
+    assert attempt(access, PASSWORD) == "in"
+    secret = access.factors.enrol(NAME).secret
+    access.confirm_factor(NAME, pyotp.TOTP(secret).at(clock()))
+    tried = []
+    for _ in range(600):
+        tried.append(logged_in(access, "000000", HOME))
+        clock.forward(seconds=1)
+    assert tried.count("wrong") < 25
+
+
+def logged_in(access: AccessControl, code: str, address: str) -> str:
+    try:
+        access.log_in(NAME, PASSWORD, code, address)
+    except UnauthenticatedError:
+        return "wrong"
+    except TooManyRequestsError:
+        return "wait"
+    return "in"
 
 
 def attempt(access: AccessControl, password: str, address: str = HOME, name: str = NAME) -> str:

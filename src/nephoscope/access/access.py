@@ -17,7 +17,7 @@ from nephoscope.access.logins import Logins
 from nephoscope.access.passwords import Passwords
 from nephoscope.access.proofs import REMEMBERED_FOR, Means, Proof, Proofs
 from nephoscope.access.sessions import Begun, Sessions
-from nephoscope.access.throttling import Shared, Throttle
+from nephoscope.access.throttling import Door, Shared, Throttle
 from nephoscope.access.tokens import ISSUER, Tokens
 from nephoscope.access.totp import DIGITS, SecondFactors
 from nephoscope.audit import trail
@@ -112,16 +112,16 @@ class AccessControl:
 
     def confirm_factor(self, name: str, code: str) -> tuple[str, ...]:
         """See `SecondFactors.confirm`; guesses are slowed down."""
-        self._throttle.begin(f"second factor of {name}", "")
+        self._throttle.begin(name, "", Door.FACTOR)
         codes = self.factors.confirm(name, code)
-        self._throttle.succeed(f"second factor of {name}", "")
+        self._throttle.succeed(name, "", Door.FACTOR)
         self._proofs.forget()
         return codes
 
     def prove_client(self, client_id: str, secret: str, address: str) -> Proof:
         """See `Clients.prove`."""
-        who = f"client:{client_id[:64]}"
-        self._throttle.begin(who, address)
+        who = client_id[:_LONGEST_ID]
+        self._throttle.begin(who, address, Door.CLIENT)
         try:
             proof = self.clients.prove(client_id, secret, address)
         except (UnauthenticatedError, ForbiddenError) as error:
@@ -129,7 +129,7 @@ class AccessControl:
             reason = "address" if isinstance(error, ForbiddenError) else "secret"
             self._logins.fail(known, "client", address, reason)
             raise
-        self._throttle.succeed(who, address)
+        self._throttle.succeed(who, address, Door.CLIENT)
         if self._logins.is_due(proof.principal, "client", address):
             with self._store.write() as writer:
                 self._logins.succeed(writer, proof.principal, proof.shown_as, "client", address)
@@ -234,15 +234,16 @@ class AccessControl:
         if means == "basic":
             self._logins.fail(user.name, means, address, "second factor")
             raise UnauthenticatedError(_NEEDS_TOKEN)
-        guessed = f"second factor of {user.name}"  # whoever has the password guesses from many addresses
+        # Whoever has the password guesses from many addresses, and must not hold up the owner where he is at home.
+        place = address if self._throttle.knows(user.name, address) else ""
         if code:
-            self._throttle.begin(guessed, "")
+            self._throttle.begin(user.name, place, Door.FACTOR)
         with self._store.write() as writer:
             is_right = bool(code) and self.factors.accept(writer, user, code)
         if not is_right:
             self._logins.fail(user.name, means, address, "second factor")
             raise UnauthenticatedError(_NEEDS_CODE)
-        self._throttle.succeed(guessed, "")
+        self._throttle.succeed(user.name, place, Door.FACTOR)
 
     def _succeed(self, user: User, means: str, address: str) -> None:
         who = Principal.user(user.name)

@@ -3,14 +3,16 @@ ever locked out, and nobody can lock somebody else out: where one has got in bef
 
 Three things are counted: what one address tries on one account, what it tries on all, and what all addresses try on
 one account. The last two hold nobody up who has got in from his address before, and the very last only whoever has
-failed from there himself: a stranger's guesses cost the owner nothing. Processes that share a store count together
-(`Shared`); what one of them has read of the counts holds up requests before anything is asked of the store.
+failed from there himself: a stranger's guesses cost the owner nothing. Each door has counts of its own, whatever people
+type for a name. Processes that share a store count together (`Shared`); what one of them has read of the counts holds
+up requests before anything is asked of the store.
 """
 
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from enum import StrEnum
 from ipaddress import ip_address, ip_network
 from threading import Lock
 
@@ -39,6 +41,15 @@ _IPV6_OF_ONE = 64
 """Bits that a single household shares."""
 
 _Key = tuple[str, ...]
+
+
+class Door(StrEnum):
+    """What is shown there. A second factor is guessed by somebody who has the password, so that his address says
+    little: it makes nobody known, and where nobody is known the guesses from everywhere count as one."""
+
+    PASSWORD = ""
+    CLIENT = "client "
+    FACTOR = "factor "
 
 
 class _Count(msgspec.Struct, frozen=True):
@@ -94,12 +105,17 @@ class Throttle:
         with self._lock:
             self._check(name, _household(address))
 
-    def begin(self, name: str, address: str) -> None:
+    def knows(self, name: str, address: str) -> bool:
+        """Whether one has got in there with this name before."""
+        with self._lock:
+            return self._is_known(_keys(name, _household(address))[0][0], self._clock())
+
+    def begin(self, name: str, address: str, door: Door = Door.PASSWORD) -> None:
         """An attempt counts as a failure until it has gone well, so that many at once count too. See `check`."""
         place, now = _household(address), self._clock()
-        with self._in_step(name, place, now), self._lock:
-            self._check(name, place)
-            pair, *others = _keys(name, place)
+        with self._in_step(name, place, door, now), self._lock:
+            self._check(name, place, door)
+            pair, *others = _keys(name, place, door)
             if self._is_known(pair[0], now):
                 self._add(pair[0], FREE_OF_KNOWN, LONGEST_WAIT_OF_KNOWN, now)
             else:
@@ -107,26 +123,26 @@ class Throttle:
             for key, free in others:
                 self._add(key, free, LONGEST_WAIT, now)
 
-    def succeed(self, name: str, address: str) -> None:
+    def succeed(self, name: str, address: str, door: Door = Door.PASSWORD) -> None:
         """The attempt that was begun has gone well."""
         place, now = _household(address), self._clock()
-        pair, account, source = (key for key, _ in _keys(name, place))
-        with self._in_step(name, place, now), self._lock:
+        pair, account, source = (key for key, _ in _keys(name, place, door))
+        with self._in_step(name, place, door, now), self._lock:
             self._counts.pop(pair, None)
             for key in (account, source):
                 self._take_back(key)
-            if place:  # what is counted without regard to addresses is known from nowhere
+            if place and door is not Door.FACTOR:
                 self._known[pair] = now
                 self._known.move_to_end(pair)
                 _trim(self._known)
 
     @contextmanager
-    def _in_step(self, name: str, place: str, now: datetime) -> Iterator[None]:
+    def _in_step(self, name: str, place: str, door: Door, now: datetime) -> Iterator[None]:
         """What other processes counted is taken over before, and what is counted here told afterwards."""
         if self._shared is None:
             yield
             return
-        keys = [key for key, _ in _keys(name, place)]
+        keys = [key for key, _ in _keys(name, place, door)]
         with self._shared.opened(keys, now) as counts:
             for key, one in (counts or {}).items():
                 self._take(key, one)
@@ -150,11 +166,11 @@ class Throttle:
             return LoginCount(0, now, now, known) if known else None
         return LoginCount(count.failures, count.last, count.until, known)
 
-    def _check(self, name: str, place: str) -> None:
-        now = self._clock()
-        pair, account, source = (self._live(key, now) for key, _ in _keys(name, place))
+    def _check(self, name: str, place: str, door: Door = Door.PASSWORD) -> None:
+        now, keys = self._clock(), [key for key, _ in _keys(name, place, door)]
+        pair, account, source = (self._live(key, now) for key in keys)
         waits = [pair]
-        if not self._is_known(_keys(name, place)[0][0], now):
+        if not self._is_known(keys[0], now):
             waits += [source, account] if pair else [source]
         wait = max(((one.until - now).total_seconds() for one in waits if one), default=0.0)
         if wait > 0:
@@ -184,12 +200,17 @@ class Throttle:
             self._counts.pop(key, None)
 
 
-def _keys(name: str, place: str) -> tuple[tuple[_Key, int], tuple[_Key, int], tuple[_Key, int]]:
-    """Each with the failures that cost nothing."""
+def _keys(
+    name: str, place: str, door: Door = Door.PASSWORD
+) -> tuple[tuple[_Key, int], tuple[_Key, int], tuple[_Key, int]]:
+    """Each with the failures that cost nothing. What somebody gets wrong at his own second factor is not held against
+    others at his address."""
+    short = name[:_LONGEST_NAME]
+    source = (f"{door}address", short, place) if door is Door.FACTOR else ("address", place)
     return (
-        (("pair", name[:_LONGEST_NAME], place), FREE_OF_PAIR),
-        (("account", name[:_LONGEST_NAME]), FREE_OF_ACCOUNT),
-        (("address", place), FREE_OF_ADDRESS),
+        ((f"{door}pair", short, place), FREE_OF_PAIR),
+        ((f"{door}account", short), FREE_OF_ACCOUNT),
+        (source, FREE_OF_ADDRESS),
     )
 
 
