@@ -27,6 +27,7 @@ def leading_to(*addresses: str, allowed: Iterable[str] = ()) -> Outbound:
         "224.0.0.1", "255.255.255.255", "::1", "::", "fe80::1", "fe80::1%eth0", "fd00:ec2::254", "fc00::1", "ff02::1",
         "::ffff:127.0.0.1", "::ffff:169.254.169.254", "2002:7f00:1::", "64:ff9b::a00:1", "100.100.100.200",
         "::7f00:1", "::a9fe:a9fe", "fec0::1", "64:ff9b:1::1", "not an address",
+        "168.63.129.16", "::ffff:168.63.129.16", "169.254.170.23", "fd00:ec2::23", "fd20:ce::254", "192.0.0.192",
     ],
 )  # fmt: skip
 def test_addresses_inside_are_refused(address: str) -> None:
@@ -48,6 +49,12 @@ def test_one_address_inside_among_several_refuses_them_all() -> None:
 
 def test_a_network_can_be_allowed_but_metadata_only_by_name() -> None:
     assert leading_to("10.1.2.3", allowed=["10.0.0.0/8"]).allows("10.1.2.3")
+    for network, address in (
+        ("169.254.0.0/16", "169.254.170.23"),
+        ("fd00::/8", "fd20:ce::254"),
+        ("0.0.0.0/0", "168.63.129.16"),
+    ):
+        assert not leading_to(allowed=[network]).allows(address)
     assert not leading_to(allowed=["169.254.0.0/16"]).allows("169.254.169.254")
     assert leading_to(allowed=["169.254.169.254"]).allows("169.254.169.254")
     with pytest.raises(SettingsError, match="NEPHOSCOPE_ALLOWED_NETWORKS"):

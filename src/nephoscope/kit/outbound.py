@@ -30,8 +30,18 @@ LARGEST_ANSWER = 4 * 1024 * 1024
 _MOST_REDIRECTS = 3
 _LONGEST_URL = 2_000
 _PORTS = {"http": 80, "https": 443}
-_METADATA = frozenset(map(ip_address, ("169.254.169.254", "169.254.170.2", "fd00:ec2::254", "100.100.100.200")))
-"""Where clouds hand out the credentials of a machine: only allowed when named as a single address."""
+_METADATA = frozenset(
+    map(
+        ip_address,
+        (
+            *("169.254.169.254", "fd00:ec2::254", "fd20:ce::254", "100.100.100.200", "192.0.0.192"),
+            *("169.254.170.2", "169.254.170.23", "fd00:ec2::23"),
+            "168.63.129.16",
+        ),
+    )
+)
+"""Where clouds hand out the credentials of a machine, of a container, and (on Azure, at an address that looks public)
+what a machine is set up with: only allowed when named as a single address."""
 _NAT64 = IPv6Network("64:ff9b::/96")
 _LOCAL = (IPv6Network("64:ff9b:1::/48"), IPv6Network("fec0::/10"))
 """Inside by definition, whatever the library says: translation of one's own, and what was called site-local."""
