@@ -6,8 +6,8 @@ from uuid import UUID, uuid4
 
 from nephoscope.access.preferences import Preferences
 from nephoscope.controls.catalogue import Catalogue
-from nephoscope.jobs.carrying import World
-from nephoscope.jobs.running import RunCargo
+from nephoscope.jobs.carrying import JobContext
+from nephoscope.jobs.running import RunJobs
 from nephoscope.kit.sealing import NO_KEYS
 from nephoscope.model.identities import Identity
 from nephoscope.model.runs import Run, RunState
@@ -32,10 +32,10 @@ def test_old_runs_go_when_the_tenant_says_so() -> None:
     with closing(open_store("sqlite://", clock)) as store:
         made = [ended(store, connector, days) for connector, days in ((one, 400), (one, 40), (one, 20), (other, 400))]
         preferences = Preferences(store, clock)
-        cargo = RunCargo(World(store, Catalogue([], []), clock, 1, NO_KEYS), preferences)
+        kind = RunJobs(JobContext(store, Catalogue([], []), clock, 1, NO_KEYS), preferences)
 
         def kept() -> list[UUID]:
-            cargo.forget()
+            kind.forget()
             with store.read() as reader:
                 return [uuid for uuid in made if runs.get(reader, uuid)]
 

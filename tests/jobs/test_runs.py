@@ -104,7 +104,7 @@ def test_a_run_that_breaks_off_says_why(place: Place, store: Store, cloud: Simul
     assert reread(store, connector).error == run.error
 
 
-def test_a_flight_that_was_ended_from_outside_ends_its_run(jobs: Jobs, store: Store, cloud: Simulation) -> None:
+def test_a_job_that_was_ended_from_outside_ends_its_run(jobs: Jobs, store: Store, cloud: Simulation) -> None:
     connector = add_connector(store, enter(cloud), ACCOUNT_ID)
     jobs.start()
     assert jobs._housekeeping is not None
@@ -119,10 +119,10 @@ def test_a_flight_that_was_ended_from_outside_ends_its_run(jobs: Jobs, store: St
         cloud.disturb()
     assert "ended from outside" in jobs.get(run.uuid).error
     assert engine.delete_ended(system_clock() + timedelta(minutes=1)) == 1
-    assert engine.flights([str(run.uuid)]) == {}
+    assert engine.find([str(run.uuid)]) == {}
 
 
-def test_a_run_whose_flight_was_lost_begins_again(place: Place, store: Store, cloud: Simulation) -> None:
+def test_a_run_whose_job_was_lost_begins_again(place: Place, store: Store, cloud: Simulation) -> None:
     """The engine's own file was removed while nobody served."""
     connector = add_connector(store, enter(cloud), ELSEWHERE)
     with open_jobs(place.settings, store, load_catalogue(), system_clock, pace=BRISK) as jobs:

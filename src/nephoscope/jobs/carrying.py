@@ -38,7 +38,7 @@ _KEPT_RUNS = 20
 OPEN_STATES = frozenset({RunState.QUEUED, RunState.RUNNING})
 
 
-class World(msgspec.Struct, frozen=True):
+class JobContext(msgspec.Struct, frozen=True):
     """What runs are carried with. `workers`: cloud calls at the same time."""
 
     store: Store
@@ -49,13 +49,13 @@ class World(msgspec.Struct, frozen=True):
     """Opens the credentials of connectors."""
 
 
-async def carry(world: World, run: str, steps: Steps) -> None:
-    """The flight of one run."""
-    carrier = Carrier(world, UUID(run), steps.stop.is_set)
+async def carry(context: JobContext, run: str, steps: Steps) -> None:
+    """The job of one run."""
+    carrier = Carrier(context, UUID(run), steps.stop.is_set)
     _LOG.info("run carried", extra=told(run=run))
     try:
         with TRACING.span("run", {"nephoscope.run": run}):
-            await _fly(carrier, steps)
+            await _carry(carrier, steps)
     except (StoppedError, NotFoundError):
         _LOG.info("run stopped", extra=told(run=run))
         return  # cancelled, or the connector was deleted and the run with it
@@ -66,7 +66,7 @@ async def carry(world: World, run: str, steps: Steps) -> None:
     _LOG.info("run ended", extra=facts)
 
 
-async def _fly(carrier: "Carrier", steps: Steps) -> None:
+async def _carry(carrier: "Carrier", steps: Steps) -> None:
     if not await steps.run("start", carrier.start):
         return
     plan = await steps.run("plan", carrier.plan)
@@ -84,7 +84,7 @@ async def _fly(carrier: "Carrier", steps: Steps) -> None:
 
 @asynccontextmanager
 async def _reporting(carrier: "Carrier", steps: Steps) -> AsyncIterator[None]:
-    """Write the progress now and then, and stop the flight when the run's row says that it is over."""
+    """Write the progress now and then, and stop the job when the run's row says that it is over."""
 
     async def report() -> None:
         is_open = True
@@ -102,12 +102,12 @@ async def _reporting(carrier: "Carrier", steps: Steps) -> AsyncIterator[None]:
 
 
 class Carrier:
-    """The steps of one flight on this worker. The account is entered when a step first needs it: after a crash, that is
+    """The steps of one job on this worker. The account is entered when a step first needs it: after a crash, that is
     in the middle of the run."""
 
-    def __init__(self, world: World, run: UUID, is_stopped: Callable[[], bool]) -> None:
+    def __init__(self, context: JobContext, run: UUID, is_stopped: Callable[[], bool]) -> None:
         self.progress = Progress()
-        self._world = world
+        self._context = context
         self._run = run
         self._is_stopped = is_stopped
         self._entering = Lock()
@@ -117,10 +117,10 @@ class Carrier:
 
     def start(self) -> bool:
         """Whether there is something to do."""
-        with self._world.store.write() as writer:
+        with self._context.store.write() as writer:
             if not _is_open(writer, self._run):
                 return False
-            runs.start(writer, self._run, self._world.clock())
+            runs.start(writer, self._run, self._context.clock())
         return True
 
     def plan(self) -> dict[str, Any]:
@@ -159,24 +159,24 @@ class Carrier:
 
     def finish(self, places: list[list[str]]) -> None:
         sweep = self._sweep
-        with self._world.store.write() as writer:
+        with self._context.store.write() as writer:
             if not _is_open(writer, self._run):
                 return
             parts.settle(writer, sweep, frozenset(Scope(*place) for place in places))
             runs.progress(writer, self._run, self.progress)
-            runs.finish(writer, self._run, RunState.FINISHED, "", self._world.clock())
+            runs.finish(writer, self._run, RunState.FINISHED, "", self._context.clock())
             runs.prune(writer, sweep.connector.uuid, _KEPT_RUNS)
 
     def fail(self, problem: str) -> None:
-        fail_run(self._world.store, self._world.clock, self._run, problem)
+        fail_run(self._context.store, self._context.clock, self._run, problem)
 
     def report(self) -> bool:
         """Write the progress when it moved. False when the run is over, cancelled or gone."""
         moved = self.progress
         if moved == self._reported:
-            with self._world.store.read() as reader:
+            with self._context.store.read() as reader:
                 return _is_open(reader, self._run)
-        with self._world.store.write() as writer:
+        with self._context.store.write() as writer:
             if not _is_open(writer, self._run):
                 return False
             runs.progress(writer, self._run, moved)
@@ -189,17 +189,19 @@ class Carrier:
 
     @cached_property
     def _sweep(self) -> Sweep:
-        with self._world.store.read() as reader:
+        with self._context.store.read() as reader:
             run = runs.get(reader, self._run)
             connector = connectors.get(reader, run.connector_uuid) if run else None
         if connector is None:
             raise NotFoundError("The connector was deleted.")
-        return parts.prepare(self._world.store, self._world.catalogue, self._world.clock, connector, with_wire=True)
+        return parts.prepare(
+            self._context.store, self._context.catalogue, self._context.clock, connector, with_wire=True
+        )
 
     def _secret(self, connector: Connector) -> str:
         try:
-            with self._world.store.read() as reader:
-                return sealed.get(reader, self._world.sealer, connector.uuid, CREDENTIAL)
+            with self._context.store.read() as reader:
+                return sealed.get(reader, self._context.sealer, connector.uuid, CREDENTIAL)
         except StoreError as error:
             raise CloudError(error.message) from error
 
@@ -210,7 +212,9 @@ class Carrier:
                 raise self._barred
             if self._account is None:
                 try:
-                    self._account = parts.enter(connector, secret=self._secret(connector), workers=self._world.workers)
+                    self._account = parts.enter(
+                        connector, secret=self._secret(connector), workers=self._context.workers
+                    )
                 except CloudError as error:
                     self._barred = error
                     raise

@@ -19,8 +19,8 @@ from nephoscope.store import disk_scans, disks, resources
 KIND = "disk"
 
 
-class DiskCargo:
-    """A flight is `disk:<uuid>`."""
+class DiskJobs:
+    """A job is `disk:<uuid>`."""
 
     noun = "disk scan"
 
@@ -30,8 +30,8 @@ class DiskCargo:
         self._preferences = preferences
         self._scanner = Scanner(ground)
 
-    async def carry(self, flight: str, steps: Steps) -> None:
-        uuid = _uuid(flight)
+    async def carry(self, job: str, steps: Steps) -> None:
+        uuid = _uuid(job)
 
         def scan() -> bool:
             """Whether it is to be begun again: by another process, because this one is on its way out."""
@@ -53,12 +53,11 @@ class DiskCargo:
     def unfinished(self) -> Sequence[Expected]:
         with self._ground.store.read() as reader:
             return [
-                Expected(flight_of(scan.uuid), scan.state is ScanState.RUNNING)
-                for scan in disk_scans.unfinished(reader)
+                Expected(job_of(scan.uuid), scan.state is ScanState.RUNNING) for scan in disk_scans.unfinished(reader)
             ]
 
-    def fail(self, flight: str, problem: str) -> None:
-        self._scanner.fail(_uuid(flight), problem)
+    def fail(self, job: str, problem: str) -> None:
+        self._scanner.fail(_uuid(job), problem)
 
     def forget(self) -> None:
         """Scans that ended longer ago than runs are kept. What they found stays."""
@@ -108,9 +107,9 @@ def judge_again(ground: Ground, catalogue: Catalogue) -> None:
         evaluate_type(ground.store, catalogue, connector_key, resource_type, ground.clock())
 
 
-def flight_of(scan: UUID) -> str:
+def job_of(scan: UUID) -> str:
     return f"{KIND}:{scan}"
 
 
-def _uuid(flight: str) -> UUID:
-    return UUID(flight.partition(":")[2])
+def _uuid(job: str) -> UUID:
+    return UUID(job.partition(":")[2])

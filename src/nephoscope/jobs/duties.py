@@ -10,7 +10,7 @@ from nephoscope.access.preferences import Preferences
 from nephoscope.audit import trail
 from nephoscope.connectors.connectors import Connectors
 from nephoscope.connectors.following import Following
-from nephoscope.jobs.carrying import World
+from nephoscope.jobs.carrying import JobContext
 from nephoscope.jobs.disks import DiskRounds
 from nephoscope.jobs.rounds import Duty
 from nephoscope.kit.outbound import Outbound
@@ -28,38 +28,38 @@ _CHOOSE, _COMPARE, _SWEEP = 60.0, 30.0, 900.0
 """Seconds between two rounds."""
 
 
-def duties_of(world: World, settings: Settings, preferences: Preferences) -> Mapping[Duty, float]:
+def duties_of(context: JobContext, settings: Settings, preferences: Preferences) -> Mapping[Duty, float]:
     """Each with its seconds. SettingsError for a mail server that cannot be meant."""
-    policies = Policies(world.store, world.clock, world.catalogue.controls, world.catalogue.policies)
-    reports = Reports(world.store, world.clock, world.catalogue, policies, days=preferences.report_days)
+    policies = Policies(context.store, context.clock, context.catalogue.controls, context.catalogue.policies)
+    reports = Reports(context.store, context.clock, context.catalogue, policies, days=preferences.report_days)
     mailer = mailer_of(settings.smtp, settings.mail_from)
     schedules = Schedules(
-        world.store,
-        world.clock,
-        world.sealer,
+        context.store,
+        context.clock,
+        context.sealer,
         reports,
         outbound=Outbound(settings.allowed_networks),
         has_folder=settings.report_folder is not None,
         has_mail=mailer is not None,
     )
     deliverer = Deliverer(
-        world.store,
-        world.clock,
+        context.store,
+        context.clock,
         reports,
-        sealer=world.sealer,
+        sealer=context.sealer,
         outbound=Outbound(settings.allowed_networks),
         folder=settings.report_folder,
         mailer=mailer,
     )
-    owner = Connectors(world.store, world.clock, world.sealer)
-    following = Following(world.store, world.clock, world.sealer, owner)
+    owner = Connectors(context.store, context.clock, context.sealer)
+    following = Following(context.store, context.clock, context.sealer, owner)
 
-    rounds = DiskRounds(Disks(ground_of(world.store, world.clock, world.sealer, settings)), world.catalogue)
+    rounds = DiskRounds(Disks(ground_of(context.store, context.clock, context.sealer, settings)), context.catalogue)
 
     def prune() -> None:
-        days, now = preferences.tenant().audit_days, world.clock()
+        days, now = preferences.tenant().audit_days, context.clock()
         if days:
-            with world.store.write() as writer:
+            with context.store.write() as writer:
                 trail.prune(writer, now - timedelta(days=days), now)
 
     return {

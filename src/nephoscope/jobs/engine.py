@@ -1,7 +1,7 @@
 """The workflow engine behind our own words: the only file that knows DBOS.
 
-A *flight* is the durable workflow of one piece of work, such as a run; `cargo` says which kinds there are. What it does
-is a coroutine made of steps. A step that finished is never repeated, whoever carries the flight on after a crash.
+A *job* is the durable workflow of one piece of work, such as a run; `kinds` says which there are. What it does
+is a coroutine made of steps. A step that finished is never repeated, whoever carries the job on after a crash.
 Nothing here calls out: no telemetry, no conductor, no admin server; the engine's log joins ours.
 """
 
@@ -28,32 +28,32 @@ _LOG = logging.getLogger(__name__)
 SCHEMA = "nephoscope_jobs"
 """Of the engine's tables on PostgreSQL."""
 _VERSION = "nephoscope"
-"""Never changed: workers of different releases share the work, and an upgrade leaves no flight behind."""
+"""Never changed: workers of different releases share the work, and an upgrade leaves no job behind."""
 _STEPS_AT_ONCE = 16
-"""Of one flight: each is a thread that mostly waits for the cloud."""
+"""Of one job: each is a thread that mostly waits for the cloud."""
 _POLLING_SECONDS = 0.25
-_LANDING_SECONDS = 15.0
+_STOPPING_SECONDS = 15.0
 _BATCH = 500
 _ENDED = ["SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"]
 _WORDS_LENGTH = 500
 
 
 class StoppedError(NephoscopeError):
-    """The run was cancelled: nothing more of its flight is done."""
+    """The run was cancelled: nothing more of its job is done."""
 
 
 class Queue(msgspec.Struct, frozen=True):
-    """Where flights of one kind wait. `at_once` of them are carried by one process."""
+    """Where jobs of one kind wait. `at_once` of them are carried by one process."""
 
     name: str
     at_once: int
 
 
-class Flight(msgspec.Struct, frozen=True):
-    """`run` is its id. `worker` is who carries it or carried it last. `takeovers` counts how often a worker died over
+class Job(msgspec.Struct, frozen=True):
+    """`worker` is who carries it or carried it last. `takeovers` counts how often a worker died over
     it."""
 
-    run: str
+    id: str
     is_ended: bool
     worker: str
     takeovers: int
@@ -61,10 +61,10 @@ class Flight(msgspec.Struct, frozen=True):
 
 
 class Steps:
-    """The checkpointed steps of one flight. Their ids are drawn in the order of the calls, so a flight must call
+    """The checkpointed steps of one job. Their ids are drawn in the order of the calls, so a job must call
     them in the same order each time. Results are kept in the engine's database: small and plain ones only.
 
-    `stop` ends the flight: steps under way are finished, no other begins, and the caller gets a StoppedError.
+    `stop` ends the job: steps under way are finished, no other begins, and the caller gets a StoppedError.
     """
 
     def __init__(self, engine: "Engine", at_once: int) -> None:
@@ -75,7 +75,7 @@ class Steps:
     @property
     def is_leaving(self) -> bool:
         """The process is on its way out: a long step should come to an end, and be begun again elsewhere."""
-        return self._engine.is_landing
+        return self._engine.is_stopping
 
     async def run(self, name: str, step: Callable[..., Result], *arguments: Any) -> Result:
         result: Result = await self._run(DBOS.reserve_step(), name, step, arguments)
@@ -116,7 +116,7 @@ def _options(name: str) -> dict[str, Any]:
 
 
 class Engine:
-    """One process's part of the work. `carry` is what a flight does; it may end on any worker. `queues` are by kind."""
+    """One process's part of the work. `carry` is what a job does; it may end on any worker. `queues` are by kind."""
 
     def __init__(
         self,
@@ -134,11 +134,11 @@ class Engine:
         self._carry = carry
         self._workflow: Any = None
         self._busy = 0
-        self._aloft: Counter[str] = Counter()
-        self.is_landing = False
+        self._active: Counter[str] = Counter()
+        self.is_stopping = False
 
     def start(self) -> None:
-        """Returns when flights can be enqueued and are being carried."""
+        """Returns when jobs can be enqueued and are being carried."""
         _quieten()
         DBOS(
             config={
@@ -153,14 +153,14 @@ class Engine:
             }
         )
 
-        async def fly(run: str) -> None:
-            self._aloft[run] += 1
+        async def carry_one(job: str) -> None:
+            self._active[job] += 1
             try:
-                await self._carry(run, Steps(self, _STEPS_AT_ONCE))
+                await self._carry(job, Steps(self, _STEPS_AT_ONCE))
             finally:
-                self._aloft[run] -= 1
+                self._active[job] -= 1
 
-        self._workflow = DBOS.workflow(name="sweep")(fly)
+        self._workflow = DBOS.workflow(name="sweep")(carry_one)
         # In a thread without an event loop: the engine would adopt a running one, which is the API's.
         thread = threading.Thread(target=self._launch, name="jobs-launch")
         thread.start()
@@ -173,16 +173,16 @@ class Engine:
 
     def stop(self) -> None:
         """Let the steps under way end, for a while; what is left is carried on after a restart or by another worker."""
-        self.is_landing = True
+        self.is_stopping = True
         _LOG.info("no step begins any more", extra=told(under_way=self._busy))
-        deadline = time.monotonic() + _LANDING_SECONDS
+        deadline = time.monotonic() + _STOPPING_SECONDS
         while self._busy and time.monotonic() < deadline:
             time.sleep(0.05)
         DBOS.destroy(destroy_registry=True)
 
     async def gate(self) -> None:
         """Where steps wait for ever once the process is on its way out."""
-        if self.is_landing:
+        if self.is_stopping:
             await asyncio.Event().wait()
 
     @contextmanager
@@ -194,45 +194,45 @@ class Engine:
         finally:
             self._busy -= 1
 
-    def enqueue(self, run: str) -> None:
+    def enqueue(self, job: str) -> None:
         """Repeating it changes nothing."""
-        with SetWorkflowID(run):
-            DBOS.enqueue_workflow(self._queue_of(run), self._workflow, run)
+        with SetWorkflowID(job):
+            DBOS.enqueue_workflow(self._queue_of(job), self._workflow, job)
 
-    def flights(self, runs: Sequence[str]) -> dict[str, Flight]:
-        """Those of these runs that have a flight."""
-        found: dict[str, Flight] = {}
-        for first in range(0, len(runs), _BATCH):
-            rows = DBOS.list_workflows(workflow_ids=list(runs[first : first + _BATCH]), load_input=False)
-            found.update((row.workflow_id, _flight(row)) for row in rows)
+    def find(self, jobs: Sequence[str]) -> dict[str, Job]:
+        """Those of these ids that the engine knows, by id."""
+        found: dict[str, Job] = {}
+        for first in range(0, len(jobs), _BATCH):
+            rows = DBOS.list_workflows(workflow_ids=list(jobs[first : first + _BATCH]), load_input=False)
+            found.update((row.workflow_id, _job(row)) for row in rows)
         return found
 
-    def carried(self) -> tuple[Flight, ...]:
-        """Flights that some worker, alive or dead, has taken up."""
+    def carried(self) -> tuple[Job, ...]:
+        """Jobs that some worker, alive or dead, has taken up."""
         rows = DBOS.list_workflows(status="PENDING", load_input=False, load_output=False)
-        return tuple(_flight(row) for row in rows)
+        return tuple(_job(row) for row in rows)
 
-    def is_aloft(self, run: str) -> bool:
+    def is_active(self, job: str) -> bool:
         """Whether this process is working on it now."""
-        return self._aloft[run] > 0
+        return self._active[job] > 0
 
-    def take_over(self, flight: Flight) -> None:
-        """Put the flight of a dead worker back into the queue. Were the worker alive after all, its next step would
-        find that the flight is no longer its own."""
-        now = self.flights([flight.run]).get(flight.run)
-        if now is None or now.is_ended or now.worker != flight.worker:
+    def take_over(self, job: Job) -> None:
+        """Put the job of a dead worker back into the queue. Were the worker alive after all, its next step would
+        find that the job is no longer its own."""
+        now = self.find([job.id]).get(job.id)
+        if now is None or now.is_ended or now.worker != job.worker:
             return
-        DBOS.update_workflow_attributes(flight.run, {"takeovers": now.takeovers + 1}, merge=True)
-        DBOS.resume_workflow(flight.run, queue_name=self._queue_of(flight.run))
+        DBOS.update_workflow_attributes(job.id, {"takeovers": now.takeovers + 1}, merge=True)
+        DBOS.resume_workflow(job.id, queue_name=self._queue_of(job.id))
 
-    def _queue_of(self, run: str) -> str:
-        return self._queues[self._kind_of(run)].name
+    def _queue_of(self, job: str) -> str:
+        return self._queues[self._kind_of(job)].name
 
-    def abandon(self, run: str) -> None:
-        DBOS.cancel_workflow(run)
+    def abandon(self, job: str) -> None:
+        DBOS.cancel_workflow(job)
 
     def delete_ended(self, before: datetime) -> int:
-        """Forget the flights that ended before a moment; answers how many there were."""
+        """Forget the jobs that ended before a moment; answers how many there were."""
         deleted = 0
         while True:
             rows = DBOS.list_workflows(
@@ -248,9 +248,9 @@ class Engine:
             deleted += len(rows)
 
 
-def _flight(row: Any) -> Flight:
-    return Flight(
-        run=row.workflow_id,
+def _job(row: Any) -> Job:
+    return Job(
+        id=row.workflow_id,
         is_ended=row.status in _ENDED,
         worker=row.executor_id or "",
         takeovers=int((row.attributes or {}).get("takeovers", 0)),

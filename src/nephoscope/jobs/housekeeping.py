@@ -1,4 +1,4 @@
-"""What has to happen again and again in every process: heartbeats, due connectors, the dead workers' flights, and
+"""What has to happen again and again in every process: heartbeats, due connectors, the dead workers' jobs, and
 forgetting. All of it may be done by several workers at once and repeated at any time.
 """
 
@@ -12,9 +12,9 @@ from uuid import UUID, uuid4
 import msgspec
 
 from nephoscope.errors import ConflictError
-from nephoscope.jobs.carrying import World
-from nephoscope.jobs.engine import Engine, Flight
-from nephoscope.jobs.kinds import Cargos, kind_of
+from nephoscope.jobs.carrying import JobContext
+from nephoscope.jobs.engine import Engine, Job
+from nephoscope.jobs.kinds import JobKinds, kind_of
 from nephoscope.jobs.rounds import Duty, Rounds
 from nephoscope.model.connectors import Connector
 from nephoscope.model.runs import Run, RunState
@@ -34,12 +34,12 @@ class Pace(msgspec.Struct, frozen=True):
     recover: float = 5.0
     schedule: float = 10.0
     forget: float = 60.0
-    keep_flights: float = 3600.0
-    """How long ended flights are kept, for who wants to look."""
+    keep_jobs: float = 3600.0
+    """How long ended jobs are kept, for who wants to look."""
     keep_changes: float = 30 * 86_400.0
     """How long the log of changes goes back: a cursor of an export that is older begins anew."""
     takeovers: int = 10
-    """After so many dead workers a flight is given up: it is what kills them."""
+    """After so many dead workers a job is given up: it is what kills them."""
 
 
 def queue_run(writer: Writer, connector: Connector, now: datetime) -> Run:
@@ -79,13 +79,18 @@ class Silence:
 
 class Housekeeping:
     def __init__(
-        self, world: World, engine: Engine, pace: Pace, cargos: Cargos, others: Mapping[Duty, float] | None = None
+        self,
+        context: JobContext,
+        engine: Engine,
+        pace: Pace,
+        kinds: JobKinds,
+        others: Mapping[Duty, float] | None = None,
     ) -> None:
         """`others` are duties of other rooms, with the seconds between their rounds."""
-        self._world = world
+        self._context = context
         self._engine = engine
         self._pace = pace
-        self._cargos = cargos
+        self._kinds = kinds
         self._silence = Silence(pace.silence)
         self._dispatched: set[str] = set()
         self._idle: dict[str, float] = {}
@@ -125,83 +130,77 @@ class Housekeeping:
         self._house.hurry(self.dispatch)
 
     def beat(self) -> None:
-        with self._world.store.write() as writer:
-            runs.beat(writer, self._engine.worker, self._world.clock())
+        with self._context.store.write() as writer:
+            runs.beat(writer, self._engine.worker, self._context.clock())
 
     def dispatch(self) -> None:
-        """Whatever waits gets its flight. What a process that died in between left, or what was queued by a program
+        """Whatever waits gets its job. What a process that died in between left, or what was queued by a program
         that carries none, is found here."""
-        waiting = [one.flight for cargo in self._cargos.values() for one in cargo.unfinished() if not one.has_begun]
-        for flight in waiting:
-            if flight not in self._dispatched:
-                self._engine.enqueue(flight)
+        waiting = [one.job for kind in self._kinds.values() for one in kind.unfinished() if not one.has_begun]
+        for job in waiting:
+            if job not in self._dispatched:
+                self._engine.enqueue(job)
         self._dispatched = set(waiting)
 
     def schedule(self) -> None:
         """Queue the connectors that are due and have no run."""
-        now = self._world.clock()
-        with self._world.store.read() as reader:
+        now = self._context.clock()
+        with self._context.store.read() as reader:
             busy = {run.connector_uuid for run in runs.unfinished(reader)}
             due = [connector.uuid for connector in connectors.due(reader, now) if connector.uuid not in busy]
         for connector in due:
-            with suppress(ConflictError), self._world.store.write() as writer:
+            with suppress(ConflictError), self._context.store.write() as writer:
                 queue_due(writer, connector, now)
         if due:
             self.dispatch()
 
     def recover(self) -> None:
-        """Take over what dead workers carried, and close what has a flight that ended without a word."""
-        with self._world.store.read() as reader:
+        """Take over what dead workers carried, and close what has a job that ended without a word."""
+        with self._context.store.read() as reader:
             living = self._silence.living(runs.heartbeats(reader)) | {self._engine.worker}
-        for flight in self._lost(self._engine.carried(), living):
-            self._take_over(flight)
-        unfinished = [one for cargo in self._cargos.values() for one in cargo.unfinished()]
-        flights = self._engine.flights([one.flight for one in unfinished])
-        for flight in flights.values():
-            if flight.is_ended:
-                self._close(flight)
+        for job in self._lost(self._engine.carried(), living):
+            self._take_over(job)
+        unfinished = [one for kind in self._kinds.values() for one in kind.unfinished()]
+        jobs = self._engine.find([one.job for one in unfinished])
+        for job in jobs.values():
+            if job.is_ended:
+                self._close(job)
         for one in unfinished:
-            if one.has_begun and one.flight not in flights:
-                self._engine.enqueue(one.flight)  # the engine's own database was lost: from the beginning
+            if one.has_begun and one.job not in jobs:
+                self._engine.enqueue(one.job)  # the engine's own database was lost: from the beginning
 
-    def _lost(self, carried: Sequence[Flight], living: frozenset[str]) -> list[Flight]:
-        """Flights of dead workers, and those that this one took from the queue and then never began or let go of: after
+    def _lost(self, carried: Sequence[Job], living: frozenset[str]) -> list[Job]:
+        """Jobs of dead workers, and those that this one took from the queue and then never began or let go of: after
         an error of the database in just that moment."""
         now = time.monotonic()
-        idle = {
-            flight.run
-            for flight in carried
-            if flight.worker == self._engine.worker and not self._engine.is_aloft(flight.run)
-        }
+        idle = {job.id for job in carried if job.worker == self._engine.worker and not self._engine.is_active(job.id)}
         self._idle = {run: self._idle.get(run, now) for run in idle}
         return [
-            flight
-            for flight in carried
-            if flight.worker not in living or now - self._idle.get(flight.run, now) > self._pace.silence
+            job for job in carried if job.worker not in living or now - self._idle.get(job.id, now) > self._pace.silence
         ]
 
-    def _take_over(self, flight: Flight) -> None:
-        if flight.takeovers >= self._pace.takeovers:
-            self._engine.abandon(flight.run)
-            self._fail(flight, f"was given up: its worker was lost {flight.takeovers + 1} times.")
+    def _take_over(self, job: Job) -> None:
+        if job.takeovers >= self._pace.takeovers:
+            self._engine.abandon(job.id)
+            self._fail(job, f"was given up: its worker was lost {job.takeovers + 1} times.")
             return
-        _LOG.info("Taking over %s, which worker %s lost.", flight.run, flight.worker)
-        self._engine.take_over(flight)
+        _LOG.info("Taking over %s, which worker %s lost.", job.id, job.worker)
+        self._engine.take_over(job)
 
-    def _close(self, flight: Flight) -> None:
-        self._fail(flight, f"broke off: {flight.error or 'its workflow was ended from outside.'}")
+    def _close(self, job: Job) -> None:
+        self._fail(job, f"broke off: {job.error or 'its workflow was ended from outside.'}")
 
-    def _fail(self, flight: Flight, problem: str) -> None:
-        cargo = self._cargos[kind_of(flight.run)]
-        cargo.fail(flight.run, f"The {cargo.noun} {problem}")
+    def _fail(self, job: Job, problem: str) -> None:
+        kind = self._kinds[kind_of(job.id)]
+        kind.fail(job.id, f"The {kind.noun} {problem}")
 
     def forget(self) -> None:
-        """Ended flights, what is over and workers long gone leave no trace."""
-        for cargo in self._cargos.values():
-            cargo.forget()
-        now = self._world.clock()
-        self._engine.delete_ended(now - timedelta(seconds=self._pace.keep_flights))
-        with self._world.store.write() as writer:
+        """Ended jobs, what is over and workers long gone leave no trace."""
+        for kind in self._kinds.values():
+            kind.forget()
+        now = self._context.clock()
+        self._engine.delete_ended(now - timedelta(seconds=self._pace.keep_jobs))
+        with self._context.store.write() as writer:
             for worker in runs.silent_since(writer, now - timedelta(days=1)):
                 runs.forget(writer, worker)
             changes.forget(writer, now - timedelta(seconds=self._pace.keep_changes))

@@ -9,17 +9,17 @@ from uuid import UUID, uuid4
 from nephoscope.access.preferences import Preferences, defaults_of
 from nephoscope.controls.catalogue import Catalogue
 from nephoscope.errors import NotFoundError, SettingsError
-from nephoscope.jobs.carrying import OPEN_STATES, World
+from nephoscope.jobs.carrying import OPEN_STATES, JobContext
 from nephoscope.jobs.disks import KIND as DISK
-from nephoscope.jobs.disks import DiskCargo
+from nephoscope.jobs.disks import DiskJobs
 from nephoscope.jobs.duties import duties_of
 from nephoscope.jobs.engine import Engine, Queue
 from nephoscope.jobs.housekeeping import Housekeeping, Pace, queue_run
-from nephoscope.jobs.kinds import Cargos, kind_of
+from nephoscope.jobs.kinds import JobKinds, kind_of
 from nephoscope.jobs.lock import exclusive
 from nephoscope.jobs.reporting import KIND as REPORT
-from nephoscope.jobs.reporting import ReportCargo
-from nephoscope.jobs.running import RunCargo
+from nephoscope.jobs.reporting import ReportJobs
+from nephoscope.jobs.running import RunJobs
 from nephoscope.kit.clock import Clock
 from nephoscope.kit.sealing import NO_KEYS, Sealer
 from nephoscope.model.runs import Run, RunState
@@ -38,22 +38,22 @@ class Jobs:
     """Durable runs. Without `start` it only talks about them: a run that it queues is carried by whoever serves the
     same store, within about a second."""
 
-    def __init__(self, world: World, settings: Settings, pace: Pace) -> None:
-        self._world = world
+    def __init__(self, context: JobContext, settings: Settings, pace: Pace) -> None:
+        self._context = context
         self._settings = settings
         self._pace = pace
-        self._cargos = _cargos(world, settings)
+        self._kinds = _kinds(context, settings)
         self._started: ExitStack | None = None
         self._housekeeping: Housekeeping | None = None
-        self._duties = duties_of(world, settings, Preferences(world.store, world.clock, defaults_of(settings)))
+        self._duties = duties_of(context, settings, Preferences(context.store, context.clock, defaults_of(settings)))
 
     def request(self, connector: UUID) -> Run:
         """Queue a run; ConflictError while one is queued or running, NotFoundError for an unknown connector."""
-        with self._world.store.write() as writer:
+        with self._context.store.write() as writer:
             found = connectors.get(writer, connector)
             if found is None:
                 raise NotFoundError(f"There is no connector {connector}.")
-            run = queue_run(writer, found, self._world.clock())
+            run = queue_run(writer, found, self._context.clock())
         self.wake()
         return run
 
@@ -69,7 +69,7 @@ class Jobs:
 
     def get(self, run: UUID) -> Run:
         """NotFoundError when there is none; ended runs are kept for a while."""
-        with self._world.store.read() as reader:
+        with self._context.store.read() as reader:
             found = runs.get(reader, run)
         if found is None:
             raise NotFoundError(f"There is no run {run}.")
@@ -77,18 +77,18 @@ class Jobs:
 
     def latest(self, connector: UUID) -> Run | None:
         """The newest run of a connector, in whatever state."""
-        with self._world.store.read() as reader:
+        with self._context.store.read() as reader:
             return runs.latest(reader, connector)
 
     def cancel(self, run: UUID) -> None:
         """The connector is free at once; scopes that are being read end within seconds and record nothing. A run that
         has ended stays as it is."""
-        with self._world.store.write() as writer:
+        with self._context.store.write() as writer:
             found = runs.get(writer, run)
             if found is None:
                 raise NotFoundError(f"There is no run {run}.")
             if found.state in OPEN_STATES:
-                runs.finish(writer, run, RunState.CANCELLED, "", self._world.clock())
+                runs.finish(writer, run, RunState.CANCELLED, "", self._context.clock())
 
     def start(self) -> None:
         """Carry runs from now on, and keep the schedule. SettingsError when nothing is kept (a store in memory), or
@@ -103,10 +103,10 @@ class Jobs:
                 worker=f"{socket.gethostname()}-{os.getpid()}-{uuid4().hex[:8]}",
                 queues=_QUEUES,
                 kind_of=kind_of,
-                carry=lambda flight, steps: self._cargos[kind_of(flight)].carry(flight, steps),
+                carry=lambda job, steps: self._kinds[kind_of(job)].carry(job, steps),
             )
-            housekeeping = Housekeeping(self._world, engine, self._pace, self._cargos, self._duties)
-            # The heartbeat comes before the first flight: a carrier without one counts as dead.
+            housekeeping = Housekeeping(self._context, engine, self._pace, self._kinds, self._duties)
+            # The heartbeat comes before the first job: a carrier without one counts as dead.
             housekeeping.beat()
             stack.callback(self._forget, engine.worker)
             engine.start()
@@ -125,24 +125,24 @@ class Jobs:
             self._started = None
 
     def _forget(self, worker: str) -> None:
-        with self._world.store.write() as writer:
+        with self._context.store.write() as writer:
             runs.forget(writer, worker)
 
     def _forget_everyone(self) -> None:
-        with self._world.store.write() as writer:
+        with self._context.store.write() as writer:
             for worker in runs.heartbeats(writer):
                 runs.forget(writer, worker)
 
 
-def _cargos(world: World, settings: Settings) -> Cargos:
-    policies = Policies(world.store, world.clock, world.catalogue.controls, world.catalogue.policies)
-    preferences = Preferences(world.store, world.clock, defaults_of(settings))
-    maker = Maker(world.store, world.clock, world.catalogue, policies, preferences.report_days)
-    ground = ground_of(world.store, world.clock, world.sealer, settings)
+def _kinds(context: JobContext, settings: Settings) -> JobKinds:
+    policies = Policies(context.store, context.clock, context.catalogue.controls, context.catalogue.policies)
+    preferences = Preferences(context.store, context.clock, defaults_of(settings))
+    maker = Maker(context.store, context.clock, context.catalogue, policies, preferences.report_days)
+    ground = ground_of(context.store, context.clock, context.sealer, settings)
     return {
-        "": RunCargo(world, preferences),
-        REPORT: ReportCargo(world.store, world.clock, maker),
-        DISK: DiskCargo(ground, world.catalogue, preferences),
+        "": RunJobs(context, preferences),
+        REPORT: ReportJobs(context.store, context.clock, maker),
+        DISK: DiskJobs(ground, context.catalogue, preferences),
     }
 
 
@@ -157,7 +157,7 @@ def open_jobs(
     sealer: Sealer = NO_KEYS,
 ) -> Iterator[Jobs]:
     """The jobs of this process, stopped when the block ends. Call `start` to carry runs here."""
-    jobs = Jobs(World(store, catalogue, clock, settings.workers, sealer), settings, pace or Pace())
+    jobs = Jobs(JobContext(store, catalogue, clock, settings.workers, sealer), settings, pace or Pace())
     try:
         yield jobs
     finally:

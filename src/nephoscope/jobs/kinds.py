@@ -1,6 +1,6 @@
-"""What flights are for: each kind of durable work says here what the engine and the housekeeping must know of it.
+"""The kinds of jobs: each kind of durable work says here what the engine and the housekeeping must know of it.
 
-The id of a flight says its kind: what stands before the first colon. Runs came first and have none.
+The id of a job says its kind: what stands before the first colon. Runs came first and have none.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,13 +12,13 @@ from nephoscope.jobs.engine import Steps
 
 
 class Expected(msgspec.Struct, frozen=True):
-    """A piece of work that has not ended, and so should have a flight. `has_begun`: somebody took it up."""
+    """A piece of work that has not ended, and so should have a job. `has_begun`: somebody took it up."""
 
-    flight: str
+    job: str
     has_begun: bool
 
 
-class Cargo(Protocol):
+class JobKind(Protocol):
     """Everything but `carry` may be done by several workers at once, and repeated."""
 
     @property
@@ -26,13 +26,13 @@ class Cargo(Protocol):
         """What people call it."""
         ...
 
-    async def carry(self, flight: str, steps: Steps) -> None: ...
+    async def carry(self, job: str, steps: Steps) -> None: ...
 
     def unfinished(self) -> Sequence[Expected]:
         """In the order in which it was asked for."""
         ...
 
-    def fail(self, flight: str, problem: str) -> None:
+    def fail(self, job: str, problem: str) -> None:
         """What cannot be carried through ends, and says so. What has ended stays as it is."""
         ...
 
@@ -41,10 +41,10 @@ class Cargo(Protocol):
         ...
 
 
-Cargos = Mapping[str, Cargo]
+JobKinds = Mapping[str, JobKind]
 """By kind."""
 
 
-def kind_of(flight: str) -> str:
-    kind, colon, _ = flight.partition(":")
+def kind_of(job: str) -> str:
+    kind, colon, _ = job.partition(":")
     return kind if colon else ""

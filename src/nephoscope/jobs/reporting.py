@@ -16,8 +16,8 @@ _REMOVED_AT_ONCE = 20
 """Expired reports of one transaction: their files may be large."""
 
 
-class ReportCargo:
-    """A flight is `report:<uuid>:<turn>`: a report that is made once more has another flight."""
+class ReportJobs:
+    """A job is `report:<uuid>:<turn>`: a report that is made once more has another job."""
 
     noun = "report"
 
@@ -26,8 +26,8 @@ class ReportCargo:
         self._clock = clock
         self._maker = maker
 
-    async def carry(self, flight: str, steps: Steps) -> None:
-        uuid, turn = _parts(flight)
+    async def carry(self, job: str, steps: Steps) -> None:
+        uuid, turn = _parts(job)
 
         def make() -> str:
             return self._maker.make(uuid, turn, lambda: steps.is_leaving).value
@@ -45,12 +45,12 @@ class ReportCargo:
     def unfinished(self) -> Sequence[Expected]:
         with self._store.read() as reader:
             return [
-                Expected(flight_of(report), report.status is not ReportStatus.ACCEPTED)
+                Expected(job_of(report), report.status is not ReportStatus.ACCEPTED)
                 for report in reports.unfinished(reader)
             ]
 
-    def fail(self, flight: str, problem: str) -> None:
-        self._maker.fail(*_parts(flight), problem)
+    def fail(self, job: str, problem: str) -> None:
+        self._maker.fail(*_parts(job), problem)
 
     def forget(self) -> None:
         """Reports whose days are over, with their files."""
@@ -62,10 +62,10 @@ class ReportCargo:
                 return
 
 
-def flight_of(report: Report) -> str:
+def job_of(report: Report) -> str:
     return f"{KIND}:{report.uuid}:{report.turn}"
 
 
-def _parts(flight: str) -> tuple[UUID, int]:
-    _, uuid, turn = flight.split(":")
+def _parts(job: str) -> tuple[UUID, int]:
+    _, uuid, turn = job.split(":")
     return UUID(uuid), int(turn)
