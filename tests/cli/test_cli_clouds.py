@@ -8,7 +8,7 @@ import pytest
 
 from cli.cli_world import Invoke
 from nephoscope.simulation.azure.cloud import APPLICATION, SECRET, SUBSCRIPTION, TENANT, AzureCloud
-from nephoscope.simulation.gcp.cloud import PROJECT, GcpCloud
+from nephoscope.simulation.gcp.cloud import EMAIL, PROJECT, GcpCloud
 
 
 @pytest.fixture
@@ -51,6 +51,22 @@ def test_a_subscription_is_scanned(invoke: Invoke, azure: AzureCloud, secret: st
     assert (found["provider"], found["account"]) == ("AZURE", SUBSCRIPTION)
 
 
+def test_a_benchmark_of_another_cloud_is_no_clean_scan(invoke: Invoke, gcp: GcpCloud, key: str) -> None:
+    asked = ("scan", "gcp", "--key-file", key, "--endpoint-url", gcp.endpoint_url)
+    answer = invoke(*asked, "--benchmark", "CIS GCP 5.0", "--benchmark", "CIS Azure 6.0")
+    assert (answer.code, answer.out) == (2, "")
+    assert answer.err == "nephoscope: 'CIS Azure 6.0' is for AZURE; this is about GCP.\n"
+
+
+def test_why_google_gives_no_token_is_said_once(invoke: Invoke, gcp: GcpCloud, tmp_path: Path) -> None:
+    file = tmp_path / "other.json"
+    with GcpCloud() as other:
+        file.write_text(other.key_file)
+    answer = invoke("scan", "gcp", "--key-file", str(file), "--endpoint-url", gcp.endpoint_url)
+    assert answer.code == 2
+    assert answer.err.endswith("Google gives no token: invalid_grant: Invalid JWT Signature.\n")
+
+
 def test_which_subscription_has_to_be_said_when_there_are_several(
     invoke: Invoke, azure: AzureCloud, secret: str
 ) -> None:
@@ -88,6 +104,9 @@ def test_accounts_are_connected_and_their_secrets_sealed(
     assert invoke("connector", "add-gcp", "--name", "G", *google, "--data", data).code == 0
     listed = json.loads(invoke("connector", "list", "--data", data, "--format", "json").out)
     assert {row["account"] for row in listed} == {SUBSCRIPTION, PROJECT}
+    shown = [json.loads(invoke("connector", "show", name, "--data", data, "--format", "json").out) for name in "AG"]
+    assert (shown[0]["tenant"], shown[0]["application"], shown[0]["sign_in"]) == (TENANT, APPLICATION, "key")
+    assert (shown[1]["service_account"], shown[1]["sign_in"]) == (EMAIL, "key")
     stored = b"".join(file.read_bytes() for file in Path(data).glob("nephoscope.sqlite*"))
     assert SECRET.encode() not in stored
     assert b"PRIVATE KEY" not in stored
@@ -97,9 +116,19 @@ def test_a_tenant_is_followed(invoke: Invoke, azure: AzureCloud, secret: str, da
     done = invoke("connector", "follow-azure", *principal(azure, secret), "--data", data, "--format", "json")
     assert done.code == 0, done.err
     assert json.loads(done.out)["connected"] == [SUBSCRIPTION]
+    assert json.loads(done.out)["looked_on"]
     (row,) = json.loads(invoke("connector", "followed", "--data", data, "--format", "json").out)
     assert row["error"] == ""
     assert invoke("connector", "unfollow", row["uuid"], "--data", data).code == 0
+
+
+def test_a_folder_that_is_not_there_is_not_followed(invoke: Invoke, gcp: GcpCloud, key: str, data: str) -> None:
+    google = ("--key-file", key, "--endpoint-url", gcp.endpoint_url, "--data", data)
+    answer = invoke("connector", "follow-gcp", "--folder", "404", *google)
+    assert answer.code == 2
+    assert "resourcemanager.projects.list" in answer.err
+    listed = invoke("connector", "followed", "--data", data, "--format", "json")
+    assert listed.code == 2 or json.loads(listed.out) == []
 
 
 @pytest.mark.parametrize(
@@ -107,6 +136,12 @@ def test_a_tenant_is_followed(invoke: Invoke, azure: AzureCloud, secret: str, da
     [
         (("scan", "azure", "--sign-in", "magic"), "--sign-in"),
         (("scan", "azure", "--secret-file", "/nowhere"), "/nowhere"),
+        (("scan", "azure", "--secret-file", "/dev/null"), "empty"),
+        (("scan", "azure", "--secret-file", __file__, "--client-id", "x"), "--client-id"),
+        (("scan", "azure", "--sign-in", "key", "--client-id", APPLICATION), "--tenant"),
+        (("scan", "gcp", "--key-file", "/dev/null"), "empty"),
+        (("permissions", "azure", "--benchmark", "CIS GCP 5.0"), "is for GCP"),
+        (("permissions", "gcp", "--benchmark", "CIS Azure 6.0"), "is for AZURE"),
         (("scan", "gcp"), "--project"),
         (("scan", "gcp", "--project", "some-project", "--key-file", __file__), "--key-file"),
         (("scan", "gcp", "--project", "some-project", "--impersonate", "nobody"), "--impersonate"),

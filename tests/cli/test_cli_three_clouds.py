@@ -13,11 +13,9 @@ import pytest
 from apiworld import World
 from cli.cli_world import Invoke
 from clouds_estate import collect_both
-from nephoscope.app.stores import store_url
-from nephoscope.settings import Settings
+from fresh_stores import kept_in
 from nephoscope.simulation.azure.cloud import SUBSCRIPTION
 from nephoscope.simulation.gcp.cloud import PROJECT
-from nephoscope.store.session import upgrade
 from worlds import FakeClock
 
 Ask = Callable[..., Any]
@@ -38,8 +36,7 @@ both = pytest.mark.parametrize("cloud", CLOUDS, ids=lambda cloud: cloud.provider
 def estate(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The simulated subscription and project, kept in a directory."""
     folder = tmp_path_factory.mktemp("clouds")
-    url = store_url(Settings(data=folder))
-    upgrade(url)
+    url = kept_in(folder)
     world = World(folder, FakeClock(datetime.now(UTC)), url=url)
     collect_both(world)
     world.store.close()
@@ -56,6 +53,22 @@ def ask(invoke: Invoke, estate: Path, tmp_path: Path) -> Ask:
         return json.loads(answer.out)
 
     return asked
+
+
+@both
+def test_resources_are_listed_and_shown(ask: Ask, cloud: Cloud) -> None:
+    rows = ask("resources", "list", cloud.kind.lower())
+    assert rows
+    assert {row["resource_type"] for row in rows} == {cloud.kind}
+    assert ask("resources", "list", cloud.kind, "--provider", cloud.provider, "--filter", f"name:{rows[0]['name']}")
+    assert ask("resources", "show", rows[0]["uuid"])["document"]["region"]
+
+
+@pytest.mark.parametrize(("name", "said"), [("DISK", "AZURE, GCP"), ("GCS_BUCKETS", "GCS_BUCKET")])
+def test_what_names_no_single_type_is_said(invoke: Invoke, estate: Path, name: str, said: str) -> None:
+    answer = invoke("resources", "list", name, "--data", str(estate))
+    assert (answer.code, answer.out) == (2, "")
+    assert said in answer.err
 
 
 def results(ask: Ask, cloud: Cloud) -> dict[str, str]:

@@ -57,7 +57,8 @@ GcpEndpoint = Annotated[
 
 
 def secret_of(place: str) -> str:
-    """What a file holds, without line ends around it; empty for no file. SettingsError when it cannot be read."""
+    """What a file holds, without line ends around it; empty for no file. SettingsError when it cannot be read, and when
+    there is nothing in it: the identity of this machine must not stand in for it."""
     if not place:
         return ""
     try:
@@ -66,18 +67,27 @@ def secret_of(place: str) -> str:
         raise SettingsError(f"{place} cannot be read: {getattr(error, 'strerror', None) or 'it is no text'}.") from None
     if len(text) > _LARGEST:
         raise SettingsError(f"{place} has more than {_LARGEST:,} characters.")
+    if not text.strip():
+        raise SettingsError(f"{'stdin' if place == '-' else place} is empty.")
     return text.strip()
 
 
 def azure_access(
     *, tenant: str, client_id: str, sign_in: str, cloud: str, endpoint_url: str, secret: str
 ) -> AzureAccess:
-    """SettingsError for a way to sign in that does not exist."""
+    """SettingsError for a way to sign in that does not exist, and for one that lacks something."""
+    from nephoscope.connectors import azure_drafts  # noqa: PLC0415 - help does without it
+    from nephoscope.connectors.draft import Draft  # noqa: PLC0415 - likewise
+
     words = {kind.value for kind in AzureSignIn}
     if sign_in and sign_in.lower() not in words:
         raise SettingsError(f"--sign-in is {sign_in[:40]!r}; expected one of {', '.join(sorted(words))}.")
     kind = AzureSignIn(sign_in.lower()) if sign_in else _kind_of(secret)
-    return AzureAccess(tenant.lower(), client_id.lower(), kind, cloud or "AzureCloud", endpoint_url)
+    access = AzureAccess(tenant.lower(), client_id.lower(), kind, cloud or "AzureCloud", endpoint_url)
+    wrong = list(azure_drafts.problems(Draft(secret=secret or None), access, _ANY_SUBSCRIPTION, has_secret=False))
+    if wrong:
+        raise SettingsError("The subscription cannot be entered so: " + "; ".join(map(_as_options, wrong)) + ".")
+    return access
 
 
 def _kind_of(secret: str) -> AzureSignIn:
@@ -99,9 +109,17 @@ def gcp_access(*, impersonated: str, endpoint_url: str, secret: str) -> GcpAcces
     return access
 
 
-_ANY_PROJECT = "any-project"
-"""Which project it is, is looked at elsewhere."""
-_OPTIONS = {"configFile": "--key-file", "impersonated": "--impersonate", "endpointUrl": "--endpoint-url"}
+_ANY_PROJECT, _ANY_SUBSCRIPTION = "any-project", "00000000-0000-0000-0000-000000000000"
+"""Which it is, is looked at elsewhere."""
+_OPTIONS = {
+    "configFile": "--key-file",
+    "impersonated": "--impersonate",
+    "endpointUrl": "--endpoint-url",
+    "directoryId": "--tenant",
+    "applicationId": "--client-id",
+    "authenticationKey": "--secret-file",
+    "cloud": "--cloud",
+}
 
 
 def _as_options(problem: str) -> str:

@@ -11,7 +11,7 @@ from nephoscope.cli.doors import Doors
 from nephoscope.cli.options import ListFormat, decider, settings_of
 from nephoscope.cli.printing import complain, note, print_detail, print_rows
 from nephoscope.errors import ConflictError, NotFoundError
-from nephoscope.model.connectors import AwsAccess, Connector
+from nephoscope.model.connectors import Access, AwsAccess, AzureAccess, Connector
 from nephoscope.model.providers import Provider
 from nephoscope.model.runs import Run, RunState
 
@@ -255,11 +255,22 @@ def _shown(connector: Connector) -> dict[str, Any]:
         "assets": connector.total_assets,
         "last_synced": connector.last_synced_on,
         "next_sync": connector.next_sync_on,
-        "role_arn": connector.aws.role_arn if connector.provider is Provider.AWS else None,
-        "regions": connector.aws.regions if connector.provider is Provider.AWS else None,
+        **_entering(connector.access),
         "is_disabled": connector.is_disabled,
         "uuid": connector.uuid,
     }
+
+
+def _entering(access: Access) -> dict[str, Any]:
+    """How the account is entered, in the words of its cloud; never with what."""
+    match access:
+        case AwsAccess():
+            return {"role_arn": access.role_arn, "regions": access.regions}
+        case AzureAccess():
+            named = {"tenant": access.tenant_id, "application": access.application_id}
+            return {**named, "sign_in": access.sign_in, "cloud": access.cloud}
+        case _:
+            return {"sign_in": access.sign_in, "service_account": access.client_email, "acts_as": access.impersonated}
 
 
 def _shown_run(run: Run, connector: Connector) -> dict[str, Any]:

@@ -126,5 +126,5 @@ def _needs(provider: Provider, benchmark: list[str] | None) -> "Needs | None":
 
     if not benchmark:
         return None
-    catalogue = load_catalogue().select(benchmark)
+    catalogue = load_catalogue().select(benchmark, provider)
     return needs_of(map(catalogue.fields_of, catalogue.of_provider(provider)), provider, with_wire=False)

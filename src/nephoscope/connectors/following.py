@@ -89,8 +89,8 @@ class Following:
                 sealed.put(writer, self._sealer, place.uuid, CREDENTIAL, draft.secret)
             told = {"provider": provider, "within": within}
             trail.record(writer, by, "followed.create", str(place.uuid), told, place.created_on)
-        kept = self.get(place.uuid)
-        return kept, self._settle(kept, found, draft.secret or "")
+        looked = self._settle(self.get(place.uuid), found, draft.secret or "")
+        return self.get(place.uuid), looked
 
     def every(self) -> tuple[Followed, ...]:
         with self._store.read() as reader:

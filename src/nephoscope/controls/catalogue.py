@@ -95,15 +95,19 @@ class Catalogue:
         policies = (Policy(row.title, row.provider, row.version, row.created_on) for row in added)
         return Catalogue(controls, (*self.policies, *policies))
 
-    def select(self, benchmarks: Iterable[str]) -> "Catalogue":
+    def select(self, benchmarks: Iterable[str], provider: Provider | None = None) -> "Catalogue":
         """The catalogue reduced to some benchmarks (`CIS AWS 3.0`, or a policy's title, in any case).
-        BadRequestError names unknown ones and the known ones."""
+        BadRequestError names unknown ones and the known ones, and those of other clouds where one is meant: with
+        them alone nothing would be looked at, and nothing would fail."""
         wanted = {name.casefold() for name in benchmarks}
         chosen = [row for row in self.policies if {row.framework.casefold(), row.title.casefold()} & wanted]
         known = {name.casefold() for row in chosen for name in (row.framework, row.title)}
         if unknown := sorted(wanted - known):
             have = ", ".join(sorted({row.framework or row.title for row in self.policies}))
             raise BadRequestError(f"There is no benchmark {', '.join(map(repr, unknown))}. Known: {have}.")
+        if provider and (foreign := [row for row in chosen if row.provider is not provider]):
+            named = ", ".join(f"{row.framework or row.title!r} is for {row.provider}" for row in foreign)
+            raise BadRequestError(f"{named}; this is about {provider}.")
         titles = {row.title for row in chosen}
         controls = [row for row in self.controls.values() if titles & set(self.policy_names(row.cid))]
         return Catalogue(controls, chosen)

@@ -22,5 +22,12 @@ def find_type(provider: Provider, name: str) -> ResourceType:
     return found
 
 
+def named(name: str) -> tuple[ResourceType, ...]:
+    """The types of that name in any cloud, in any case: the one whose own name it is, or those it is an alias of."""
+    own = RESOURCE_TYPES.get(name.upper())
+    found = (_BY_NAME.get((provider, name.upper())) for provider in Provider)
+    return (own,) if own else tuple(row for row in found if row)
+
+
 def types_of(provider: Provider) -> tuple[ResourceType, ...]:
     return tuple(row for row in RESOURCE_TYPES.values() if row.provider == provider)

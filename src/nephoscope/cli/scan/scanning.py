@@ -85,7 +85,7 @@ def scanned(doors: Doors, request: ScanRequest, progress: ProgressOf) -> Iterato
     everything = load_catalogue()
     is_kept = request.settings.data is not None
     with _opened(doors, request.settings) as store, interruptible() as is_interrupted:
-        shown = _shown(everything, store, request.benchmarks)
+        shown = _shown(everything, store, request)
         account = open_account(
             request.provider,
             request.access,
@@ -104,11 +104,11 @@ def scanned(doors: Doors, request: ScanRequest, progress: ProgressOf) -> Iterato
         yield Scanned(store, shown, connector, result, time.monotonic() - began)
 
 
-def _shown(everything: Catalogue, store: Store, benchmarks: tuple[str, ...]) -> Catalogue:
+def _shown(everything: Catalogue, store: Store, request: ScanRequest) -> Catalogue:
     """With the policies that people made, where the store keeps any."""
     with store.read() as reader:
         known = everything.with_policies(policies.every(reader))
-    return known.select(benchmarks) if benchmarks else known
+    return known.select(request.benchmarks, request.provider) if request.benchmarks else known
 
 
 @contextmanager

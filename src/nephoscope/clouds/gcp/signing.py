@@ -45,7 +45,7 @@ class GcpTokens:
                 try:
                     self._credential.refresh(self._request)
                 except (GoogleAuthError, ValueError) as error:
-                    raise CloudError(f"Google gives no token: {_first_line(str(error))}") from None
+                    raise CloudError(f"Google gives no token: {_first_line(_said(error))}") from None
             if not self._credential.token:
                 raise CloudError("Google gives no token for these credentials.")
             return self._credential.token
@@ -111,6 +111,11 @@ def _federated(info: dict[str, Any], scopes: list[str]) -> Credential:
     is_aws = str(source.get("environment_id") or "").startswith("aws")
     made: Credential = (aws if is_aws else identity_pool).Credentials.from_info(info, scopes=scopes)
     return made
+
+
+def _said(error: Exception) -> str:
+    """The library's errors carry the answer behind the words."""
+    return str(error.args[0]) if error.args else str(error)
 
 
 def _first_line(text: str) -> str:

@@ -138,7 +138,14 @@ class GcpCloud(RestCloud):
         kind, parent = path.removeprefix("v3/").partition(":")[0], asked.query.get("parent")
         rows = self.folders if kind == "folders" else list(self.projects.values())
         found = [row for row in rows if parent is None or row["parent"] == parent]
+        if parent is not None and not self._is_above(parent):
+            return self._denied(f"resourcemanager.{kind}.list", parent)
         return self._guarded(f"resourcemanager.{kind}.list") or _page(asked, kind, found)
+
+    def _is_above(self, place: str) -> bool:
+        """Whether there is such a folder or organisation."""
+        rows = (*self.folders, *self.projects.values())
+        return place in {row.get(key) for row in rows for key in ("name", "parent")}
 
     def _login(self, asked: Asked) -> Answered:
         try:
@@ -195,7 +202,10 @@ class GcpCloud(RestCloud):
     def _guarded(self, permission: str) -> Answered | None:
         if not permission or permission.lower() not in self.refused:
             return None
-        message = f"Permission '{permission}' denied on resource '//…/projects/{PROJECT}' (or it may not exist)."
+        return self._denied(permission, f"projects/{PROJECT}")
+
+    def _denied(self, permission: str, place: str) -> Answered:
+        message = f"Permission '{permission}' denied on resource '//…/{place}' (or it may not exist)."
         return _error(_FORBIDDEN, "PERMISSION_DENIED", message, "IAM_PERMISSION_DENIED", permission)
 
 
