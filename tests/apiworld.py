@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 
 from litestar import Litestar
 
+from fresh_stores import open_fresh
 from nephoscope.access.access import AccessControl
 from nephoscope.access.preferences import Preferences, defaults_of
 from nephoscope.access.roles import Roles
@@ -85,13 +86,13 @@ class QueuedRuns:
 
 class World:
     """`settings` are those of the server; `uuids` finds a resource's uuid by its id. `url` is a store of
-    this schema."""
+    this schema; without it the store is in memory."""
 
     def __init__(
-        self, folder: Path, clock: FakeClock, settings: Settings | None = None, *, url: str = "sqlite://"
+        self, folder: Path, clock: FakeClock, settings: Settings | None = None, *, url: str | None = None
     ) -> None:
         self.clock = clock
-        self.store: Store = open_store(url, clock)
+        self.store: Store = open_store(url, clock) if url else open_fresh(clock)
         self.settings = settings or Settings(data=folder, request_body_limit=1_000_000)
         self.catalogue = catalogue()
         self.sealer = KeyRing([b"k" * KEY_BYTES])

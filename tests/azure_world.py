@@ -6,6 +6,7 @@ from uuid import uuid4
 
 from cloud_world import CATALOGUE, Swept, Verdicts, controls_of, found_in, needs_of, whole
 from fake_aws import FakePace
+from fresh_stores import open_fresh
 from nephoscope.clouds.azure.engine import AZURE_TABLE, open_account
 from nephoscope.clouds.doors import Collected, Entry
 from nephoscope.clouds.rest.account import RestAccount
@@ -19,7 +20,6 @@ from nephoscope.model.resources import Observed
 from nephoscope.model.scopes import Outcome, Scope
 from nephoscope.simulation.azure.cloud import APPLICATION, SECRET, SUBSCRIPTION, TENANT, AzureCloud
 from nephoscope.store import connectors
-from nephoscope.store.session import open_store
 
 CONTROLS = controls_of(Provider.AZURE, range(57000, 57010))
 NEEDS = needs_of(Provider.AZURE)
@@ -77,7 +77,7 @@ class Watch:
     def __init__(self, cloud: AzureCloud, kinds: Collection[str] = tuple(NEEDS)) -> None:
         """With the controls over those types."""
         self._cloud = cloud
-        self._store = open_store("sqlite://")
+        self._store = open_fresh()
         wanted = [control for control in CONTROLS.values() if control.resource_type in kinds]
         catalogue = Catalogue(wanted, CATALOGUE.policies)
         made = Connector(

@@ -13,6 +13,7 @@ from botocore import xform_name
 from botocore.exceptions import ClientError
 
 from fake_aws import FakePace
+from fresh_stores import open_fresh
 from nephoscope.clouds.aws.engine import open_account
 from nephoscope.clouds.exported.config.calls import ROWS
 from nephoscope.clouds.exported.config.rows import Row
@@ -30,7 +31,7 @@ from nephoscope.model.providers import Provider
 from nephoscope.simulation import ACCOUNT_ID, REGIONS, Simulation
 from nephoscope.store import connectors
 from nephoscope.store.evaluating import evaluation_pages
-from nephoscope.store.session import Reader, open_store
+from nephoscope.store.session import Reader
 
 Raw = dict[str, Any]
 Verdicts = Mapping[tuple[str, int], Status]
@@ -50,7 +51,7 @@ def swept(simulation: Simulation) -> Verdicts:
     )
     shipped = load_catalogue()
     wanted = Catalogue([row for row in shipped.controls.values() if row.provider is Provider.AWS], shipped.policies)
-    with closing(open_store("sqlite://", system_clock)) as store:
+    with closing(open_fresh()) as store:
         with store.write() as writer:
             connector = connectors.create(writer, made)
         prepared = sweep.prepare(store, wanted, system_clock, connector, with_wire=False)
@@ -68,7 +69,7 @@ def verdicts(reader: Reader, connector_key: int) -> Verdicts:
 def imported(items: list[Raw], file: Path) -> tuple[Imported, Verdicts]:
     """A snapshot, imported and judged."""
     file.write_text(json.dumps({"fileVersion": "1.0", "configurationItems": items}))
-    with closing(open_store("sqlite://", system_clock)) as store:
+    with closing(open_fresh()) as store:
         room = Importing(store, system_clock, load_catalogue(), Connectors(store, system_clock))
         (done,) = room.run(ImportDraft(format_named("aws-config"), (file,), None))
         with store.read() as reader:
@@ -135,7 +136,6 @@ _REPEATED = {
     *("KMS_KEY", "RDS", "RDS_CLUSTER", "RDS_SNAPSHOT", "REDSHIFT_CLUSTER", "LAMBDA", "API_GATEWAY", "LOAD_BALANCER"),
     *("CLOUDWATCH_ALARM", "SECRETS_MANAGER_SECRET", "ACM_CERTIFICATE", "VPC_ENDPOINT_SERVICE"),
 }
-_ARNS = {"IAM_POLICY": "Arn", "SECRETS_MANAGER_SECRET": "ARN"}
 
 
 def _listed(simulation: Simulation, row: Row) -> Iterator[Raw]:

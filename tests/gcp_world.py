@@ -6,6 +6,7 @@ from uuid import uuid4
 
 from cloud_world import CATALOGUE, Swept, controls_of, found_in, needs_of, whole
 from fake_aws import FakePace
+from fresh_stores import open_fresh
 from nephoscope.clouds.doors import Collected, Entry
 from nephoscope.clouds.gcp.engine import open_account
 from nephoscope.clouds.rest.account import RestAccount
@@ -18,7 +19,6 @@ from nephoscope.model.resources import Observed
 from nephoscope.model.scopes import Scope
 from nephoscope.simulation.gcp.cloud import PROJECT, GcpCloud
 from nephoscope.store import connectors
-from nephoscope.store.session import open_store
 
 CONTROLS = controls_of(Provider.GCP, range(58900, 58910))
 NEEDS = needs_of(Provider.GCP)
@@ -49,7 +49,7 @@ def swept(cloud: GcpCloud) -> Swept:
         created_on=system_clock(),
         access=GcpAccess(sign_in=GcpSignIn.KEY, endpoint_url=cloud.endpoint_url),
     )
-    with closing(open_store("sqlite://")) as store:
+    with closing(open_fresh()) as store:
         with store.write() as writer:
             connector = connectors.create(writer, made)
         wanted = Catalogue(CONTROLS.values(), CATALOGUE.policies)

@@ -2,13 +2,14 @@ from collections.abc import Iterator
 
 import pytest
 
+from fresh_stores import open_fresh
 from nephoscope.access.access import REMEMBERED_FOR, AccessControl
 from nephoscope.access.proofs import CHECKED_EVERY
 from nephoscope.errors import BadRequestError, ConflictError, UnauthenticatedError
 from nephoscope.model.identities import Identity
 from nephoscope.model.users import User
 from nephoscope.store import users
-from nephoscope.store.session import Store, open_store
+from nephoscope.store.session import Store
 from worlds import FakeClock
 
 NAME, PASSWORD = "alice", "correct horse"
@@ -16,7 +17,7 @@ NAME, PASSWORD = "alice", "correct horse"
 
 @pytest.fixture
 def store() -> Iterator[Store]:
-    opened = open_store("sqlite://")
+    opened = open_fresh()
     yield opened
     opened.close()
 

@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from fresh_stores import open_fresh
 from nephoscope.access.access import AccessControl
 from nephoscope.access.keys import LIFETIME
 from nephoscope.access.proofs import CHECKED_EVERY
@@ -20,7 +21,7 @@ from nephoscope.access.tokens import LONGEST
 from nephoscope.errors import StoreError, UnauthenticatedError
 from nephoscope.kit.sealing import KEY_BYTES, KeyRing
 from nephoscope.model.identities import Identity, Permission
-from nephoscope.store.session import Store, open_store
+from nephoscope.store.session import Store
 from worlds import FakeClock
 
 NAME, PASSWORD = "alice", "correct horse"
@@ -29,7 +30,7 @@ SEALER = KeyRing([b"k" * KEY_BYTES])
 
 @pytest.fixture
 def store() -> Iterator[Store]:
-    opened = open_store("sqlite://")
+    opened = open_fresh()
     yield opened
     opened.close()
 

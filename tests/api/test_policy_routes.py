@@ -11,10 +11,11 @@ from litestar import Litestar
 from litestar.testing import TestClient
 
 from apiworld import ACCOUNT, BASE, World
+from fresh_stores import migrated_file
 from nephoscope.audit import trail
 from nephoscope.model.providers import Provider
 from nephoscope.policies.policies import Draft, Policies
-from nephoscope.store.session import open_store, upgrade
+from nephoscope.store.session import open_store
 from worlds import FakeClock
 
 V2 = "/cloudview-api/rest/v2"
@@ -152,8 +153,7 @@ def test_everything_wrong_is_said_at_once(client: Client) -> None:
 
 
 def test_a_policy_that_another_process_made_counts_here(tmp_path: Path, clock: FakeClock) -> None:
-    url = f"sqlite:///{tmp_path / 'shared.db'}"
-    upgrade(url)
+    url = migrated_file(tmp_path / "shared.db")
     world = World(tmp_path, clock, url=url)
     world.populate()
     with closing(world.store), TestClient(world.application()) as client, closing(open_store(url, clock)) as elsewhere:

@@ -8,6 +8,7 @@ import pytest
 from litestar.testing import TestClient
 
 from apiworld import BASE, PASSWORD, USER, World
+from fresh_stores import open_fresh
 from nephoscope.access.access import AccessControl
 from nephoscope.audit import trail
 from nephoscope.connectors.connectors import Connectors, Draft
@@ -16,7 +17,7 @@ from nephoscope.kit.pages import PageRequest
 from nephoscope.model.audit import AuditEntry
 from nephoscope.model.identities import Identity
 from nephoscope.model.providers import Provider
-from nephoscope.store.session import Store, open_store
+from nephoscope.store.session import Store
 from worlds import FakeClock
 
 ROLE = "arn:aws:iam::000000000001:role/reader"
@@ -25,7 +26,7 @@ SECRET = "123456789123456789"
 
 @pytest.fixture
 def store() -> Iterator[Store]:
-    opened = open_store("sqlite://")
+    opened = open_fresh()
     yield opened
     opened.close()
 

@@ -13,9 +13,7 @@ import pytest
 
 from apiworld import ACCOUNT, LAB, World, instance
 from cli.cli_world import Answer, Invoke
-from nephoscope.app.stores import store_url
-from nephoscope.settings import Settings
-from nephoscope.store.session import upgrade
+from fresh_stores import kept_in
 from worlds import FakeClock
 
 TODAY = datetime.now(UTC).date()
@@ -32,8 +30,7 @@ Ask = Callable[..., Any]
 def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The small estate of the API's tests, kept in a directory."""
     folder = tmp_path_factory.mktemp("estate")
-    url = store_url(Settings(data=folder))
-    upgrade(url)
+    url = kept_in(folder)
     world = World(folder, FakeClock(datetime.now(UTC)), url=url)
     world.populate()
     world.record("EC2_INSTANCE", "us-east-1", [instance("i-0bbb")], connector=world.lab)

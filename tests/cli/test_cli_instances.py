@@ -14,18 +14,17 @@ import pytest
 
 from advisories.samples import FEEDS
 from cli.cli_world import Answer, Invoke
-from nephoscope.app.stores import store_url
+from fresh_stores import kept_in
 from nephoscope.kit.sealing import KEY_BYTES
 from nephoscope.model.connectors import Connector, GcpAccess
 from nephoscope.model.providers import Provider
 from nephoscope.model.resources import Observed
 from nephoscope.model.scopes import Outcome, Scope, ScopeReport
 from nephoscope.resource_types.table import RESOURCE_TYPES
-from nephoscope.settings import Settings
 from nephoscope.simulation import Disturbance, Fault, Simulation, start
 from nephoscope.simulation.azure.cloud import AzureCloud
 from nephoscope.store import connectors, resources, scopes
-from nephoscope.store.session import Store, open_store, upgrade
+from nephoscope.store.session import Store, open_store
 from snapshots.azure_disk_world import AzureWorld
 from snapshots.disk_world import KEY_ID, DiskWorld, credentials, debian, image
 from worlds import FakeClock
@@ -53,8 +52,7 @@ def estate(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Estate]:
     kept = tmp_path_factory.mktemp("instances")
     (kept / "key").write_text(b64encode(b"k" * KEY_BYTES).decode())
     (kept / "key").chmod(0o600)
-    url = store_url(Settings(data=kept))
-    upgrade(url)
+    url = kept_in(kept)
     root = image(kept / "root.img", {**debian(), **credentials()})
     clock = FakeClock(datetime.now(UTC).replace(microsecond=0))
     with start() as aws, AzureCloud() as azure, closing(open_store(url)) as store:

@@ -11,10 +11,8 @@ import yaml
 
 from apiworld import ACCOUNT, World
 from cli.cli_world import Answer, Invoke, entering
-from nephoscope.app.stores import store_url
-from nephoscope.settings import Settings
+from fresh_stores import kept_in
 from nephoscope.simulation import Simulation
-from nephoscope.store.session import upgrade
 from worlds import FakeClock
 
 Call = Callable[..., Answer]
@@ -24,8 +22,7 @@ BENCHMARK = "CIS AWS 5.0"
 
 @pytest.fixture
 def kept(tmp_path: Path) -> Path:
-    url = store_url(Settings(data=tmp_path))
-    upgrade(url)
+    url = kept_in(tmp_path)
     world = World(tmp_path, FakeClock(datetime.now(UTC)), url=url)
     world.populate()
     world.store.close()

@@ -12,9 +12,7 @@ import pytest
 
 from apiworld import ACCOUNT, World
 from cli.cli_world import Answer, Invoke
-from nephoscope.app.stores import store_url
-from nephoscope.settings import Settings
-from nephoscope.store.session import upgrade
+from fresh_stores import kept_in
 from worlds import FakeClock
 
 Call = Callable[..., Answer]
@@ -24,8 +22,7 @@ Ask = Callable[..., Any]
 @pytest.fixture
 def kept(tmp_path: Path) -> Path:
     """The small estate of the API's tests, kept in a directory."""
-    url = store_url(Settings(data=tmp_path))
-    upgrade(url)
+    url = kept_in(tmp_path)
     world = World(tmp_path, FakeClock(datetime.now(UTC)), url=url)
     world.populate()
     world.usecases.tags.assign(["loud"], [world.uuids["bob"]], [])

@@ -5,18 +5,18 @@ from uuid import uuid4
 
 import pytest
 
+from fresh_stores import open_fresh
 from nephoscope.connectors.connectors import Connectors, Draft
 from nephoscope.errors import BadRequestError, ConflictError, NotFoundError
 from nephoscope.kit.pages import PageRequest
 from nephoscope.model.connectors import Connector
 from nephoscope.model.providers import Provider
-from nephoscope.store.session import open_store
 from worlds import FakeClock
 
 
 @pytest.fixture
 def connectors(clock: FakeClock) -> Iterator[Connectors]:
-    store = open_store("sqlite://")
+    store = open_fresh()
     yield Connectors(store, clock)
     store.close()
 

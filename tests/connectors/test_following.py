@@ -6,6 +6,7 @@ from uuid import uuid4
 
 import pytest
 
+from fresh_stores import open_fresh
 from nephoscope.audit import trail
 from nephoscope.connectors.connectors import Connectors, Draft
 from nephoscope.connectors.following import Following
@@ -15,7 +16,7 @@ from nephoscope.kit.sealing import KEY_BYTES, KeyRing
 from nephoscope.model.connectors import Connector
 from nephoscope.model.providers import Provider
 from nephoscope.simulation.azure.cloud import APPLICATION, SECRET, SUBSCRIPTION, TENANT, AzureCloud
-from nephoscope.store.session import Store, open_store
+from nephoscope.store.session import Store
 from worlds import FakeClock
 
 RING = KeyRing([b"k" * KEY_BYTES])
@@ -29,7 +30,7 @@ def azure() -> Iterator[AzureCloud]:
 
 @pytest.fixture
 def store(clock: FakeClock) -> Iterator[Store]:
-    opened = open_store("sqlite://", clock)
+    opened = open_fresh(clock)
     yield opened
     opened.close()
 

@@ -6,6 +6,7 @@ from uuid import uuid4
 
 import pytest
 
+from fresh_stores import open_fresh
 from nephoscope.clouds.table import open_account
 from nephoscope.controls.catalogue import Catalogue
 from nephoscope.controls.loading import load_catalogue
@@ -18,7 +19,7 @@ from nephoscope.model.evaluations import Status
 from nephoscope.model.providers import Provider
 from nephoscope.simulation import ACCOUNT_ID, Simulation, start
 from nephoscope.store import connectors, evaluations
-from nephoscope.store.session import Store, open_store
+from nephoscope.store.session import Store
 
 Verdicts = Mapping[tuple[str, str, int], tuple[Status, str]]
 """(region, resource id, cid) → the verdict and, when it is unknown, the reason."""
@@ -59,5 +60,5 @@ def simulated_account(cids: frozenset[int], regions: tuple[str, ...]) -> Iterato
         patch.setenv("AWS_ACCESS_KEY_ID", "OWNKEY")
         patch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
         patch.setenv("AWS_EC2_METADATA_DISABLED", "true")
-        with closing(open_store("sqlite://")) as store:
+        with closing(open_fresh()) as store:
             yield Account(simulation, store, cids, regions)

@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import pytest
 
+from fresh_stores import open_fresh
 from nephoscope.controls.loading import load_catalogue
 from nephoscope.evaluation.evidence import AccountEvidence
 from nephoscope.model.connectors import Connector
@@ -15,7 +16,7 @@ from nephoscope.model.providers import Provider
 from nephoscope.model.resources import Observed
 from nephoscope.model.scopes import Outcome, Scope, ScopeReport
 from nephoscope.store import connectors, resources, scopes
-from nephoscope.store.session import Store, open_store
+from nephoscope.store.session import Store
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 CONTROLS = load_catalogue().controls
@@ -24,7 +25,7 @@ HUB = "arn:aws:securityhub:us-east-1:123456789012:hub/default"
 
 @pytest.fixture
 def store() -> Iterator[Store]:
-    with closing(open_store("sqlite://")) as found:
+    with closing(open_fresh()) as found:
         yield found
 
 

@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import pytest
 
+from fresh_stores import open_fresh
 from nephoscope.controls.loading import load_catalogue
 from nephoscope.evaluation.judging import Rules
 from nephoscope.evaluation.neighbours import AccountNeighbours, _index, _keys
@@ -16,7 +17,6 @@ from nephoscope.model.providers import Provider
 from nephoscope.model.resources import Observed
 from nephoscope.model.scopes import Outcome, Scope, ScopeReport
 from nephoscope.store import connectors, resources, scopes
-from nephoscope.store.session import open_store
 
 CATALOGUE = load_catalogue()
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -54,7 +54,7 @@ CARD, SUBNET = ["/n/1"], ["/s/1"]
 
 def judged(group: Observed, machine: Observed) -> Verdict:
     """What is said of a machine in a subscription that has one group, by whether a group filters its traffic."""
-    with closing(open_store("sqlite://")) as store, store.write() as writer:
+    with closing(open_fresh()) as store, store.write() as writer:
         key = connectors.create(writer, Connector(uuid4(), Provider.AZURE, "s", "account", NOW)).key
         for kind, observed in ((GROUP, group), (MACHINE, machine)):
             scope = scopes.close(writer, key, ScopeReport(Scope(kind, "global"), Outcome.COMPLETE), NOW)

@@ -8,6 +8,7 @@ from uuid import uuid4
 
 import pytest
 
+from fresh_stores import migrated_file, open_fresh
 from nephoscope.controls.catalogue import Catalogue
 from nephoscope.controls.loading import load_catalogue
 from nephoscope.errors import StoreError
@@ -20,7 +21,7 @@ from nephoscope.model.providers import Provider
 from nephoscope.model.resources import Observed
 from nephoscope.model.scopes import Outcome, Scope, ScopeReport
 from nephoscope.store import connectors, evaluations, resources, scopes
-from nephoscope.store.session import Store, open_store, upgrade
+from nephoscope.store.session import Store, open_store
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 CATALOGUE = load_catalogue()
@@ -30,8 +31,7 @@ OPEN = {"name": "r", "direction": "Inbound", "access": "Allow", "protocol": "*",
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
-    url = f"sqlite:///{tmp_path / 'store.sqlite'}"
-    upgrade(url)
+    url = migrated_file(tmp_path / "store.sqlite")
     with closing(open_store(url)) as opened:
         yield opened
 
@@ -62,7 +62,7 @@ def test_apart_is_as_here(store: Store) -> None:
     assert (judged.resources, judged.skipped) == (COUNT, 0)
     found = verdicts(store, key)
     assert {status for _, _, status in found} >= {"PASS", "FAIL"}
-    with closing(open_store("sqlite://")) as other:
+    with closing(open_fresh()) as other:
         evaluate_type(other, CATALOGUE, filled(other), KIND, NOW, large=1)
         assert verdicts(other, key) == found
     assert evaluate_type(store, CATALOGUE, key, KIND, NOW, large=1) == Judged(COUNT, COUNT, 0)

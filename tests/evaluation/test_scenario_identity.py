@@ -8,6 +8,7 @@ from uuid import uuid4
 
 import pytest
 
+from fresh_stores import open_fresh
 from nephoscope.clouds.table import open_account
 from nephoscope.controls.catalogue import Catalogue
 from nephoscope.controls.loading import load_catalogue
@@ -29,7 +30,6 @@ from nephoscope.simulation import (
     start,
 )
 from nephoscope.store import connectors, evaluations
-from nephoscope.store.session import open_store
 
 CIDS = {1, 2, 3, 4, 5, 11, 12, 13, 18, 45, *range(30000, 30200)} - {30018}
 """This area's controls, without the one that would have every kind of workload read."""
@@ -63,7 +63,7 @@ def judge(cloud: Simulation) -> Verdicts:
         created_on=system_clock(),
         access=AwsAccess(endpoint_url=cloud.endpoint_url, regions=(HOME, AWAY)),
     )
-    with closing(open_store("sqlite://")) as store:
+    with closing(open_fresh()) as store:
         with store.write() as writer:
             connector = connectors.create(writer, made)
         prepared = sweep.prepare(store, catalogue, system_clock, connector, with_wire=False)

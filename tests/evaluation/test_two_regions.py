@@ -9,6 +9,7 @@ from uuid import uuid4
 import pytest
 
 from evaluation.two_regions import ACCOUNT, BAD, GOOD, Region
+from fresh_stores import open_fresh
 from nephoscope.clouds.table import open_account
 from nephoscope.controls.catalogue import Catalogue
 from nephoscope.controls.loading import load_catalogue
@@ -21,7 +22,7 @@ from nephoscope.model.evaluations import Status
 from nephoscope.model.providers import Provider
 from nephoscope.simulation import Disturbance, Fault, Simulation, start
 from nephoscope.store import connectors, evaluations, resources
-from nephoscope.store.session import Store, open_store
+from nephoscope.store.session import Store
 
 TABLE = {
     "region": (30200, 30201, 30202, 30203, 30204, 30205),
@@ -121,7 +122,7 @@ def world() -> Iterator[World]:
             patch.setenv(f"AWS_{name}", value)
         patch.setenv("AWS_EC2_METADATA_DISABLED", "true")
         simulation = stack.enter_context(start(in_process=True))
-        store = stack.enter_context(closing(open_store("sqlite://")))
+        store = stack.enter_context(closing(open_fresh()))
         yield World(simulation, store, stack)
 
 

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from fresh_stores import open_fresh
 from nephoscope.audit import trail
 from nephoscope.audit.trail import Wanted
 from nephoscope.exceptions.exceptions import Exceptions, draft_of
@@ -14,7 +15,6 @@ from nephoscope.model.controls import Control, Criticality
 from nephoscope.model.exceptions import PolicyException
 from nephoscope.model.providers import Provider
 from nephoscope.store import resources
-from nephoscope.store.session import open_store
 from store.store_world import BUCKETS, INSTANCES, Account, observed
 from worlds import FakeClock
 
@@ -75,7 +75,7 @@ class Tenant:
 
     def __init__(self, zone: str = "UTC", *, needs_approval: bool = False) -> None:
         self.clock = FakeClock(datetime(2026, 1, 1, 12, tzinfo=UTC))
-        self.store = open_store("sqlite://", self.clock)
+        self.store = open_fresh(self.clock)
         self.main, self.lab = Account(self.store, "main", MAIN), Account(self.store, "lab", LAB)
         for account in (self.main, self.lab):
             account.record(BUCKETS, observed("a"), observed("b"))

@@ -14,12 +14,10 @@ from litestar.testing import TestClient
 from apiworld import PASSWORD, USER, World, instance
 from cli.cli_world import Answer
 from exports.export_world import lines
+from fresh_stores import kept_in
 from nephoscope.api.routes.exports import CURSOR, MORE
 from nephoscope.app.doors import DOORS
-from nephoscope.app.stores import store_url
 from nephoscope.cli.main import build, run
-from nephoscope.settings import Settings
-from nephoscope.store.session import upgrade
 from worlds import FakeClock
 
 Client = TestClient[Litestar]
@@ -95,8 +93,7 @@ def test_what_is_wrong_is_named(client: Client, path: str, status: int, words: s
 
 @pytest.fixture
 def kept(tmp_path: Path) -> Path:
-    url = store_url(Settings(data=tmp_path))
-    upgrade(url)
+    url = kept_in(tmp_path)
     made = World(tmp_path, FakeClock(datetime.now(UTC)), url=url)
     made.populate()
     made.store.close()

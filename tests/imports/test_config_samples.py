@@ -9,6 +9,7 @@ import pytest
 
 from config_samples import DATA, EC2, IDENTITY, Sample
 from config_samples_services import SERVICES
+from fresh_stores import open_fresh
 from nephoscope.clouds.exported.config.calls import ROWS
 from nephoscope.connectors.connectors import Connectors
 from nephoscope.controls.loading import load_catalogue
@@ -21,7 +22,7 @@ from nephoscope.model.providers import Provider
 from nephoscope.resource_types.table import types_of
 from nephoscope.store import connectors, resources
 from nephoscope.store.evaluating import evaluation_pages
-from nephoscope.store.session import Reader, open_store
+from nephoscope.store.session import Reader
 
 ACCOUNT = "111122223333"
 SAMPLES = (*EC2, *IDENTITY, *DATA, *SERVICES)
@@ -54,7 +55,7 @@ def recorded(sample: Sample) -> dict[str, object]:
 def imported(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
     file: Path = tmp_path_factory.mktemp("config") / "snapshot.json"
     file.write_text(json.dumps({"configurationItems": [recorded(sample) for sample in SAMPLES]}))
-    with closing(open_store("sqlite://", system_clock)) as store:
+    with closing(open_fresh()) as store:
         room = Importing(store, system_clock, load_catalogue(), Connectors(store, system_clock))
         room.run(ImportDraft(format_named("aws-config"), (file,), None))
         with store.read() as reader:

@@ -12,6 +12,7 @@ import pytest
 
 import azure_world
 import gcp_world
+from fresh_stores import open_fresh
 from nephoscope.clouds.azure.collectors import AZURE_COLLECTORS
 from nephoscope.connectors.connectors import Connectors
 from nephoscope.controls.loading import load_catalogue
@@ -28,13 +29,12 @@ from nephoscope.simulation.gcp.cloud import NUMBER, PROJECT, GcpCloud
 from nephoscope.simulation.gcp.estate import fill_gcp
 from nephoscope.store import connectors
 from nephoscope.store.evaluating import evaluation_pages
-from nephoscope.store.session import open_store
 
 Verdicts = Mapping[tuple[str, int], Status]
 
 
 def imported(kind: str, file: Path, provider: Provider, account: str) -> tuple[Imported, Verdicts]:
-    with closing(open_store("sqlite://", system_clock)) as store:
+    with closing(open_fresh()) as store:
         room = Importing(store, system_clock, load_catalogue(), Connectors(store, system_clock))
         (done,) = room.run(ImportDraft(format_named(kind), (file,), None))
         with store.read() as reader:

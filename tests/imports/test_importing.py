@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from fresh_stores import open_fresh
 from nephoscope.connectors.connectors import Connectors, Draft
 from nephoscope.controls.catalogue import Catalogue
 from nephoscope.controls.loading import load_catalogue
@@ -22,7 +23,7 @@ from nephoscope.kit.pages import PageRequest
 from nephoscope.model.providers import Provider
 from nephoscope.model.scopes import Outcome
 from nephoscope.store import resources, scopes
-from nephoscope.store.session import Store, open_store
+from nephoscope.store.session import Store
 from worlds import FakeClock
 
 SUBSCRIPTION = "5b0c9e7d-3f21-4c68-8d9a-e4a7b2c61f03"
@@ -31,7 +32,7 @@ DAY = datetime(2026, 1, 1, tzinfo=UTC)
 
 @pytest.fixture
 def store(clock: FakeClock) -> Iterator[Store]:
-    opened = open_store("sqlite://", clock)
+    opened = open_fresh(clock)
     yield opened
     opened.close()
 

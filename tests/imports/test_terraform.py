@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from fresh_stores import open_fresh
 from nephoscope.clouds.exported.terraform.aws_rows import ROWS as AWS_ROWS
 from nephoscope.clouds.exported.terraform.azure_rows import ROWS as AZURE_ROWS
 from nephoscope.clouds.exported.terraform.google_rows import ROWS as GCP_ROWS
@@ -21,7 +22,7 @@ from nephoscope.model.providers import Provider
 from nephoscope.model.resources import StoredDocument
 from nephoscope.resource_types.table import RESOURCE_TYPES
 from nephoscope.store import resources
-from nephoscope.store.session import Store, open_store
+from nephoscope.store.session import Store
 from worlds import FakeClock
 
 DAY = datetime(2026, 1, 1, tzinfo=UTC)
@@ -96,7 +97,7 @@ def plan(*rows: dict[str, Any]) -> dict[str, Any]:
 
 @pytest.fixture
 def store(clock: FakeClock) -> Iterator[Store]:
-    opened = open_store("sqlite://", clock)
+    opened = open_fresh(clock)
     yield opened
     opened.close()
 

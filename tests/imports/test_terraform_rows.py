@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from fresh_stores import open_fresh
 from nephoscope.clouds.exported.terraform.aws_rows import ROWS as AWS_ROWS
 from nephoscope.clouds.exported.terraform.azure_rows import ROWS as AZURE_ROWS
 from nephoscope.clouds.exported.terraform.google_rows import ROWS as GOOGLE_ROWS
@@ -23,7 +24,7 @@ from nephoscope.model.evaluations import Status
 from nephoscope.model.resources import Resource, StoredDocument
 from nephoscope.resource_types.table import RESOURCE_TYPES
 from nephoscope.store import evaluations, resources
-from nephoscope.store.session import Store, open_store
+from nephoscope.store.session import Store
 from terraform_samples_aws import ACCOUNT
 from terraform_samples_aws import SAMPLES as AWS_SAMPLES
 from terraform_samples_azure import SAMPLES as AZURE_SAMPLES
@@ -66,7 +67,7 @@ def imported(file: Path, samples: Mapping[str, Any]) -> Store:
     clock = FakeClock(DAY + timedelta(days=30))
     rows = [{"mode": "managed", "type": kind, "values": values} for kind, values in samples.items()]
     file.write_text(json.dumps({"format_version": "1.0", "values": {"root_module": {"resources": rows}}}))
-    store = open_store("sqlite://", clock)
+    store = open_fresh(clock)
     room = Importing(store, clock, load_catalogue(), Connectors(store, clock))
     room.run(ImportDraft(format_named("terraform-state"), (file,), DAY))
     return store

@@ -8,6 +8,7 @@ from uuid import uuid4
 
 import pytest
 
+from fresh_stores import migrated_file
 from nephoscope.clouds.doors import Collected
 from nephoscope.inventory.recording import needs_of, record
 from nephoscope.model.connectors import Connector
@@ -16,7 +17,7 @@ from nephoscope.model.resources import Observed
 from nephoscope.model.scopes import Outcome, Scope, ScopeReport
 from nephoscope.resource_types.table import RESOURCE_TYPES, types_of
 from nephoscope.store import connectors, resources, scopes
-from nephoscope.store.session import Store, open_store, upgrade
+from nephoscope.store.session import Store, open_store
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 SCOPE = Scope("EC2_INSTANCE", "us-east-1")
@@ -24,8 +25,7 @@ SCOPE = Scope("EC2_INSTANCE", "us-east-1")
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
-    url = f"sqlite:///{tmp_path / 'store.db'}"
-    upgrade(url)
+    url = migrated_file(tmp_path / "store.db")
     with closing(open_store(url)) as opened:
         yield opened
 

@@ -4,6 +4,7 @@ from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
+from fresh_stores import open_fresh
 from nephoscope.access.preferences import Preferences
 from nephoscope.controls.catalogue import Catalogue
 from nephoscope.jobs.carrying import JobContext
@@ -12,7 +13,7 @@ from nephoscope.kit.sealing import NO_KEYS
 from nephoscope.model.identities import Identity
 from nephoscope.model.runs import Run, RunState
 from nephoscope.store import runs
-from nephoscope.store.session import Store, open_store
+from nephoscope.store.session import Store
 from worlds import FakeClock
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
@@ -29,7 +30,7 @@ def ended(store: Store, connector: UUID, days_ago: int) -> UUID:
 
 def test_old_runs_go_when_the_tenant_says_so() -> None:
     clock, one, other = FakeClock(NOW), uuid4(), uuid4()
-    with closing(open_store("sqlite://", clock)) as store:
+    with closing(open_fresh(clock)) as store:
         made = [ended(store, connector, days) for connector, days in ((one, 400), (one, 40), (one, 20), (other, 400))]
         preferences = Preferences(store, clock)
         kind = RunJobs(JobContext(store, Catalogue([], []), clock, 1, NO_KEYS), preferences)

@@ -8,6 +8,7 @@ from uuid import uuid4
 import msgspec
 import pytest
 
+from fresh_stores import open_fresh
 from jobs.job_estates import left
 from jobs.job_world import BRISK, Place, add_connector, enter, wait_until
 from nephoscope.controls.catalogue import Catalogue
@@ -21,7 +22,7 @@ from nephoscope.model.runs import Run, RunState
 from nephoscope.settings import Settings
 from nephoscope.simulation import ACCOUNT_ID, Simulation
 from nephoscope.store import connectors, runs
-from nephoscope.store.session import Store, open_store
+from nephoscope.store.session import Store
 
 ELSEWHERE = "999999999999"
 """Not the simulation's account: a run of it ends at once, with an error, which is enough to see that it was carried."""
@@ -229,7 +230,7 @@ def test_one_directory_is_served_by_one_process(place: Place, jobs: Jobs, store:
 
 
 def test_a_store_in_memory_carries_nothing() -> None:
-    store = open_store("sqlite://")
+    store = open_fresh()
     opened = open_jobs(Settings(data=None), store, load_catalogue(), system_clock)
     with opened as jobs, pytest.raises(SettingsError, match="--data"):
         jobs.start()

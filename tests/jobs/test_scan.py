@@ -5,6 +5,7 @@ from contextlib import closing
 
 import pytest
 
+from fresh_stores import open_fresh
 from jobs.job_estates import left
 from jobs.job_world import add_connector, enter
 from nephoscope.clouds.table import open_account
@@ -18,12 +19,12 @@ from nephoscope.model.providers import Provider
 from nephoscope.model.scopes import Outcome
 from nephoscope.simulation import ACCOUNT_ID, Disturbance, Fault, Simulation
 from nephoscope.store import connectors
-from nephoscope.store.session import Store, open_store
+from nephoscope.store.session import Store
 
 
 @pytest.fixture
 def store() -> Iterator[Store]:
-    with closing(open_store("sqlite://")) as store:
+    with closing(open_fresh()) as store:
         yield store
 
 
