@@ -48,7 +48,7 @@ def demo(tmp_path: Path, *arguments: str, **settings: str) -> Iterator[subproces
 
 def test_once_scans_and_ends_with_0(tmp_path: Path) -> None:
     with demo(tmp_path, "--once") as process:
-        out, err = process.communicate(timeout=110)
+        out, err = process.communicate(timeout=280)
     assert (process.returncode, out) == (0, ""), err
     told = (
         r"\d{3} resources, \d{3} controls: [1-9]\d* evaluations failed, [1-9]\d* passed; 0 of \d+ scopes could not be"
