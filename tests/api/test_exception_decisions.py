@@ -1,6 +1,7 @@
 """Our own routes about exceptions: previews, explanations, outlooks, renewals, approvals."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -406,6 +407,38 @@ def test_an_exception_waits_for_a_second_person(guarded: tuple[Client, Client], 
     assert found["approval"] == {"status": "approved", "decidedBy": SECOND, "decidedOn": "2026-01-01T01:00:00+0000"}
     refused(second, "POST", f"{OWN}/{uuid}/approve", status=409)
     refused(second, "POST", f"{OWN}/{uuid}/reject", status=409)
+
+
+def test_a_program_of_ones_own_is_no_second_person(guarded: tuple[Client, Client], world: World) -> None:
+    first, second = guarded
+    with own_program(first, world) as program:
+        for creator, other in ((first, program), (program, first)):
+            uuid = created(creator, RESOURCE, name=f"Of {creator is program}")
+            for verb in ("approve", "reject"):
+                assert USER in refused(other, "POST", f"{OWN}/{uuid}/{verb}", status=403)
+            assert ask(second, "POST", f"{OWN}/{uuid}/approve")["state"] == "ACTIVE"
+            refused(other, "POST", f"{OWN}/{uuid}/renew", {"endDate": "2026-04-01"}, status=403)
+        (row,) = ask(first, "GET", f'{BASE}/exceptions/list?filter=exception.name:"Of True"')["content"]
+        assert row["createdBy"] == f"{USER} (client:laptop)"
+
+
+def test_a_program_keeps_the_time_zone_of_whom_it_acts_for(guarded: tuple[Client, Client], world: World) -> None:
+    first, _ = guarded
+    ask(first, "PUT", "/api/settings/mine", {"timeZone": "Asia/Kolkata"})
+    with own_program(first, world) as program:
+        assert ask(program, "GET", "/api/settings/mine")["timeZone"] == "Asia/Kolkata"
+        ask(program, "PUT", "/api/settings/mine", {"timeZone": "Asia/Tokyo"})
+    assert ask(first, "GET", "/api/settings/mine")["timeZone"] == "Asia/Tokyo"
+
+
+@contextmanager
+def own_program(owner: Client, world: World) -> Iterator[Client]:
+    """A client with the token of an API client that acts as the owner."""
+    made = ask(owner, "POST", "/api/me/clients", {"name": "laptop"}, 201)
+    with TestClient(world.application(), raise_server_exceptions=False) as program:
+        shown = {"clientId": made["clientId"], "clientSecret": made["clientSecret"]}
+        program.headers["Authorization"] = f"Bearer {program.post('/auth/oidc', headers=shown).text}"
+        yield program
 
 
 def test_a_rejected_exception_stays_listed_without_effect(guarded: tuple[Client, Client]) -> None:

@@ -9,7 +9,7 @@ import msgspec
 from nephoscope.audit import trail
 from nephoscope.errors import BadRequestError
 from nephoscope.kit.clock import Clock
-from nephoscope.model.identities import Identity
+from nephoscope.model.identities import Identity, person_of
 from nephoscope.model.preferences import TenantSettings, UserSettings
 from nephoscope.settings import Settings
 from nephoscope.store import tenant_settings
@@ -44,6 +44,7 @@ class Preferences:
         return after
 
     def user(self, name: str) -> UserSettings:
+        """Of the user, also for a program that acts as he does."""
         with self._store.read() as reader:
             return _user(reader, name)
 
@@ -51,11 +52,11 @@ class Preferences:
         """Like `change_tenant`."""
         _refuse(changed)
         with self._store.write() as writer:
-            before = _user(writer, name)
-            tenant_settings.set_for_user(writer, name, changed)
+            before, who = _user(writer, name), person_of(name)
+            tenant_settings.set_for_user(writer, who, changed)
             after = _user(writer, name)
             if after != before:
-                trail.record(writer, by.name, "settings.change", f"user {name}", _told(before, after), self._clock())
+                trail.record(writer, by.name, "settings.change", f"user {who}", _told(before, after), self._clock())
         return after
 
     def zone_of(self, user: str) -> ZoneInfo:
@@ -84,7 +85,7 @@ def tenant_of(reader: Reader, defaults: TenantSettings) -> TenantSettings:
 
 
 def _user(reader: Reader, name: str) -> UserSettings:
-    return UserSettings(**tenant_settings.of_user(reader, name))
+    return UserSettings(**tenant_settings.of_user(reader, person_of(name)))
 
 
 def _told(before: msgspec.Struct, after: msgspec.Struct) -> dict[str, Any]:

@@ -5,6 +5,8 @@ from uuid import UUID
 
 import msgspec
 
+from nephoscope.model.identities import shown_client
+
 
 class ClientSecret(msgspec.Struct, frozen=True):
     """`digest` is the SHA-256 of 256 random bits: there is nothing to guess, and nothing slow is needed."""
@@ -36,5 +38,5 @@ class ApiClient(msgspec.Struct, frozen=True):
 
     @property
     def shown_as(self) -> str:
-        """In the trail. No user's name has a colon."""
-        return f"client:{self.name}"
+        """In the trail; with the user as whom it acts. See `person_of`."""
+        return shown_client(self.name, self.owner)

@@ -126,3 +126,17 @@ class Identity(msgspec.Struct, frozen=True):
     def local(cls) -> Self:
         """Whoever has the machine: the command line."""
         return cls("local")
+
+
+_CLIENT = "client:"
+
+
+def shown_client(name: str, owner: str) -> str:
+    """What an API client is called. No user's name has a colon, so that nobody is called like a program."""
+    return f"{owner} ({_CLIENT}{name})" if owner else f"{_CLIENT}{name}"
+
+
+def person_of(shown: str) -> str:
+    """Who stands behind a name: the user as whom an API client acts; else whoever is named."""
+    owner, acts, _ = shown.partition(f" ({_CLIENT}")
+    return owner if acts and not shown.startswith(_CLIENT) else shown
