@@ -1,10 +1,11 @@
-"""From export files to a judged inventory: everything is read and checked first, then recorded in one transaction, then
-judged as of the day of the export."""
+"""From export files to a judged inventory: everything is read, checked and made ready first; then one short transaction
+for each account records it; then it is judged, as of the day of the export."""
 
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from array import array
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from itertools import groupby
 from pathlib import Path
 from typing import NamedTuple
 from uuid import UUID
@@ -19,12 +20,12 @@ from nephoscope.clouds.exported.spool import Spool
 from nephoscope.connectors.connectors import Connectors, Draft
 from nephoscope.controls.catalogue import Catalogue
 from nephoscope.errors import BadRequestError, NotFoundError
+from nephoscope.imports.staging import Stage
 from nephoscope.jobs import sweep as steps
-from nephoscope.jobs.sweep import Sweep
 from nephoscope.kit.clock import Clock
 from nephoscope.model.connectors import Connector
 from nephoscope.model.providers import Provider
-from nephoscope.model.scopes import Outcome, Scope, ScopeReport
+from nephoscope.model.scopes import Outcome, ScopeReport
 from nephoscope.store import recording, scopes
 from nephoscope.store.session import Store, Writer
 
@@ -43,7 +44,7 @@ class ImportDraft(msgspec.Struct, frozen=True):
 
 
 class Step(msgspec.Struct, frozen=True):
-    """How far it is: bytes of the files that were read, or resources that were recorded."""
+    """How far it is: bytes of the files that were read, scopes that were sorted or recorded, types that were judged."""
 
     phase: str
     done: int
@@ -80,17 +81,15 @@ class Importing:
     ) -> tuple[Imported, ...]:
         """Every account of the export. BadRequestError names the file and the place of what cannot be read: then
         nothing was recorded."""
-        moment = self._moment(draft)
-        with ExitStack() as spools:
-            works = [
-                _Work(draft, kind, spools.enter_context(_spooled(draft, kind, on_step)), moment, by, on_step)
-                for kind in draft.formats
-            ]
-            accounts = [(work, *names) for work in works for names in _accounts(draft, work.format, work.spool)]
+        work = _Work(draft, self._moment(draft), by, on_step)
+        with tempfile.TemporaryDirectory(prefix="nephoscope-import-") as folder:
+            accounts = [account for kind in draft.formats for account in _accounts(draft, _spooled(work, kind, folder))]
             if not accounts:
                 raise BadRequestError(f"The export holds nothing of {draft.account.strip() or 'any account'}.")
-            chosen = [(work, told_as, self._free(work, account_id)) for work, told_as, account_id in accounts]
-            return tuple(self._account(*one) for one in chosen)
+            for account in accounts:
+                self._ensure_free(work, account)
+            stages = [self._staged(work, account, Path(folder) / f"stage-{at}") for at, account in enumerate(accounts)]
+            return tuple(self._recorded(work, *pair) for pair in zip(accounts, stages, strict=True))
 
     def _moment(self, draft: ImportDraft) -> datetime:
         if not draft.files or len(draft.files) > _LARGEST_FILES:
@@ -105,40 +104,45 @@ class Importing:
             raise BadRequestError(f"The export cannot be of {moment:%Y-%m-%d}, which is yet to come.")
         return min(moment, now)
 
-    def _free(self, work: "_Work", account_id: str) -> str:
-        """The account, when nothing better is known of it. BadRequestError says what is."""
+    def _ensure_free(self, work: "_Work", account: "_Account") -> None:
+        """BadRequestError when something better is known of it."""
+        kind, name = account.format, account.account_id
         try:
-            connector = self._connectors.find_account(work.format.provider, account_id)
+            connector = self._connectors.find_account(kind.provider, name)
         except NotFoundError:
-            return account_id
-        if work.format.is_partial and not work.draft.is_whole and not connector.is_disabled:
+            return
+        if kind.is_partial and not work.draft.is_whole and not connector.is_disabled:
             raise BadRequestError(
-                f"{account_id} is read from the cloud by the connector {connector.name}; {work.format.name} tells only "
+                f"{name} is read from the cloud by the connector {connector.name}; {kind.name} tells only "
                 "what Terraform manages there, and would let go of the rest. --complete says that it manages all."
             )
         if connector.last_synced_on is not None and connector.last_synced_on > work.moment:
             raise BadRequestError(
-                f"What is known of {account_id} is of {connector.last_synced_on:%Y-%m-%d %H:%M}, newer than the export "
+                f"What is known of {name} is of {connector.last_synced_on:%Y-%m-%d %H:%M}, newer than the export "
                 f"({work.moment:%Y-%m-%d %H:%M}); an older export would undo it."
             )
-        return account_id
 
-    def _account(self, work: "_Work", told_as: str, account_id: str) -> Imported:
-        draft, moment, by = work.draft, work.moment, work.by
-        connector = self._connector(work.format.provider, account_id, by)
+    def _staged(self, work: "_Work", account: "_Account", file: Path) -> Stage:
+        told = ExportedAccount(account.format, account.spool, account.told_as, is_whole=work.draft.is_whole)
+        needs = steps.needs_of(self._catalogue, account.format.provider, with_wire=True)
+        return Stage(file, told, needs, lambda done, total: work.on_step(Step("sorting", done, total)))
+
+    def _recorded(self, work: "_Work", account: "_Account", stage: Stage) -> Imported:
+        moment, by = work.moment, work.by
+        connector = self._connector(account.format.provider, account.account_id, by)
         sweep = steps.prepare(self._store, self._catalogue, lambda: moment, connector, with_wire=True)
-        account = ExportedAccount(work.format, work.spool, told_as, is_whole=draft.is_whole)
-        planned = account.plan(sweep.needs)
         with self._store.write() as writer:
-            reports = tuple(_recorded(writer, sweep, account, planned, work.on_step))
+            reports = tuple(_record(writer, connector.key, stage, work))
             resources = sum(report.resources for report in reports)
-            told = {"format": work.format.name, "resources": resources, "moment": moment.isoformat()}
+            told = {"format": account.format.name, "resources": resources, "moment": moment.isoformat()}
             trail.record(writer, by, "connector.import", str(connector.uuid), told, self._clock())
-        for resource_type in steps.evaluated_types(sweep):
+        kinds = steps.evaluated_types(sweep)
+        for number, resource_type in enumerate(kinds):
             steps.evaluate(sweep, resource_type)
+            work.on_step(Step("judging", number + 1, len(kinds)))
         with self._store.write() as writer:
-            steps.settle(writer, sweep, frozenset(planned))
-        return Imported(connector.uuid, account_id, resources, moment, reports)
+            steps.settle(writer, sweep, frozenset(staged.scope for staged in stage.scopes))
+        return Imported(connector.uuid, account.account_id, resources, moment, reports)
 
     def _connector(self, provider: Provider, account_id: str, by: str) -> Connector:
         """The account's own, or a new one that is never run: nobody gave credentials for it."""
@@ -153,59 +157,59 @@ class _Work(NamedTuple):
     """What one import does for each account."""
 
     draft: ImportDraft
-    format: ExportFormat
-    spool: Spool
     moment: datetime
     by: str
     on_step: Callable[[Step], None]
 
 
-def _recorded(
-    writer: Writer,
-    sweep: Sweep,
-    account: ExportedAccount,
-    planned: Sequence[Scope],
-    on_step: Callable[[Step], None],
-) -> Iterator[ScopeReport]:
+class _Account(NamedTuple):
+    """One account of the export: as the export calls it, and as connectors do."""
+
+    format: ExportFormat
+    spool: Spool
+    told_as: str
+    account_id: str
+
+
+def _record(writer: Writer, key: int, stage: Stage, work: _Work) -> Iterator[ScopeReport]:
     """Scope after scope, in pieces; what an earlier import or run knew and this one does not hold goes, where the
     export tells all of a scope."""
-    key, now = sweep.connector.key, sweep.clock()
-    for number, scope in enumerate(planned):
-        seen: set[str] = set()
-        reports: list[ScopeReport] = []
-        for piece in account.pieces(scope, sweep.needs):
-            scope_key = scopes.close(writer, key, piece.report, now)
-            recording.record(writer, key, scope_key, piece.resources, complete=False, now=now)
-            seen.update(one.resource_id for one in piece.resources)
-            reports.append(piece.report)
-        whole = joined(scope, reports, len(seen))
-        scope_key = scopes.close(writer, key, whole, now)
+    for number, staged in enumerate(stage.scopes):
+        seen = array("q")
+        for piece in staged.pieces:
+            scope_key = scopes.close(writer, key, piece.report, work.moment)
+            seen.extend(recording.record_piece(writer, key, scope_key, stage.rows(piece), work.moment))
+        known = array("q", (one for one, _ in groupby(sorted(seen))))
+        whole = joined(staged.scope, [piece.report for piece in staged.pieces], len(known))
+        scope_key = scopes.close(writer, key, whole, work.moment)
         if whole.outcome is Outcome.COMPLETE:
-            recording.retire_unseen(writer, key, scope_key, seen)
-        on_step(Step("recording", number + 1, len(planned)))
+            recording.retire_unseen(writer, key, scope_key, known)
+        work.on_step(Step("recording", number + 1, len(stage.scopes)))
         yield whole
 
 
-@contextmanager
-def _spooled(draft: ImportDraft, kind: ExportFormat, on_step: Callable[[Step], None]) -> Iterator[Spool]:
+def _spooled(work: _Work, kind: ExportFormat, folder: str) -> tuple[ExportFormat, Spool]:
+    draft = work.draft
     total = sum(path.stat().st_size for path in draft.files)
     done = 0
 
     def on_bytes(count: int) -> None:
         nonlocal done
         done += count
-        on_step(Step("reading", done, total))
+        work.on_step(Step("reading", done, total))
 
-    with tempfile.TemporaryDirectory(prefix="nephoscope-import-") as folder:
-        spool = Spool(Path(folder), is_whole=draft.is_whole and len(draft.files) == 1)
-        for path in draft.files:
-            kind.read(path, spool, on_bytes)
-        spool.flush()
-        yield spool
+    own = Path(folder) / f"{kind.name}-{kind.provider}"
+    own.mkdir()
+    spool = Spool(own, is_whole=draft.is_whole and len(draft.files) == 1)
+    for path in draft.files:
+        kind.read(path, spool, on_bytes)
+    spool.flush()
+    return kind, spool
 
 
-def _accounts(draft: ImportDraft, kind: ExportFormat, spool: Spool) -> list[tuple[str, str]]:
-    """As the export calls them, and as connectors do. BadRequestError when the id of one is not known."""
+def _accounts(draft: ImportDraft, spooled: tuple[ExportFormat, Spool]) -> list[_Account]:
+    """BadRequestError when the id of one is not known."""
+    kind, spool = spooled
     ids = project_ids(spool) if kind.provider is Provider.GCP else {}
     found = [(name, ids.get(name, name)) for name in spool.accounts]
     wanted = draft.account.strip()
@@ -222,4 +226,4 @@ def _accounts(draft: ImportDraft, kind: ExportFormat, spool: Spool) -> list[tupl
             f"The export knows project {', '.join(unknown[:10])} only by number: export its "
             "cloudresourcemanager.googleapis.com/Project asset too, or say its id with --account."
         )
-    return found
+    return [_Account(kind, spool, *names) for names in found]

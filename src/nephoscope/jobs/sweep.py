@@ -65,13 +65,15 @@ def enter(connector: Connector, *, secret: str = "", workers: int) -> OpenAccoun
 
 def prepare(store: Store, catalogue: Catalogue, clock: Clock, connector: Connector, *, with_wire: bool) -> Sweep:
     """`with_wire`: read also what only the API shows."""
-    controls = catalogue.of_provider(connector.provider)
-    looked_at = list(map(catalogue.fields_of, controls))
+    return Sweep(store, catalogue, clock, connector, needs_of(catalogue, connector.provider, with_wire=with_wire))
+
+
+def needs_of(catalogue: Catalogue, provider: Provider, *, with_wire: bool) -> Needs:
+    looked_at = list(map(catalogue.fields_of, catalogue.of_provider(provider)))
     if with_wire:
-        kind, field = _ALIASES[connector.provider]
+        kind, field = _ALIASES[provider]
         looked_at.append({kind: frozenset({field})})
-    needs = recording.needs_of(looked_at, connector.provider, with_wire=with_wire)
-    return Sweep(store, catalogue, clock, connector, needs)
+    return recording.needs_of(looked_at, provider, with_wire=with_wire)
 
 
 def plan(sweep: Sweep, account: OpenAccount) -> tuple[Scope, ...]:

@@ -66,6 +66,16 @@ def packed(reader: Reader, keys: Iterable[int]) -> Any:
     return list(keys) if reader.is_postgres else msgspec.json.encode(list(keys)).decode()
 
 
+def among_words(reader: Reader, column: str) -> str:
+    """`among` for texts, to be filled by `packed_words`."""
+    values = "ANY(?::text[])" if reader.is_postgres else "(SELECT value FROM json_each(?))"
+    return f"{column} = {values}" if reader.is_postgres else f"{column} IN {values}"
+
+
+def packed_words(reader: Reader, words: Iterable[str]) -> Any:
+    return list(words) if reader.is_postgres else msgspec.json.encode(list(words)).decode()
+
+
 def is_among(reader: Reader, column: ColumnElement[int], keys: Sequence[int]) -> ColumnElement[bool]:
     """`among` for a statement of SQLAlchemy."""
     if reader.is_postgres:

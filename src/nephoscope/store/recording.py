@@ -1,6 +1,8 @@
 """Recording the resources of a scope: diff, then write."""
 
-from collections.abc import Collection, Sequence
+import itertools
+from bisect import bisect_left
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -40,48 +42,97 @@ class _Scope(NamedTuple):
     region: str
 
 
-class _Seen(NamedTuple):
-    """What was collected of one resource, with its new hash."""
+_Stored = Mapping[str, tuple[int, int]]
+"""Id → (key, hash)."""
 
-    observed: Observed
+
+class Prepared(msgspec.Struct, frozen=True, array_like=True):
+    """A resource as it will be stored, before anything is known of what is stored. `plain` is its document as msgpack;
+    an empty region is that of the scope."""
+
+    resource_id: str
+    name: str
+    arn: str
+    region: str
     hash: int
     plain: bytes
 
 
+def prepared(observed: Observed) -> Prepared:
+    """Pure: it may be done long before the transaction."""
+    hashed, plain = encode(observed)
+    # A type that is listed globally may still have members that live somewhere, such as buckets.
+    region = observed.document.get("region")
+    return Prepared(
+        storable(observed.resource_id),
+        storable(observed.name),
+        storable(observed.arn),
+        storable(region) if isinstance(region, str) else "",
+        hashed,
+        plain,
+    )
+
+
 def record(
-    writer: Writer, connector_key: int, scope_key: int, observed: Sequence[Observed], *, complete: bool, now: datetime
+    writer: Writer, connector_key: int, scope_key: int, observed: Iterable[Observed], *, complete: bool, now: datetime
 ) -> Recorded:
     """Diff, then write: reads what is stored for the scope (ids and hashes), touches only what differs, and retires
     what was not seen when the scope is complete (with its evaluations and tallies). Standing rules put their tags on
     what they match. NotFoundError when the connector or the scope is gone. Of two resources with one id, the later
     counts."""
+    scope = _entered(writer, connector_key, scope_key)
+    seen = {row.resource_id: row for row in map(prepared, observed)}
+    stored = _stored(writer, scope_key) if complete else _stored_of(writer, scope_key, seen)
+    new, changed, _ = _written(writer, scope, seen, stored, now)
+    gone = sorted(key for name, (key, _) in stored.items() if name not in seen) if complete else []
+    retire(writer, connector_key, gone)
+    return Recorded(new, changed, len(seen) - new - changed, len(gone))
+
+
+def record_piece(
+    writer: Writer, connector_key: int, scope_key: int, rows: Iterable[Prepared], now: datetime
+) -> Iterable[int]:
+    """Some resources of a scope, likewise; answers their keys. Nothing is retired, and nothing is read but them."""
+    scope = _entered(writer, connector_key, scope_key)
+    seen = {row.resource_id: row for row in rows}
+    return _written(writer, scope, seen, _stored_of(writer, scope_key, seen), now)[2]
+
+
+def retire_unseen(writer: Writer, connector_key: int, scope_key: int, seen: Sequence[int]) -> int:
+    """After a scope was recorded in pieces: what none of them held goes; `seen` are their keys, in order. Answers how
+    many that were."""
     lock_connector(writer, connector_key)
-    scope = _scope(writer, connector_key, scope_key)
-    stored = _stored(writer, scope_key)
-    seen = {storable(row.resource_id): _Seen(row, *encode(row)) for row in observed}
+    sql = "SELECT key FROM resources WHERE scope_key = ?"
+    gone = [key for rows in bulk.stream(writer, sql, scope_key) for (key,) in rows if not _is_in(seen, key)]
+    retire(writer, connector_key, sorted(gone))
+    return len(gone)
+
+
+def _is_in(ordered: Sequence[int], key: int) -> bool:
+    at = bisect_left(ordered, key)
+    return at < len(ordered) and ordered[at] == key
+
+
+def _entered(writer: Writer, connector_key: int, scope_key: int) -> _Scope:
+    lock_connector(writer, connector_key)
+    return _scope(writer, connector_key, scope_key)
+
+
+def _written(
+    writer: Writer, scope: _Scope, seen: Mapping[str, Prepared], stored: _Stored, now: datetime
+) -> tuple[int, int, Iterable[int]]:
+    """How many are new, how many changed, and the keys of all."""
     new = [row for name, row in seen.items() if name not in stored]
     changed = [(stored[name][0], row) for name, row in seen.items() if name in stored and stored[name][1] != row.hash]
-    gone = sorted(key for name, (key, _) in stored.items() if name not in seen) if complete else []
     added = _add(writer, scope, new, to_epoch(now))
     _change(writer, scope, changed, to_epoch(now))
-    retire(writer, connector_key, gone)
     place = Place(scope.provider, scope.account_id, scope.resource_type)
     retag(writer, place, _touched(added), _touched(changed))
-    changes.note(writer, [Note(ChangeKind.RESOURCE, connector_key, key) for key, _ in (*added, *changed)])
-    if new or changed or gone:
+    changes.note(writer, [Note(ChangeKind.RESOURCE, scope.connector_key, key) for key, _ in (*added, *changed)])
+    if new or changed:
         writer.mark_changed()
-    return Recorded(len(new), len(changed), len(seen) - len(new) - len(changed), len(gone))
-
-
-def retire_unseen(writer: Writer, connector_key: int, scope_key: int, seen: Collection[str]) -> int:
-    """After a scope was recorded in pieces: what none of them held goes. Answers how many that were."""
-    lock_connector(writer, connector_key)
-    names = {storable(name) for name in seen}
-    gone = sorted(key for name, (key, _) in _stored(writer, scope_key).items() if name not in names)
-    retire(writer, connector_key, gone)
-    if gone:
-        writer.mark_changed()
-    return len(gone)
+    keys = itertools.chain((key for key, _ in added), (stored[name][0] for name in seen if name in stored))
+    return len(new), len(changed), keys
 
 
 def _scope(writer: Writer, connector_key: int, scope_key: int) -> _Scope:
@@ -95,9 +146,17 @@ def _scope(writer: Writer, connector_key: int, scope_key: int) -> _Scope:
     return _Scope(*rows[0])
 
 
-def _stored(writer: Writer, scope_key: int) -> dict[str, tuple[int, int]]:
-    sql = "SELECT resource_id, key, document_hash FROM resources WHERE scope_key = ?"
-    return {name: (key, found) for name, key, found in bulk.fetch(writer, sql, scope_key)}
+def _stored(writer: Writer, scope_key: int) -> _Stored:
+    return {name: (key, found) for name, key, found in bulk.fetch(writer, _STORED, scope_key)}
+
+
+def _stored_of(writer: Writer, scope_key: int, names: Collection[str]) -> _Stored:
+    sql = f"{_STORED} AND {bulk.among_words(writer, 'resource_id')}"
+    found = bulk.fetch(writer, sql, scope_key, bulk.packed_words(writer, names)) if names else ()
+    return {name: (key, hashed) for name, key, hashed in found}
+
+
+_STORED = "SELECT resource_id, key, document_hash FROM resources WHERE scope_key = ?"
 
 
 _RESOURCE_COLUMNS = (
@@ -120,7 +179,7 @@ _RESOURCE_COLUMNS = (
 )
 
 
-def _add(writer: Writer, scope: _Scope, rows: Sequence[_Seen], now: int) -> list[tuple[int, _Seen]]:
+def _add(writer: Writer, scope: _Scope, rows: Sequence[Prepared], now: int) -> list[tuple[int, Prepared]]:
     """With their keys."""
     if not rows:
         return []
@@ -132,22 +191,21 @@ def _add(writer: Writer, scope: _Scope, rows: Sequence[_Seen], now: int) -> list
     return list(zip(keys, rows, strict=True))
 
 
-def _touched(rows: Sequence[tuple[int, _Seen]]) -> list[Touched]:
-    return [Touched(key, row.observed, row.plain) for key, row in rows]
+def _touched(rows: Sequence[tuple[int, Prepared]]) -> list[Touched]:
+    return [Touched(key, row.resource_id, row.plain) for key, row in rows]
 
 
-def _row(writer: Writer, key: int, scope: _Scope, seen: _Seen, now: int) -> tuple[Any, ...]:
-    one = seen.observed
-    uuid = resource_uuid(scope.provider, scope.account_id, scope.region, scope.resource_type, one.resource_id)
+def _row(writer: Writer, key: int, scope: _Scope, seen: Prepared, now: int) -> tuple[Any, ...]:
+    uuid = resource_uuid(scope.provider, scope.account_id, scope.region, scope.resource_type, seen.resource_id)
     return (
         key,
         uuid if writer.is_postgres else uuid.bytes,
         scope.connector_key,
         scope.key,
-        _region(one, scope),
-        storable(one.resource_id),
-        storable(one.name),
-        storable(one.arn),
+        seen.region or scope.region,
+        seen.resource_id,
+        seen.name,
+        seen.arn,
         now,
         now,
         seen.hash,
@@ -155,20 +213,11 @@ def _row(writer: Writer, key: int, scope: _Scope, seen: _Seen, now: int) -> tupl
     )
 
 
-def _change(writer: Writer, scope: _Scope, rows: Sequence[tuple[int, _Seen]], now: int) -> None:
-    texts = [
-        (_region(row.observed, scope), storable(row.observed.name), storable(row.observed.arn), row.hash, now, key)
-        for key, row in rows
-    ]
+def _change(writer: Writer, scope: _Scope, rows: Sequence[tuple[int, Prepared]], now: int) -> None:
+    texts = [(row.region or scope.region, row.name, row.arn, row.hash, now, key) for key, row in rows]
     bulk.update(writer, tables.resources, ("key",), ("region", "name", "arn", "document_hash", "updated_on"), texts)
     bodies = [(compress(row.plain), key) for key, row in rows]
     bulk.update(writer, tables.documents, ("resource_key",), ("body",), bodies)
-
-
-def _region(observed: Observed, scope: _Scope) -> str:
-    """A type that is listed globally may still have members that live somewhere, such as buckets."""
-    region = observed.document.get("region")
-    return storable(region) if isinstance(region, str) and region else scope.region
 
 
 def _new_keys(writer: Writer, count: int) -> list[int]:

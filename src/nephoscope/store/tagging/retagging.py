@@ -10,7 +10,7 @@ from sqlalchemy import select
 from nephoscope.errors import BadRequestError
 from nephoscope.kit.dates import from_epoch
 from nephoscope.model.providers import Provider
-from nephoscope.model.resources import Observed, Resource, Tag
+from nephoscope.model.resources import Resource, Tag
 from nephoscope.model.tags import RuleKind
 from nephoscope.qql.matching import matches
 from nephoscope.store import bulk, documents, tags
@@ -20,7 +20,6 @@ from nephoscope.store.session import Writer
 from nephoscope.store.tables import core as tables
 from nephoscope.store.tagging import rule_texts, tag_rules
 from nephoscope.store.tagging.tag_rules import Standing
-from nephoscope.store.text import storable
 
 _ROWS = ("resource_key", "tag_key", "source_key")
 
@@ -29,7 +28,7 @@ class Touched(NamedTuple):
     """A resource as it was just recorded, with its document as msgpack."""
 
     key: int
-    observed: Observed
+    resource_id: str
     plain: bytes
 
 
@@ -86,7 +85,7 @@ class _Batch:
 
     @cached_property
     def _ids(self) -> list[tuple[int, str]]:
-        return [(row.key, storable(row.observed.resource_id)) for row in self._touched]
+        return [(row.key, row.resource_id) for row in self._touched]
 
     @cached_property
     def _tags(self) -> list[tuple[int, tuple[Tag, ...]]]:
