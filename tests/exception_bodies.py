@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from apiworld import ACCOUNT, LAB
+from apiworld import ACCOUNT
 
 LEFT_OUT = object()
 """A field with this value is not in the body at all."""
@@ -50,7 +50,6 @@ QUALYSTAG: dict[str, Any] = {
     "informationSecurityProcedure": "",
 }
 SCOPES = {"RESOURCE": RESOURCE, "CONNECTOR": CONNECTOR, "QUALYSTAG": QUALYSTAG}
-OTHER_ACCOUNT = LAB
 
 
 def bent(body: dict[str, Any], **changes: Any) -> dict[str, Any]:

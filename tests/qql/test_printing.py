@@ -5,7 +5,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nephoscope.qql.parser import parse
-from nephoscope.qql.printing import render
 from nephoscope.qql.tree import (
     And,
     AnyOf,
@@ -22,6 +21,7 @@ from nephoscope.qql.tree import (
     Term,
     Value,
 )
+from qql.query_text import render
 
 _KEYWORDS = {"and", "or", "not", "in", "is", "null"}
 tokens = st.from_regex(r"[a-z][a-zA-Z0-9_]{0,6}(\.[a-zA-Z]{1,6})?", fullmatch=True).filter(

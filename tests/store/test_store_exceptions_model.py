@@ -17,7 +17,7 @@ from nephoscope.model.scopes import Outcome, Scope
 from nephoscope.qql.bound import Bound, Either, Every, Negated
 from nephoscope.qql.matching import matches
 from nephoscope.store import connectors, evaluations, exceptions, resources, tags
-from nephoscope.store.coverage.effects import Reach, matching_keys
+from nephoscope.store.coverage.effects import Effect, matching_keys
 from nephoscope.store.evaluating.verdict_arrays import SHOWN, verdict_arrays
 from nephoscope.store.session import Reader, Store, open_store
 from store.exception_world import exception
@@ -298,12 +298,12 @@ def _compare_single(reader: Reader, world: World) -> None:
         counts = Counter((world.accounts[account].key, cid) for account, _, cid in failing)
         whole = exceptions.get(reader, one.uuid)
         assert whole is not None
-        reach = Reach(reader, whole)
-        assert {(extent.connector_key, extent.cid): extent.failing for extent in reach.extents()} == counts
+        effect = Effect(reader, whole)
+        assert {(extent.connector_key, extent.cid): extent.failing for extent in effect.extents()} == counts
         excepted = sum(model.status(key, reader.at) is Status.PASSE for key in failing)
-        assert sum(extent.already for extent in reach.extents()) == excepted
-        assert len(reach.examples(100)) == len(failing)
-        assert sum(example.is_covered for example in reach.examples(100)) == excepted
+        assert sum(extent.already for extent in effect.extents()) == excepted
+        assert len(effect.examples(100)) == len(failing)
+        assert sum(example.is_covered for example in effect.examples(100)) == excepted
 
 
 def _glance(world: World, at: datetime) -> None:

@@ -5,7 +5,7 @@ from nephoscope.kit.folding import fold
 from nephoscope.model.evaluations import Status
 from nephoscope.model.exceptions import PolicyException
 from nephoscope.store import connectors, naming, resources, tags
-from nephoscope.store.coverage.effects import Example, Reach
+from nephoscope.store.coverage.effects import Effect, Example
 from nephoscope.store.reach import seen_tags
 from nephoscope.store.session import Reader
 
@@ -13,16 +13,16 @@ _EXAMPLES = 20
 
 
 def preview(reader: Reader, wanted: PolicyException) -> Preview:
-    reach = Reach(reader, wanted)
-    extents = list(reach.extents())
+    effect = Effect(reader, wanted)
+    extents = list(effect.extents())
     accounts = _accounts(reader, {one.connector_key for one in extents})
     named = {*wanted.account_ids, *(one.account_id for one in wanted.resources)}
     tag_names = (*wanted.resource_tags, *wanted.connector_tags)
     known_tags = tags.find(reader, tag_names).keys() & seen_tags(reader, tag_names)
     return Preview(
         counts=tuple(CoverCount(accounts[one.connector_key], one.cid, one.failing, one.already) for one in extents),
-        examples=_examples(reader, reach.examples(_EXAMPLES), accounts),
-        absent_resources=reach.absent,
+        examples=_examples(reader, effect.examples(_EXAMPLES), accounts),
+        absent_resources=effect.absent,
         unknown_accounts=tuple(sorted(named - naming.known_accounts(reader, wanted.provider, named))),
         unknown_tags=tuple(name for name in tag_names if fold(name) not in known_tags),
     )

@@ -69,25 +69,10 @@ class Policies:
             raise NotFoundError(f"There is no policy {name[:80]!r}.")
         return found
 
-    def names_of(self, cid: int) -> tuple[str, ...]:
-        """Titles of the policies that a control belongs to."""
-        return self.book().names_of(cid)
-
-    def controls_of(self, uuid: UUID) -> tuple[int, ...]:
-        """The cids of a policy, in order. NotFoundError when there is none."""
-        return self.get(uuid).control_ids
-
     @cached_property
     def mandates(self) -> tuple[Mandate, ...]:
         """What the program ships, over the controls there are."""
         return load_mandates(self._controls)
-
-    def mandate(self, uuid: UUID) -> Mandate:
-        """NotFoundError when there is none."""
-        found = next((row for row in self.mandates if row.uuid == uuid), None)
-        if found is None:
-            raise NotFoundError(f"There is no mandate {uuid}.")
-        return found
 
     def create(self, draft: Draft, by: str = LOCAL) -> ControlPolicy:
         """BadRequestError with every problem at once; ConflictError when the title was taken meanwhile or there are too

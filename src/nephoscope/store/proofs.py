@@ -87,11 +87,6 @@ def drop_keys(writer: Writer, before: datetime) -> int:
     return int(writer.connection.execute(gone).rowcount)
 
 
-def replace_private(writer: Writer, kid: str, private: bytes) -> None:
-    """Sealed anew, under another key."""
-    writer.connection.execute(update(signing_keys).where(signing_keys.c.kid == kid).values(private=private))
-
-
 def revoke_token(writer: Writer, jti: str, expires_on: datetime, now: datetime) -> None:
     """What has expired by itself is forgotten at the same time."""
     writer.connection.execute(delete_from(revoked_tokens).where(revoked_tokens.c.expires_on <= to_epoch(now)))

@@ -36,11 +36,6 @@ class RuleDraft(msgspec.Struct, frozen=True):
     problems: tuple[str, ...] = ()
 
 
-def split_names(text: str) -> tuple[str, ...]:
-    """`a, b` → a and b."""
-    return tuple(part for part in text.split(",") if part.strip())
-
-
 def checked_names(names: Sequence[str]) -> tuple[tuple[str, ...], list[str]]:
     """(names to use, problems). Spaces around a name are none of it; a name in another case is the same one."""
     tidy = [name.strip() for name in names]

@@ -170,11 +170,6 @@ def _unreachable(error: EndpointConnectionError | ConnectTimeoutError, asked: As
     return Trouble(reached, remedy, is_dead=True)
 
 
-def is_credential_trouble(error: Exception) -> bool:
-    """Whether it says that the credentials themselves are wrong."""
-    return isinstance(error, ClientError) and str(error.response.get("Error", {}).get("Code", "")) in _CREDENTIALS
-
-
 def _missing(message: str) -> str:
     """The permission that the message names: `… is not authorized to perform: s3:GetBucketPolicy on resource …`."""
     found = _PERMISSION.search(message)

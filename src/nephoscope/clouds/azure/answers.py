@@ -57,12 +57,6 @@ def _trouble(request: Request, answer: Answer, code: str, said: str, message: st
     return trouble
 
 
-def code_of(message: str) -> str:
-    """The cloud's own code in the message of an error that this dialect made; empty when there is none."""
-    found = re.search(r" answered \d{3} ([A-Za-z0-9_.]+)", message)
-    return found.group(1) if found else ""
-
-
 def _error_of(answer: Answer) -> tuple[str, str]:
     """Code and message, of whatever the answer has of them."""
     try:

@@ -7,7 +7,7 @@ from nephoscope.qql.matching import matches
 from nephoscope.reports.exports.records import Change, ExceptionRecord
 from nephoscope.reports.exports.scenes import Asked, Scene
 from nephoscope.store import exceptions
-from nephoscope.store.changelog import changed_since as following
+from nephoscope.store.changelog import changed_since
 
 LASTING = frozenset(
     {
@@ -27,7 +27,7 @@ class Decisions:
         self._gone: dict[int, PolicyException] = {}
         self._keys: list[int] | None = None
         if scene.since:
-            keys, gone = following.exceptions_since(scene.reader, scene.since)
+            keys, gone = changed_since.exceptions_since(scene.reader, scene.since)
             self._gone = {one.key: one for one in gone}
             self._keys = sorted({*keys, *self._gone})
 
@@ -48,7 +48,7 @@ class Decisions:
             gone = self._gone.get(key)
             if (
                 gone is not None
-                and following.is_for_exception(reader, gone)
+                and changed_since.is_for_exception(reader, gone)
                 and matches(self._asked.lasting, _facts(gone))
             ):
                 yield ExceptionRecord(Change.REMOVED, gone, None)

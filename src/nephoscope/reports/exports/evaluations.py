@@ -14,7 +14,7 @@ from nephoscope.reports.exports.finding import Finding
 from nephoscope.reports.exports.records import Change, EvaluationRecord, Place
 from nephoscope.reports.exports.scenes import Asked, Scene, place_of, place_of_departed
 from nephoscope.store import resources
-from nephoscope.store.changelog import changed_since as following
+from nephoscope.store.changelog import changed_since
 from nephoscope.store.changelog.changed_since import PAIR, Integers
 from nephoscope.store.changelog.departures import Departed
 from nephoscope.store.evaluating import evaluation_pages
@@ -132,11 +132,11 @@ class _Told:
     """What has to be told since a version: eight bytes for each evaluation and resource."""
 
     def __init__(self, scene: Scene) -> None:
-        since = scene.since or following.Since(0, 0)
+        since = scene.since or changed_since.Since(0, 0)
         self._reader = scene.reader
-        self._changed = following.evaluations_since(scene.reader, since)
-        self._dropped = following.dropped_since(scene.reader, since)
-        self._departures = following.departures_since(scene.reader, since)
+        self._changed = changed_since.evaluations_since(scene.reader, since)
+        self._dropped = changed_since.dropped_since(scene.reader, since)
+        self._departures = changed_since.departures_since(scene.reader, since)
         parts = (self._changed // PAIR, self._dropped // PAIR, self._departures.keys)
         self._keys: Integers = np.unique(np.concatenate(parts))
 
@@ -153,7 +153,7 @@ class _Told:
         return [int(pair % PAIR) for pair in self._dropped[first:last]]
 
     def departed(self, keys: Sequence[int]) -> dict[int, Departed]:
-        return following.described(self._reader, self._departures, keys)
+        return changed_since.described(self._reader, self._departures, keys)
 
 
 def _is_in(values: Integers, value: int) -> bool:

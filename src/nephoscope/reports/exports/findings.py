@@ -5,11 +5,11 @@ from typing import Any
 
 from nephoscope.model.findings import FoundVulnerability, ListedSecret
 from nephoscope.qql.matching import matches
-from nephoscope.reports.exports.followed import Followed
+from nephoscope.reports.exports.by_resource import ByResource
 from nephoscope.reports.exports.records import Change, FindingRecord, Place
 from nephoscope.reports.exports.scenes import Asked, Scene, place_of, place_of_departed
 from nephoscope.store import disks, found_secrets, vulnerabilities
-from nephoscope.store.changelog import changed_since as following
+from nephoscope.store.changelog import changed_since
 
 LASTING = frozenset({
     "kind", "resource_id", "account_id", "resource_uuid", "provider", "resource_type", "qid", "cve", "package",
@@ -19,11 +19,11 @@ LASTING = frozenset({
 _VULNERABILITY, _SECRET = "vulnerability", "secret"
 
 
-class Findings(Followed):
+class Findings(ByResource):
     """A `Source`, by the disk that they lie on."""
 
     def __init__(self, scene: Scene, asked: Asked) -> None:
-        super().__init__(scene, asked, disks.keys_after, following.findings_since)
+        super().__init__(scene, asked, disks.keys_after, changed_since.findings_since)
 
     def records(self, keys: Sequence[int]) -> Iterator[FindingRecord]:
         yield from self._present(keys)

@@ -3,22 +3,22 @@
 from collections.abc import Iterator, Sequence
 
 from nephoscope.qql.matching import matches
-from nephoscope.reports.exports.followed import Followed
+from nephoscope.reports.exports.by_resource import ByResource
 from nephoscope.reports.exports.records import Change, Place, ResourceRecord
 from nephoscope.reports.exports.scenes import Asked, Scene, place_of, place_of_departed
 from nephoscope.store import on_disk, resources, tags
-from nephoscope.store.changelog import changed_since as following
+from nephoscope.store.changelog import changed_since
 from nephoscope.store.matching import row_of
 
 LASTING = frozenset({"resource_id", "account_id", "uuid", "provider", "resource_type"})
 """Fields of a resource that stay as long as it is there."""
 
 
-class Inventory(Followed):
+class Inventory(ByResource):
     """A `Source`."""
 
     def __init__(self, scene: Scene, asked: Asked) -> None:
-        super().__init__(scene, asked, resources.keys_after, following.resources_since)
+        super().__init__(scene, asked, resources.keys_after, changed_since.resources_since)
 
     def records(self, keys: Sequence[int]) -> Iterator[ResourceRecord]:
         yield from self._present(keys)

@@ -247,8 +247,3 @@ def soft(text: str) -> str:
     """May be broken where names have their joints, and anywhere at last: an id has no spaces and a column is narrow."""
     printable = "".join(char if char.isprintable() or char == "\n" else " " for char in text)
     return _BREAKABLE.sub(lambda found: f"{found[0]}\u200b", printable)
-
-
-def plain(text: str) -> str:
-    """What `soft` was given, of what it answered."""
-    return text.replace("\u200b", "")

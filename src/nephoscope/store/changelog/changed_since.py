@@ -21,7 +21,7 @@ from nephoscope.store.changelog import changes
 from nephoscope.store.changelog.changes import ChangeKind, Note
 from nephoscope.store.changelog.departures import Departed, departed
 from nephoscope.store.conditions import bounded
-from nephoscope.store.coverage.effects import Reach
+from nephoscope.store.coverage.effects import Effect
 from nephoscope.store.reach import part
 from nephoscope.store.session import Reader
 from nephoscope.store.tables.core import FAIL
@@ -153,7 +153,7 @@ def _of_exceptions(reader: Reader, since: Since) -> Iterator[Integers]:
 
 
 def _covered(reader: Reader, exception: PolicyException) -> Integers:
-    pairs = (key * PAIR + cid for key, cid in Reach(reader, exception).pairs())
+    pairs = (key * PAIR + cid for key, cid in Effect(reader, exception).pairs())
     return np.fromiter(pairs, np.int64)
 
 

@@ -51,8 +51,8 @@ class Example(NamedTuple):
     """By another one, already."""
 
 
-class Reach:
-    """What an exception would cover that need not be stored, whatever its window."""
+class Effect:
+    """What an exception would cover, whatever its window. It need not be stored."""
 
     def __init__(self, reader: Reader, exception: PolicyException) -> None:
         self._reader = reader

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 import numpy as np
 
 from nephoscope.reports.exports.scenes import Asked, Scene
-from nephoscope.store.changelog import changed_since as following
+from nephoscope.store.changelog import changed_since
 from nephoscope.store.changelog.changed_since import Departures, Integers, Since
 from nephoscope.store.changelog.departures import Departed
 from nephoscope.store.session import Reader
@@ -14,7 +14,7 @@ KeysAfter = Callable[[Reader, int, int], Sequence[int]]
 KeysSince = Callable[[Reader, Since], Integers]
 
 
-class Followed:
+class ByResource:
     """The half of a `Source` that says which resources are looked at."""
 
     def __init__(self, scene: Scene, asked: Asked, every: KeysAfter, changed: KeysSince) -> None:
@@ -24,7 +24,7 @@ class Followed:
         self._departures: Departures | None = None
         self._keys: Integers | None = None
         if scene.since:
-            self._departures = following.departures_since(scene.reader, scene.since)
+            self._departures = changed_since.departures_since(scene.reader, scene.since)
             self._keys = np.unique(np.concatenate([changed(scene.reader, scene.since), self._departures.keys]))
 
     def keys(self, after: int, size: int) -> Sequence[int]:
@@ -37,7 +37,7 @@ class Followed:
         """Those of the keys that are no more and have not come back."""
         if self._departures is None:
             return
-        found: Mapping[int, Departed] = following.described(self._scene.reader, self._departures, keys)
+        found: Mapping[int, Departed] = changed_since.described(self._scene.reader, self._departures, keys)
         gone = self._scene.departed(found)
         back = self._scene.returned(gone.values())
         yield from (one for one in gone.values() if one.uuid not in back)

@@ -1,4 +1,4 @@
-"""A tree back to text. Reading the text again gives the same tree."""
+"""A tree back to text, so that a test can ask whether reading the text gives the same tree."""
 
 from nephoscope.qql.tree import And, AnyOf, Compare, Form, IsNull, Nested, Node, Not, Or, Query, Range, Term, Value
 
