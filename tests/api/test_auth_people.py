@@ -10,6 +10,7 @@ from litestar.testing import TestClient
 from sqlalchemy import select
 
 from apiworld import BASE, PASSWORD, USER, World, basic
+from nephoscope.access.clients import MOST_OF_ONE
 from nephoscope.store.tables.core import metadata
 
 Client = TestClient[Litestar]
@@ -240,6 +241,20 @@ def test_an_own_client_may_what_its_owner_may_as_long_as_he_may(client: Client, 
     assert world.clock() is not None
 
 
+def test_own_clients_take_nobody_elses_places(client: Client, door: Client) -> None:
+    header = ready(client)
+    for number in range(MOST_OF_ONE):
+        assert door.post("/api/me/clients", headers=header, json={"name": f"p{number}"}).status_code == 201
+    assert door.post("/api/me/clients", headers=header, json={"name": "one more"}).status_code == 409
+    assert client.post("/api/me/clients", json={"name": "another's"}).status_code == 201
+
+
+@pytest.mark.parametrize("name", [USER.upper(), "local", "LOCAL", "unknown", "single sign-on"])
+def test_nobody_is_called_like_somebody_else(client: Client, name: str) -> None:
+    answer = client.post("/api/users", json={"name": name, "role": "Reader", "password": NEW})
+    assert answer.status_code == (409 if name.lower() == USER else 400), answer.text
+
+
 def test_a_session_changes_nothing_without_its_csrf_token(client: Client, door: Client) -> None:
     ready(client, role="Manager")
     answer = door.post("/api/sessions", json={"username": "bob", "password": NEW})
@@ -293,6 +308,41 @@ def test_a_token_is_revoked_by_its_owner_or_by_who_looks_after_users(client: Cli
     assert door.get(LIST, headers=bearer(mine)).status_code == 401
     assert client.post("/api/tokens/revoke", json={"token": other}).status_code == 200
     assert door.get(LIST, headers=bearer(other)).status_code == 401
+
+
+def test_whoever_sees_a_part_or_may_less_revokes_nobody_elses_tokens(client: Client, door: Client) -> None:
+    client.post("/api/roles", json={"name": "Doorkeeper", "permissions": ["users:read", "users:write"]})
+    keeper = ready(client, "keeper", "Doorkeeper")
+    reach = {"groups": [], "accounts": ["123456789012"], "tags": []}
+    added(client, "part", "Manager", password=NEW, mustChange=False, reach=reach)
+    held = token(door, USER, PASSWORD)
+    jti = jwt.decode(held, options={"verify_signature": False})["jti"]
+    for header, body, status in (
+        (keeper, {"token": held}, 403),
+        (basic(f"part:{NEW}"), {"token": held}, 403),
+        (basic(f"part:{NEW}"), {"jti": jti}, 400),
+    ):
+        assert door.post("/api/tokens/revoke", headers=header, json=body).status_code == status
+    assert door.get(LIST, headers=bearer(held)).status_code == 200
+    ready(client)
+    assert door.post("/api/tokens/revoke", headers=keeper, json={"token": token(door, "bob", NEW)}).status_code == 403
+    third = added(client, "third", "Doorkeeper")
+    assert (
+        door.post("/api/tokens/revoke", headers=keeper, json={"token": token(door, "third", third)}).status_code == 200
+    )
+
+
+def test_tokens_of_ones_own_programs_are_revoked_by_oneself(client: Client, door: Client) -> None:
+    header = ready(client)
+    made = door.post("/api/me/clients", headers=header, json={"name": "laptop"}).json()
+    named = {"clientId": made["clientId"], "clientSecret": made["clientSecret"]}
+    held = door.post("/auth/oidc", headers=named).text
+    assert (
+        door.post("/api/tokens/revoke", headers=bearer(held), json={"token": token(door, "bob", NEW)}).status_code
+        == 403
+    )
+    assert door.post("/api/tokens/revoke", headers=header, json={"token": held}).status_code == 200
+    assert door.get(LIST, headers=bearer(held)).status_code == 401
 
 
 def test_a_token_is_revoked_by_its_id(client: Client, door: Client) -> None:

@@ -9,7 +9,11 @@ from litestar.testing import TestClient
 
 from apiworld import BASE, USER, World, basic
 from fake_provider import CLIENT_ID, CLIENT_SECRET, FakeProvider, serving
+from nephoscope.audit import trail
+from nephoscope.audit.trail import Wanted
 from nephoscope.errors import SettingsError
+from nephoscope.kit.pages import PageRequest
+from nephoscope.model.audit import AuditEntry
 from nephoscope.model.identities import Identity
 from nephoscope.settings import SignOn, from_environment
 from worlds import FakeClock
@@ -70,6 +74,27 @@ def test_a_role_follows_the_claim_at_each_login(browser: Client, provider: FakeP
     assert came_back(browser, provider) == 403
 
 
+def test_whoever_has_no_role_any_more_loses_the_one_he_had(
+    browser: Client, provider: FakeProvider, world: World
+) -> None:
+    came_back(browser, provider)
+    with TestClient(world.application(), raise_server_exceptions=False) as elsewhere:
+        elsewhere.cookies.update(browser.cookies)
+        assert elsewhere.get("/api/audit").status_code == 200
+        provider.says["groups"] = ["nothing of ours"]
+        assert came_back(browser, provider) == 403
+        world.clock.forward(seconds=2)
+        assert elsewhere.get("/api/me").json()["permissions"] == ["portal"]
+        assert elsewhere.get("/api/audit").status_code == 403
+    newest = trail_of(world)[0]
+    assert (newest.who, newest.action, newest.detail) == ("single sign-on", "user.take", {"role": "Auditor"})
+
+
+def trail_of(world: World) -> tuple[AuditEntry, ...]:
+    with world.store.read() as reader:
+        return trail.page(reader, Wanted(), PageRequest(0, 10)).rows
+
+
 def test_the_name_is_only_what_one_is_called(browser: Client, provider: FakeProvider) -> None:
     came_back(browser, provider)
     provider.says["preferred_username"] = "renamed"
@@ -77,6 +102,9 @@ def test_the_name_is_only_what_one_is_called(browser: Client, provider: FakeProv
     assert browser.get("/api/me").json()["name"] == "ann"
     provider.says |= {"sub": "u-2", "preferred_username": USER}
     assert came_back(browser, provider) == 403
+    for taken in (USER.upper(), "local", "Single Sign-On"):
+        provider.says |= {"sub": "u-2", "preferred_username": taken}
+        assert came_back(browser, provider) == 403
     provider.says |= {"sub": "u-3", "preferred_username": "ann"}
     assert came_back(browser, provider) == 403
 

@@ -86,6 +86,20 @@ def test_a_minute_later_it_goes_on_and_others_were_never_stopped() -> None:
     asyncio.run(story())
 
 
+def test_programs_that_act_as_somebody_count_with_him() -> None:
+    limits = Limits(2, 0, Clock())
+
+    async def story() -> None:
+        await asked(limits, "bob", nothing)
+        await asked(limits, "bob (client:laptop)", nothing)
+        for name in ("bob", "bob (client:laptop)", "bob (client:another)"):
+            with pytest.raises(TooManyRequestsError):
+                await asked(limits, name, nothing)
+        await asked(limits, "client:x (client:y)", nothing)
+
+    asyncio.run(story())
+
+
 def test_so_many_at_the_same_time_and_no_more() -> None:
     limits = Limits(0, 2)
 

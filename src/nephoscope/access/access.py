@@ -9,6 +9,7 @@ so that HTTP Basic does not pay for hashing with every request (`proofs`).
 from datetime import datetime, timedelta
 from threading import Lock
 
+from nephoscope.access import grants
 from nephoscope.access.accounts import Accounts
 from nephoscope.access.built_in import MANAGER
 from nephoscope.access.clients import Clients, check_address
@@ -24,7 +25,7 @@ from nephoscope.audit import trail
 from nephoscope.errors import BadRequestError, ForbiddenError, UnauthenticatedError
 from nephoscope.kit.clock import Clock
 from nephoscope.kit.sealing import NO_KEYS, Sealer
-from nephoscope.model.identities import Grant, Identity, Permission, Principal, PrincipalKind
+from nephoscope.model.identities import Grant, Identity, Permission, Principal, PrincipalKind, person_of
 from nephoscope.model.sessions import SigningKey
 from nephoscope.model.users import User
 from nephoscope.store import proofs, users
@@ -160,11 +161,17 @@ class AccessControl:
         return self._tokens.issue(proof, permissions).text
 
     def revoke(self, text: str, by: Identity, *, may_all: bool) -> str:
-        """A token counts no more, at once; answers its id. ForbiddenError for somebody else's, unless `may_all`."""
+        """A token counts no more, at once; answers its id. ForbiddenError for somebody else's, unless `may_all`, and
+        for that of somebody who may do more."""
         proof = self._tokens.read(text)
-        holder = proof.principal.name if proof.principal.kind is PrincipalKind.USER else self._client_of(proof)
-        if not may_all and holder != by.name:
-            raise ForbiddenError("This token is somebody else's.")
+        is_user = proof.principal.kind is PrincipalKind.USER
+        holder = proof.principal.name if is_user else self._client_of(proof)
+        if by.name not in {holder, person_of(holder)}:
+            if not may_all:
+                raise ForbiddenError("This token is somebody else's.")
+            owner = person_of(holder)
+            with self._store.read() as reader:
+                grants.check_touch(reader, by, Principal.user(owner) if owner != holder else proof.principal)
         self._revoke(proof.mark, proof.until + timedelta(seconds=1), by, proof.principal.name)
         return proof.mark
 

@@ -8,6 +8,7 @@ import msgspec
 
 from nephoscope.access import grants, passwords
 from nephoscope.access.built_in import MANAGER
+from nephoscope.access.logins import UNKNOWN
 from nephoscope.access.passwords import Passwords
 from nephoscope.access.proofs import Proofs
 from nephoscope.access.totp import SecondFactors
@@ -15,6 +16,7 @@ from nephoscope.audit import trail
 from nephoscope.audit.trail import LOCAL
 from nephoscope.errors import BadRequestError, ConflictError, NotFoundError, UnauthenticatedError
 from nephoscope.kit.clock import Clock
+from nephoscope.kit.folding import fold
 from nephoscope.kit.pages import Page, PageRequest
 from nephoscope.model.identities import Grant, Identity, Principal
 from nephoscope.model.users import User
@@ -23,6 +25,10 @@ from nephoscope.store.session import Reader, Store, Writer
 from nephoscope.store.text import is_storable
 
 LONGEST_NAME = 128
+GIVER = "single sign-on"
+"""Who the trail says gave the role of whoever comes by it."""
+_TAKEN = frozenset({LOCAL, GIVER, UNKNOWN})
+"""What the trail calls whoever has the machine, and others who are no users."""
 
 
 class Accounts:
@@ -45,8 +51,9 @@ class Accounts:
         chosen = passwords.generated() if password is None else password
         user = self.drafted(name, chosen, must_change=must_change)
         with self._store.write() as writer:
-            if users.get(writer, name) is not None:
-                raise ConflictError(f"There is already a user named {name!r}.")
+            taken = users.namesake(writer, name)
+            if taken is not None:
+                raise ConflictError(f"There is already a user named {taken!r}.")
             users.put(writer, user)
             trail.record(writer, by.name, "user.create", name, {"must_change": must_change}, user.created_on)
             grants.give(writer, by, Principal.user(name), grant, user.created_on)
@@ -213,4 +220,6 @@ def problems_of_name(name: str) -> tuple[str, ...]:
         return (f"the name must have 1 to {LONGEST_NAME} characters",)
     if set(":/") & set(name) or not name.isprintable() or name != name.strip() or not is_storable(name):
         return ("the name must be printable, without a colon, a slash and spaces around it",)
+    if fold(name) in _TAKEN:
+        return (f"the name must not be {fold(name)!r}: so the audit trail calls somebody else",)
     return ()

@@ -33,6 +33,8 @@ LONGEST_NAME = 128
 LONGEST_DESCRIPTION = 500
 MOST_NETWORKS = 50
 MOST_CLIENTS = 10_000
+MOST_OF_ONE = 50
+"""That act as the same user: nobody takes the places of all others."""
 _MARKED_EVERY = timedelta(minutes=1)
 _LONGEST_SECRET = 256
 REFUSAL = "The client id or the client secret is wrong."
@@ -72,6 +74,8 @@ class Clients:
         with self._store.write() as writer:
             if api_clients.count(writer) >= MOST_CLIENTS:
                 raise ConflictError(f"There are {MOST_CLIENTS:,} API clients already; delete those that nobody needs.")
+            if owner and api_clients.count(writer, owner) >= MOST_OF_ONE:
+                raise ConflictError(f"You have {MOST_OF_ONE} API clients already; delete those that you do not need.")
             made = api_clients.create(writer, client)
             self._record(writer, by, "client.create", made)
             if grant is not None:

@@ -52,6 +52,17 @@ def give(writer: Writer, giver: Identity, who: Principal, grant: Grant, now: dat
     return checked
 
 
+def take(writer: Writer, giver: Identity, who: Principal, now: datetime) -> None:
+    """What `who` has, who stays without. ConflictError for the last Manager."""
+    held = roles.grant_of(writer, who)
+    if held is None:
+        return
+    locks.lock_grants(writer)
+    check_last_manager(writer, who)
+    roles.drop_grant(writer, who)
+    trail.record(writer, giver.name, f"{who.kind}.take", who.name, {"role": held.role}, now)
+
+
 def withdraw(writer: Writer, giver: Identity, who: Principal) -> None:
     """Before a principal is removed; the caller's own entry in the trail says so. Errors as of `give`."""
     locks.lock_grants(writer)

@@ -19,7 +19,7 @@ from urllib.parse import quote, urlencode
 import msgspec
 
 from nephoscope.access import grants
-from nephoscope.access.accounts import problems_of_name
+from nephoscope.access.accounts import GIVER, problems_of_name
 from nephoscope.access.providers import Provider, Words
 from nephoscope.audit import trail
 from nephoscope.errors import (
@@ -39,8 +39,6 @@ from nephoscope.settings import SignOn
 from nephoscope.store import roles, users
 from nephoscope.store.session import Store, Writer
 
-GIVER = "single sign-on"
-"""Who the trail says gave the role."""
 LONGEST_WAY = timedelta(minutes=10)
 """From our door to the provider's and back."""
 _CONTEXT = "single sign-on"
@@ -142,23 +140,36 @@ class SingleSignOn:
             raise UnauthenticatedError(_LOST) from None
 
     def _admitted(self, wanted: SignOn, words: Words) -> User:
-        """The user, made at the first visit; with the role that the provider says he has today."""
+        """The user, made at the first visit; with the role that the provider says he has today. Who has none any more
+        loses what he had, for the sessions and programs of his that are still there."""
         role = _role_of(wanted, words.claims)
         with self._store.write() as writer:
             found = users.find_subject(writer, words.issuer, words.subject)
-            user = found or self._made(writer, wanted, words)
-            if user.is_disabled:
-                raise ForbiddenError(f"{user.name} is disabled here.")
-            self._give(writer, Principal.user(user.name), role)
-        return user
+            if not role:
+                self._take(writer, found)
+            else:
+                found = found or self._made(writer, wanted, words)
+                if found.is_disabled:
+                    raise ForbiddenError(f"{found.name} is disabled here.")
+                self._give(writer, Principal.user(found.name), role)
+        if not role or found is None:
+            raise ForbiddenError(
+                f"The provider vouches for you, but {wanted.role_claim} names nothing with a role here."
+            )
+        return found
+
+    def _take(self, writer: Writer, found: User | None) -> None:
+        if found is not None:
+            grants.take(writer, Identity(GIVER), Principal.user(found.name), self._clock())
 
     def _made(self, writer: Writer, wanted: SignOn, words: Words) -> User:
         name = str(words.claims.get(wanted.name_claim) or words.claims.get("email") or words.subject)
         problems = problems_of_name(name)
         if problems:
             raise ForbiddenError(f"The provider calls you by a name that is none here: {'; '.join(problems)}.")
-        if users.get(writer, name) is not None:
-            raise ForbiddenError(f"There is a user {name!r} here already, who does not come by single sign-on.")
+        taken = users.namesake(writer, name)
+        if taken is not None:
+            raise ForbiddenError(f"There is a user {taken!r} here already, who is somebody else.")
         now = self._clock()
         user = User(name, "", now, generation=secrets.token_urlsafe(12), issuer=words.issuer, subject=words.subject)
         users.put(writer, user)
@@ -174,11 +185,9 @@ class SingleSignOn:
 
 
 def _role_of(wanted: SignOn, claims: Mapping[str, Any]) -> str:
+    """Empty for none."""
     said = _texts(_inside(claims, wanted.role_claim))
-    role = next((role for word, role in wanted.roles if word in said), wanted.default_role)
-    if not role:
-        raise ForbiddenError(f"The provider vouches for you, but {wanted.role_claim} names nothing with a role here.")
-    return role
+    return next((role for word, role in wanted.roles if word in said), wanted.default_role)
 
 
 def _checked(onward: str) -> str:

@@ -14,6 +14,7 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from nephoscope.api.wire.portal import counted_headers
 from nephoscope.errors import TooManyRequestsError
+from nephoscope.model.identities import person_of
 
 WINDOW = 60
 """Seconds. Clients wait as long as this when they are refused and do not look at `Retry-After`."""
@@ -31,7 +32,8 @@ class _Count(msgspec.Struct):
 
 
 class Limits(ASGIMiddleware):
-    """After authentication: what is counted is counted by name. Runs on the event loop alone."""
+    """After authentication: what is counted is counted by name, that of a user also for the programs that act as he
+    does. Runs on the event loop alone."""
 
     scopes = (ScopeType.HTTP,)
 
@@ -48,9 +50,9 @@ class Limits(ASGIMiddleware):
             await next_app(scope, receive, send)
             return
         try:
-            count = self._enter(identity.name)
+            count = self._enter(person_of(identity.name))
         except TooManyRequestsError:
-            self._tell(cast("dict[str, Any]", scope), identity.name)
+            self._tell(cast("dict[str, Any]", scope), person_of(identity.name))
             raise
         try:
             await next_app(scope, receive, self._dressed(send, count))

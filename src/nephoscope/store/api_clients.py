@@ -6,15 +6,15 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import ColumnElement, Row, func, insert, select, update
+from sqlalchemy import ColumnElement, Row, insert, select, update
 from sqlalchemy import delete as delete_from
-from sqlalchemy.exc import IntegrityError
 
-from nephoscope.errors import ConflictError
-from nephoscope.kit.dates import from_epoch, to_epoch
+from nephoscope.kit.dates import from_epoch, from_epoch_or_none, to_epoch, to_epoch_or_none
 from nephoscope.kit.folding import fold
 from nephoscope.kit.pages import Page, PageRequest
 from nephoscope.model.clients import ApiClient, ClientSecret
+from nephoscope.store.conflicts import unless_taken
+from nephoscope.store.pages import count_rows
 from nephoscope.store.session import Reader, Writer
 from nephoscope.store.tables.identities import api_clients, client_secrets
 from nephoscope.store.text import storable
@@ -23,8 +23,7 @@ from nephoscope.store.text import storable
 def get(reader: Reader, uuid: UUID) -> ApiClient | None:
     """A writer that gets a client has it for itself until it ends."""
     wanted = select(api_clients).where(api_clients.c.uuid == uuid)
-    held = wanted.with_for_update() if isinstance(reader, Writer) else wanted
-    row = reader.connection.execute(held).one_or_none()
+    row = reader.connection.execute(reader.held(wanted)).one_or_none()
     return _clients(reader, [row])[0] if row else None
 
 
@@ -37,25 +36,25 @@ def find_name(reader: Reader, name: str) -> ApiClient | None:
 
 def page(reader: Reader, request: PageRequest, owner: str | None = None) -> Page[ApiClient]:
     """In order of creation; those of one owner, or all."""
-    chosen = [] if owner is None else [api_clients.c.owner == storable(owner)]
-    total = int(reader.connection.execute(select(func.count()).select_from(api_clients).where(*chosen)).scalar_one())
-    wanted = select(api_clients).where(*chosen).order_by(api_clients.c.key)
+    wanted = select(api_clients).where(*_of(owner)).order_by(api_clients.c.key)
     rows = reader.connection.execute(wanted.limit(request.size).offset(request.offset)).all()
-    return Page(tuple(_clients(reader, rows)), total, request)
+    return Page(tuple(_clients(reader, rows)), count(reader, owner), request)
 
 
-def count(reader: Reader) -> int:
-    return int(reader.connection.execute(select(func.count()).select_from(api_clients)).scalar_one())
+def count(reader: Reader, owner: str | None = None) -> int:
+    """Those of one owner, or all."""
+    return count_rows(reader, api_clients, *_of(owner))
+
+
+def _of(owner: str | None) -> list[ColumnElement[bool]]:
+    return [] if owner is None else [api_clients.c.owner == storable(owner)]
 
 
 def create(writer: Writer, client: ApiClient) -> ApiClient:
     """Answers it with its key. ConflictError when the name is taken."""
-    try:
-        with writer.connection.begin_nested():
-            adding = insert(api_clients).values(_values(client)).returning(api_clients.c.key)
-            key: int = writer.connection.execute(adding).scalar_one()
-    except IntegrityError:
-        raise _taken(client) from None
+    adding = insert(api_clients).values(_values(client)).returning(api_clients.c.key)
+    with unless_taken(writer, _taken(client)):
+        key: int = writer.connection.execute(adding).scalar_one()
     made = msgspec.structs.replace(client, key=key)
     put_secrets(writer, made, made.secrets)
     return made
@@ -63,13 +62,8 @@ def create(writer: Writer, client: ApiClient) -> ApiClient:
 
 def change(writer: Writer, client: ApiClient) -> None:
     """All but its secrets. ConflictError when the name is taken."""
-    try:
-        with writer.connection.begin_nested():
-            writer.connection.execute(
-                update(api_clients).where(api_clients.c.key == client.key).values(_values(client))
-            )
-    except IntegrityError:
-        raise _taken(client) from None
+    with unless_taken(writer, _taken(client)):
+        writer.connection.execute(update(api_clients).where(api_clients.c.key == client.key).values(_values(client)))
 
 
 def put_secrets(writer: Writer, client: ApiClient, secrets: Iterable[ClientSecret]) -> None:
@@ -80,8 +74,8 @@ def put_secrets(writer: Writer, client: ApiClient, secrets: Iterable[ClientSecre
             "client_key": client.key,
             "digest": secret.digest,
             "created_on": to_epoch(secret.created_on),
-            "expires_on": _moment(secret.expires_on),
-            "last_used_on": _moment(secret.last_used_on),
+            "expires_on": to_epoch_or_none(secret.expires_on),
+            "last_used_on": to_epoch_or_none(secret.last_used_on),
         }
         writer.connection.execute(insert(client_secrets).values(values))
 
@@ -116,13 +110,18 @@ def _secrets(reader: Reader, condition: ColumnElement[bool]) -> dict[int, list[C
     ordered = select(client_secrets).where(condition).order_by(own.expires_on.isnot(None), own.created_on.desc())
     secrets: dict[int, list[ClientSecret]] = {}
     for row in reader.connection.execute(ordered):
-        one = ClientSecret(row.digest, from_epoch(row.created_on), _at(row.expires_on), _at(row.last_used_on))
+        one = ClientSecret(
+            row.digest,
+            from_epoch(row.created_on),
+            from_epoch_or_none(row.expires_on),
+            from_epoch_or_none(row.last_used_on),
+        )
         secrets.setdefault(row.client_key, []).append(one)
     return secrets
 
 
-def _taken(client: ApiClient) -> ConflictError:
-    return ConflictError(f"There is already an API client named {client.name!r}.")
+def _taken(client: ApiClient) -> str:
+    return f"There is already an API client named {client.name!r}."
 
 
 def _values(client: ApiClient) -> dict[str, Any]:
@@ -136,9 +135,9 @@ def _values(client: ApiClient) -> dict[str, Any]:
         "created_on": to_epoch(client.created_on),
         "generation": client.generation,
         "is_disabled": client.is_disabled,
-        "expires_on": _moment(client.expires_on),
+        "expires_on": to_epoch_or_none(client.expires_on),
         "networks": " ".join(client.networks),
-        "last_used_on": _moment(client.last_used_on),
+        "last_used_on": to_epoch_or_none(client.last_used_on),
     }
 
 
@@ -152,17 +151,9 @@ def _client(row: Row[Any], secrets: Iterable[ClientSecret]) -> ApiClient:
         owner=row.owner,
         description=row.description,
         is_disabled=row.is_disabled,
-        expires_on=_at(row.expires_on),
+        expires_on=from_epoch_or_none(row.expires_on),
         networks=tuple(row.networks.split()),
-        last_used_on=_at(row.last_used_on),
+        last_used_on=from_epoch_or_none(row.last_used_on),
         secrets=tuple(secrets),
         key=row.key,
     )
-
-
-def _moment(at: datetime | None) -> int | None:
-    return None if at is None else to_epoch(at)
-
-
-def _at(seconds: int | None) -> datetime | None:
-    return None if seconds is None else from_epoch(seconds)

@@ -7,14 +7,15 @@ from typing import Any, NamedTuple
 from sqlalchemy import Row, func, select, update
 from sqlalchemy import delete as delete_from
 
-from nephoscope.kit.dates import from_epoch, to_epoch
+from nephoscope.kit.dates import from_epoch, from_epoch_or_none, to_epoch, to_epoch_or_none
 from nephoscope.kit.pages import Page, PageRequest
 from nephoscope.model.users import User
 from nephoscope.store import bulk
+from nephoscope.store.pages import count_rows
 from nephoscope.store.session import Reader, Writer
 from nephoscope.store.tables.core import users
 from nephoscope.store.tables.identities import recovery_codes
-from nephoscope.store.text import is_storable
+from nephoscope.store.text import is_storable, storable
 
 
 def get(reader: Reader, name: str) -> User | None:
@@ -22,9 +23,15 @@ def get(reader: Reader, name: str) -> User | None:
     if not is_storable(name):
         return None
     wanted = select(users).where(users.c.name == name)
-    held = wanted.with_for_update() if isinstance(reader, Writer) else wanted
-    row = reader.connection.execute(held).one_or_none()
+    row = reader.connection.execute(reader.held(wanted)).one_or_none()
     return _user(row) if row else None
+
+
+def namesake(reader: Reader, name: str) -> str | None:
+    """Who is called so already, in any case: two who differ in nothing else are taken for one another."""
+    wanted = select(users.c.name).where(func.lower(users.c.name) == func.lower(storable(name))).order_by(users.c.name)
+    found: str | None = reader.connection.execute(wanted.limit(1)).scalar_one_or_none()
+    return found
 
 
 def find_subject(reader: Reader, issuer: str, subject: str) -> User | None:
@@ -60,7 +67,7 @@ def every(reader: Reader) -> tuple[User, ...]:
 
 def page(reader: Reader, request: PageRequest) -> Page[User]:
     """In order of name."""
-    total = int(reader.connection.execute(select(func.count()).select_from(users)).scalar_one())
+    total = count_rows(reader, users)
     wanted = select(users).order_by(users.c.name).limit(request.size).offset(request.offset)
     return Page(tuple(_user(row) for row in reader.connection.execute(wanted)), total, request)
 
@@ -74,7 +81,7 @@ def put(writer: Writer, user: User) -> None:
         "is_disabled": user.is_disabled,
         "must_change": user.must_change,
         "generation": user.generation,
-        "last_login_on": to_epoch(user.last_login_on) if user.last_login_on else None,
+        "last_login_on": to_epoch_or_none(user.last_login_on),
         "factor": user.factor or None,
         "has_factor": user.has_factor,
         "factor_step": user.factor_step,
@@ -108,8 +115,7 @@ def use_recovery(writer: Writer, name: str, digest: str) -> bool:
 
 
 def count_recovery(reader: Reader, name: str) -> int:
-    wanted = select(func.count()).select_from(recovery_codes).where(recovery_codes.c.user_name == name)
-    return int(reader.connection.execute(wanted).scalar_one())
+    return count_rows(reader, recovery_codes, recovery_codes.c.user_name == name)
 
 
 def delete(writer: Writer, name: str) -> bool:
@@ -127,7 +133,7 @@ def _user(row: Row[Any]) -> User:
         is_disabled=row.is_disabled,
         must_change=row.must_change,
         generation=row.generation,
-        last_login_on=None if row.last_login_on is None else from_epoch(row.last_login_on),
+        last_login_on=from_epoch_or_none(row.last_login_on),
         factor=row.factor or b"",
         has_factor=row.has_factor,
         factor_step=row.factor_step,

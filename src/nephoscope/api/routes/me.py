@@ -188,8 +188,8 @@ def end_session(request: Asked, session_id: InPath) -> None:
     tags=_TAGS,
     summary="Make a token count no more",
     description=(
-        "`token`: one of your own, or anybody's with the permission `users:write`. With that permission also by the "
-        "token's `jti` alone."
+        "`token`: one of your own or of your own API clients; with the permission `users:write`, for whoever sees "
+        "everything, also of those who may do no more than you. With that permission also by the token's `jti` alone."
     ),
     operation_class=described(body={"token": "…"}),
     responses=answers(wire.RevokedBody, "It counts no more"),
@@ -198,11 +198,11 @@ def end_session(request: Asked, session_id: InPath) -> None:
 )
 def revoke_token(request: Asked, body: RawBody) -> wire.RevokedBody:
     reading, access = json_object(request, body), services(request).usecases.access
-    jti = reading.text("jti")
-    if jti and request.user.may(Permission.USERS_WRITE):
+    jti, may_all = reading.text("jti"), request.user.may(Permission.USERS_WRITE) and request.user.reach is None
+    if jti and may_all:
         return wire.RevokedBody(access.revoke_id(jti, request.user))
     (token,) = _given(reading, "token")
-    return wire.RevokedBody(access.revoke(token, request.user, may_all=request.user.may(Permission.USERS_WRITE)))
+    return wire.RevokedBody(access.revoke(token, request.user, may_all=may_all))
 
 
 @get(
