@@ -209,7 +209,7 @@ def clouds(store: Store, settings: Settings, seconds: float) -> tuple[Check, ...
         listed = [
             (one, lambda one=one: _secret(store, ring, one))
             for provider in Provider
-            for one in connectors.of_provider(reader, provider)
+            for one in connectors.every(reader, provider)
             if not one.is_disabled
         ]
     found: dict[int, Check] = {}

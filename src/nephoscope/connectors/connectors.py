@@ -6,7 +6,6 @@ from uuid import UUID, uuid4
 from nephoscope.audit import trail
 from nephoscope.audit.trail import LOCAL
 from nephoscope.connectors import drafts
-from nephoscope.connectors.arns import PARTITIONS
 from nephoscope.connectors.drafts import Draft
 from nephoscope.connectors.telling import changes, told
 from nephoscope.errors import BadRequestError, ConflictError, ForbiddenError, NotFoundError
@@ -22,8 +21,6 @@ from nephoscope.store.reach import sees_whole
 from nephoscope.store.session import Reader, Store, Writer
 
 __all__ = ["Connectors", "Draft"]
-
-_BATCH = 1_000
 
 
 class Connectors:
@@ -135,16 +132,11 @@ class Connectors:
     def base_accounts(self, *, reach: Reach | None = None) -> dict[str, str]:
         """Partition → the account that the program itself lives in, as far as a connector without a role says so."""
         homes: dict[str, str] = {}
-        number = 0
         with self._store.read(reach=reach) as reader:
-            while True:
-                found = connectors.page(reader, Provider.AWS, (), PageRequest(number, _BATCH))
-                for connector in found.rows:
-                    if not connector.aws.role_arn:
-                        homes.setdefault(connector.aws.partition, connector.account_id)
-                number += 1
-                if len(homes) == len(PARTITIONS) or number * _BATCH >= found.total:
-                    return homes
+            for connector in connectors.every(reader, Provider.AWS):
+                if not connector.aws.role_arn:
+                    homes.setdefault(connector.aws.partition, connector.account_id)
+        return homes
 
 
 def _get(reader: Reader, uuid: UUID, provider: Provider | None = None) -> Connector:

@@ -3,14 +3,12 @@
 from collections.abc import Iterator
 
 from nephoscope.exceptions.answers import Outlook, OutlookRow
-from nephoscope.kit.pages import PageRequest
 from nephoscope.model.connectors import Connector
 from nephoscope.model.evaluations import ControlTally
 from nephoscope.store import connectors, evaluations, exceptions
 from nephoscope.store.coverage import exemptions
 from nephoscope.store.session import Reader
 
-_BATCH = 1_000
 _NOTHING = ControlTally(0, 0, 0, 0)
 
 
@@ -19,7 +17,7 @@ def outlook(now: Reader, then: Reader) -> Outlook:
     before = {one.key: one for one in exceptions.effective(now)}
     after = {one.key: one for one in exceptions.effective(then)}
     rows = sorted(
-        (row for connector in _every(now) for row in _rows(now, then, connector)),
+        (row for connector in connectors.every(now) for row in _rows(now, then, connector)),
         key=lambda row: (row.provider, row.account_id, row.cid),
     )
     return Outlook(
@@ -51,10 +49,3 @@ def _rows(now: Reader, then: Reader, connector: Connector) -> Iterator[OutlookRo
 
 def _excepted(reader: Reader, connector_key: int) -> dict[int, ControlTally]:
     return {tally.cid: tally for tally in evaluations.tallies(reader, connector_key)}
-
-
-def _every(reader: Reader) -> Iterator[Connector]:
-    number = 0
-    while rows := connectors.page(reader, None, (), PageRequest(number, _BATCH)).rows:
-        yield from rows
-        number += 1

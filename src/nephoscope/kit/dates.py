@@ -35,3 +35,11 @@ def from_epoch(seconds: int) -> datetime:
 def to_epoch(moment: datetime) -> int:
     """Whole seconds since 1970."""
     return int(moment.timestamp())
+
+
+def from_epoch_or_none(seconds: int | None) -> datetime | None:
+    return None if seconds is None else from_epoch(seconds)
+
+
+def to_epoch_or_none(moment: datetime | None) -> int | None:
+    return None if moment is None else to_epoch(moment)

@@ -11,7 +11,6 @@ from nephoscope.errors import BadRequestError
 from nephoscope.evaluation.facts import ControlFacts
 from nephoscope.kit.folding import fold
 from nephoscope.kit.ids import tag_uuid
-from nephoscope.kit.pages import PageRequest
 from nephoscope.model.connectors import Connector
 from nephoscope.model.controls import Control
 from nephoscope.model.evaluations import Status
@@ -29,7 +28,6 @@ from nephoscope.store.reach import seen_tags
 from nephoscope.store.session import Reader
 
 _NAMED = 20
-_BATCH = 1_000
 
 
 class Selection(msgspec.Struct, frozen=True, kw_only=True):
@@ -135,7 +133,7 @@ class _Resolving:
         named = self._named_connectors(request.connector_ids)
         if not self._draft.is_read("cloudType"):
             return ()
-        mine = {row.uuid: row for row in _every(self._reader, request)}
+        mine = {row.uuid: row for row in connectors.every(self._reader, request.provider)}
         members = self._members()
         chosen = tuple(
             row
@@ -249,12 +247,3 @@ class _Resolving:
 
     def _note(self, field: str, problem: str) -> None:
         self.problems.append(f"{field}: {problem}")
-
-
-def _every(reader: Reader, request: ReportRequest) -> Sequence[Connector]:
-    found: list[Connector] = []
-    while True:
-        page = connectors.page(reader, request.provider, (), PageRequest(len(found) // _BATCH, _BATCH))
-        found.extend(page.rows)
-        if len(found) >= page.total or not page.rows:
-            return found

@@ -29,7 +29,7 @@ class KeyOwners:
 
 def every_key(reader: Reader) -> Iterator[tuple[str, KeyOwner]]:
     """Key id and owner, of all connected AWS accounts."""
-    for connector in connectors.of_provider(reader, Provider.AWS):
+    for connector in connectors.every(reader, Provider.AWS):
         keys = [row.resource_key for row in resources.candidates(reader, connector.key, _TYPE)]
         users, documents = resources.by_keys(reader, keys, is_counted=False), resources.documents(reader, keys)
         for key, stored in documents.items():

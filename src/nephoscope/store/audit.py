@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Row, and_, delete, func, insert, or_, sele
 from nephoscope.kit.dates import to_epoch
 from nephoscope.kit.pages import Page, PageRequest
 from nephoscope.store import bulk
-from nephoscope.store.pages import limited
+from nephoscope.store.pages import count_rows, limited
 from nephoscope.store.session import Reader, Writer
 from nephoscope.store.tables.core import audit, audit_head
 from nephoscope.store.text import is_storable
@@ -49,8 +49,7 @@ class Wanted(msgspec.Struct, frozen=True):
 def head(reader: Reader) -> Head:
     """A writer holds it until it ends: the next to append waits."""
     wanted = select(audit_head.c.count, audit_head.c.hash)
-    held = wanted.with_for_update() if isinstance(reader, Writer) else wanted
-    return Head(*reader.connection.execute(held).one())
+    return Head(*reader.connection.execute(reader.held(wanted)).one())
 
 
 def append(writer: Writer, entry: Stored) -> None:
@@ -89,7 +88,7 @@ def page(reader: Reader, wanted: Wanted, request: PageRequest) -> Page[Stored]:
     if not all(map(is_storable, (wanted.who, wanted.action, wanted.subject))):
         return Page((), 0, request)
     matching = and_(true(), *_conditions(wanted))
-    total = reader.connection.execute(select(func.count()).select_from(audit).where(matching)).scalar_one()
+    total = count_rows(reader, audit, matching)
     listing = limited(select(audit).where(matching).order_by(audit.c.sequence.desc()), request)
     return Page(tuple(_stored(row) for row in reader.connection.execute(listing)), total, request)
 

@@ -6,14 +6,12 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import ColumnElement, Row, and_, func, insert, select, true
+from sqlalchemy import ColumnElement, Row, and_, insert, select, true
 from sqlalchemy import delete as delete_from
 from sqlalchemy import update as update_in
-from sqlalchemy.exc import IntegrityError
 
-from nephoscope.errors import ConflictError
 from nephoscope.kit.chunks import chunks
-from nephoscope.kit.dates import from_epoch, to_epoch
+from nephoscope.kit.dates import from_epoch, from_epoch_or_none, to_epoch, to_epoch_or_none
 from nephoscope.kit.pages import Page, PageRequest
 from nephoscope.model.connectors import ACCESS, Connector, ConnectorState
 from nephoscope.model.providers import Provider
@@ -22,8 +20,9 @@ from nephoscope.store import bulk
 from nephoscope.store.changelog import changes
 from nephoscope.store.changelog.departures import departures
 from nephoscope.store.conditions import identities, moments, order, where, words
+from nephoscope.store.conflicts import unless_taken
 from nephoscope.store.locks import lock_connector, share_rules
-from nephoscope.store.pages import limited
+from nephoscope.store.pages import count_rows, limited
 from nephoscope.store.reach import connector_is_seen, seen_assets
 from nephoscope.store.session import Reader, Writer
 from nephoscope.store.tables import core as tables
@@ -51,7 +50,7 @@ def page(reader: Reader, provider: Provider | None, conditions: Bound, request: 
     """In order of creation unless the request says otherwise."""
     of_provider = connectors.c.provider == provider if provider else true()
     matching = and_(where(conditions, _CONDITIONS), of_provider, connector_is_seen(reader))
-    total = reader.connection.execute(select(func.count()).select_from(connectors).where(matching)).scalar_one()
+    total = count_rows(reader, connectors, matching)
     listing = select(connectors).where(matching).order_by(*order(request.sort, _COLUMNS, connectors.c.key))
     rows = reader.connection.execute(limited(listing, request))
     return Page(_as_seen(reader, [_connector(row) for row in rows]), total, request)
@@ -59,17 +58,17 @@ def page(reader: Reader, provider: Provider | None, conditions: Bound, request: 
 
 def get(reader: Reader, uuid: UUID) -> Connector | None:
     """A writer that gets a connector has it for itself until it ends, so that what it then writes is no lost update."""
-    return _one(reader, connectors.c.uuid == uuid, is_held=isinstance(reader, Writer))
+    return _one(reader, connectors.c.uuid == uuid, is_held=True)
 
 
 def get_by_key(reader: Reader, key: int) -> Connector | None:
     """Like `get`."""
-    return _one(reader, connectors.c.key == key, is_held=isinstance(reader, Writer))
+    return _one(reader, connectors.c.key == key, is_held=True)
 
 
-def of_provider(reader: Reader, provider: Provider) -> tuple[Connector, ...]:
-    """All that are seen, in order of creation."""
-    seen = and_(connectors.c.provider == provider, connector_is_seen(reader))
+def every(reader: Reader, provider: Provider | None = None) -> tuple[Connector, ...]:
+    """All that are seen, of one cloud or of all, in order of creation."""
+    seen = and_(connectors.c.provider == provider if provider else true(), connector_is_seen(reader))
     rows = reader.connection.execute(select(connectors).where(seen).order_by(connectors.c.key))
     return _as_seen(reader, [_connector(row) for row in rows])
 
@@ -100,22 +99,16 @@ def create(writer: Writer, connector: Connector) -> Connector:
         "provider": connector.provider,
         "created_on": to_epoch(connector.created_on),
     }
-    try:
-        with writer.connection.begin_nested():
-            key = writer.connection.execute(insert(connectors).values(values).returning(connectors.c.key)).scalar_one()
-    except IntegrityError as error:
-        raise _taken(connector) from error
+    with unless_taken(writer, _taken(connector)):
+        key = writer.connection.execute(insert(connectors).values(values).returning(connectors.c.key)).scalar_one()
     return msgspec.structs.replace(connector, key=key)
 
 
 def update(writer: Writer, connector: Connector) -> None:
     """Replaces everything but uuid, key, provider and created_on. ConflictError when account or name is taken."""
-    try:
-        with writer.connection.begin_nested():
-            changed = update_in(connectors).where(connectors.c.uuid == connector.uuid).values(_values(connector))
-            writer.connection.execute(changed)
-    except IntegrityError as error:
-        raise _taken(connector) from error
+    changed = update_in(connectors).where(connectors.c.uuid == connector.uuid).values(_values(connector))
+    with unless_taken(writer, _taken(connector)):
+        writer.connection.execute(changed)
 
 
 def settle(
@@ -135,8 +128,8 @@ def settle(
         "error": storable(error) if error is not None else None,
         "total_assets": total_assets,
         "account_alias": storable(account_alias) if account_alias is not None else None,
-        "last_synced_on": to_epoch(last_synced_on) if last_synced_on else None,
-        "next_sync_on": to_epoch(next_sync_on) if next_sync_on else None,
+        "last_synced_on": to_epoch_or_none(last_synced_on),
+        "next_sync_on": to_epoch_or_none(next_sync_on),
     }
     values = {name: value for name, value in said.items() if value is not None}
     if values:
@@ -195,7 +188,7 @@ def due(reader: Reader, now: datetime) -> tuple[Connector, ...]:
 
 def _one(reader: Reader, condition: ColumnElement[bool], *, is_held: bool = False) -> Connector | None:
     wanted = select(connectors).where(condition, connector_is_seen(reader))
-    row = reader.connection.execute(wanted.with_for_update() if is_held else wanted).one_or_none()
+    row = reader.connection.execute(reader.held(wanted) if is_held else wanted).one_or_none()
     return _as_seen(reader, [_connector(row)])[0] if row else None
 
 
@@ -209,10 +202,8 @@ def _as_seen(reader: Reader, found: Sequence[Connector]) -> tuple[Connector, ...
     )
 
 
-def _taken(connector: Connector) -> ConflictError:
-    return ConflictError(
-        f"The account {connector.account_id} or the name {connector.name!r} is taken by another connector."
-    )
+def _taken(connector: Connector) -> str:
+    return f"The account {connector.account_id} or the name {connector.name!r} is taken by another connector."
 
 
 def _values(connector: Connector) -> dict[str, Any]:
@@ -228,8 +219,8 @@ def _values(connector: Connector) -> dict[str, Any]:
         "state": connector.state,
         "error": storable(connector.error),
         "total_assets": connector.total_assets,
-        "last_synced_on": to_epoch(connector.last_synced_on) if connector.last_synced_on else None,
-        "next_sync_on": to_epoch(connector.next_sync_on) if connector.next_sync_on else None,
+        "last_synced_on": to_epoch_or_none(connector.last_synced_on),
+        "next_sync_on": to_epoch_or_none(connector.next_sync_on),
     }
 
 
@@ -250,6 +241,6 @@ def _connector(row: Row[Any]) -> Connector:
         state=ConnectorState(row.state),
         error=row.error,
         total_assets=row.total_assets,
-        last_synced_on=from_epoch(row.last_synced_on) if row.last_synced_on is not None else None,
-        next_sync_on=from_epoch(row.next_sync_on) if row.next_sync_on is not None else None,
+        last_synced_on=from_epoch_or_none(row.last_synced_on),
+        next_sync_on=from_epoch_or_none(row.next_sync_on),
     )

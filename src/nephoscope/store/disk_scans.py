@@ -7,10 +7,8 @@ from uuid import UUID
 
 import msgspec
 from sqlalchemy import ColumnElement, Row, and_, delete, exists, func, insert, select, true, update
-from sqlalchemy.exc import IntegrityError
 
-from nephoscope.errors import ConflictError
-from nephoscope.kit.dates import from_epoch, to_epoch
+from nephoscope.kit.dates import from_epoch, from_epoch_or_none, to_epoch, to_epoch_or_none
 from nephoscope.kit.pages import Page, PageRequest
 from nephoscope.model.findings import (
     OPEN_SCANS,
@@ -23,7 +21,8 @@ from nephoscope.model.findings import (
 )
 from nephoscope.qql.bound import Bound
 from nephoscope.store.conditions import identities, moments, numbers, order, where, words
-from nephoscope.store.pages import limited
+from nephoscope.store.conflicts import unless_taken
+from nephoscope.store.pages import count_rows, limited
 from nephoscope.store.reach import resource_is_seen
 from nephoscope.store.session import Reader, Writer
 from nephoscope.store.tables.core import resources
@@ -68,11 +67,8 @@ def create(writer: Writer, scan: DiskScan) -> None:
         "queued_on": to_epoch(scan.queued_on),
         **_outcome(scan),
     }
-    try:
-        with writer.connection.begin_nested():
-            writer.connection.execute(insert(disk_scans).values(values))
-    except IntegrityError as error:
-        raise ConflictError(f"A scan of {scan.resource_id} is already queued or running.") from error
+    with unless_taken(writer, f"A scan of {scan.resource_id} is already queued or running."):
+        writer.connection.execute(insert(disk_scans).values(values))
 
 
 def get(reader: Reader, uuid: UUID) -> DiskScan | None:
@@ -83,7 +79,7 @@ def get(reader: Reader, uuid: UUID) -> DiskScan | None:
 def page(reader: Reader, conditions: Bound, request: PageRequest) -> Page[DiskScan]:
     """The newest first unless the request says otherwise."""
     matching = and_(where(conditions, _CONDITIONS), _is_seen(reader))
-    total = reader.connection.execute(select(func.count()).select_from(disk_scans).where(matching)).scalar_one()
+    total = count_rows(reader, disk_scans, matching)
     ordered = order(request.sort, _SORTS, _own.key.desc())
     rows = reader.connection.execute(limited(select(disk_scans).where(matching).order_by(*ordered), request))
     return Page(tuple(_scan(row) for row in rows), total, request)
@@ -161,8 +157,8 @@ def _outcome(scan: DiskScan) -> dict[str, Any]:
     cost = scan.cost
     return {
         "state": scan.state,
-        "started_on": to_epoch(scan.started_on) if scan.started_on else None,
-        "finished_on": to_epoch(scan.finished_on) if scan.finished_on else None,
+        "started_on": to_epoch_or_none(scan.started_on),
+        "finished_on": to_epoch_or_none(scan.finished_on),
         "quoted": cost.quoted,
         "money": cost.money,
         "currency": cost.currency,
@@ -188,8 +184,8 @@ def _scan(row: Row[Any]) -> DiskScan:
         queued_on=from_epoch(row.queued_on),
         request=msgspec.json.decode(row.request, type=ScanRequest),
         state=ScanState(row.state),
-        started_on=from_epoch(row.started_on) if row.started_on is not None else None,
-        finished_on=from_epoch(row.finished_on) if row.finished_on is not None else None,
+        started_on=from_epoch_or_none(row.started_on),
+        finished_on=from_epoch_or_none(row.finished_on),
         cost=ScanCost(row.quoted, row.money, row.currency, row.as_of, row.blocks, row.bytes, row.listings, row.seconds),
         result=msgspec.json.decode(row.result, type=ScanResult),
         error=row.error,

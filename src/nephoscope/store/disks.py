@@ -8,7 +8,7 @@ import msgspec
 import zstandard
 from sqlalchemy import Result, Row, func, select
 
-from nephoscope.kit.dates import from_epoch, to_epoch
+from nephoscope.kit.dates import from_epoch, from_epoch_or_none, to_epoch, to_epoch_or_none
 from nephoscope.kit.hashes import fingerprint
 from nephoscope.model.findings import Baseline, DiskSettings, DiskState, ScanState, Tallies, VolumeInventory
 from nephoscope.store import bulk
@@ -80,7 +80,7 @@ def save(writer: Writer, connector_key: int, state: DiskState, known: Kept) -> N
     values = {
         "resource_key": state.resource_key,
         "connector_key": connector_key,
-        "scanned_on": to_epoch(state.scanned_on) if state.scanned_on else None,
+        "scanned_on": to_epoch_or_none(state.scanned_on),
         "attempted_on": to_epoch(state.attempted_on),
         "state": state.state.value,
         "reasons": storable(msgspec.json.encode(state.reasons).decode()),
@@ -227,7 +227,7 @@ def _unpacked(body: bytes, kind: Any) -> Any:
 def _state(row: Row[Any]) -> DiskState:
     return DiskState(
         resource_key=row.resource_key,
-        scanned_on=from_epoch(row.scanned_on) if row.scanned_on is not None else None,
+        scanned_on=from_epoch_or_none(row.scanned_on),
         attempted_on=from_epoch(row.attempted_on),
         state=ScanState(row.state),
         reasons=msgspec.json.decode(row.reasons, type=tuple[str, ...]),

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from sqlalchemy import func, select
 
-from nephoscope.kit.dates import from_epoch
+from nephoscope.kit.dates import from_epoch, from_epoch_or_none
 from nephoscope.model.evaluations import ControlTally, EvaluationDates, Status
 from nephoscope.qql.bound import Bound
 from nephoscope.store import bulk
@@ -78,8 +78,8 @@ def dates(reader: Reader, connector_key: int, cid: int, resource_id: str | None)
     return EvaluationDates(
         from_epoch(first),
         from_epoch(last),
-        from_epoch(reopened) if reopened is not None else None,
-        from_epoch(fixed) if fixed is not None else None,
+        from_epoch_or_none(reopened),
+        from_epoch_or_none(fixed),
     )
 
 

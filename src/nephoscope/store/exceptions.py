@@ -6,12 +6,10 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import ColumnElement, Row, Table, and_, case, false, func, insert, literal, not_, or_, select, true
+from sqlalchemy import ColumnElement, Row, Table, and_, case, false, insert, literal, not_, or_, select, true
 from sqlalchemy import update as update_in
-from sqlalchemy.exc import IntegrityError
 
-from nephoscope.errors import ConflictError
-from nephoscope.kit.dates import from_epoch, to_epoch
+from nephoscope.kit.dates import from_epoch, from_epoch_or_none, to_epoch, to_epoch_or_none
 from nephoscope.kit.folding import fold
 from nephoscope.kit.pages import Page, PageRequest
 from nephoscope.model.exceptions import (
@@ -30,9 +28,10 @@ from nephoscope.store import bulk
 from nephoscope.store.changelog import changes
 from nephoscope.store.changelog.changes import ChangeKind, Note
 from nephoscope.store.conditions import Translate, bounded, identities, moments, numbers, order, where, words
+from nephoscope.store.conflicts import unless_taken
 from nephoscope.store.coverage.exception_reach import account_row_is, as_seen, is_touched, resource_row_is_seen
 from nephoscope.store.coverage.exemptions import is_in_force
-from nephoscope.store.pages import limited
+from nephoscope.store.pages import count_rows, limited
 from nephoscope.store.session import Reader, Writer
 from nephoscope.store.tables.core import (
     exception_accounts,
@@ -88,7 +87,7 @@ _COLUMNS: dict[str, ColumnElement[Any]] = {
 def page(reader: Reader, conditions: Bound, request: PageRequest) -> Page[PolicyException]:
     """In order of creation unless the request says otherwise; without their lists of resources."""
     matching = and_(where(conditions, _conditions(reader)), is_touched(reader))
-    total = reader.connection.execute(select(func.count()).select_from(exceptions).where(matching)).scalar_one()
+    total = count_rows(reader, exceptions, matching)
     columns = _COLUMNS | {"state": _state(reader)}
     listing = select(exceptions).where(matching).order_by(*order(request.sort, columns, exceptions.c.key))
     rows = reader.connection.execute(limited(listing, request)).all()
@@ -98,8 +97,7 @@ def page(reader: Reader, conditions: Bound, request: PageRequest) -> Page[Policy
 def get(reader: Reader, uuid: UUID) -> PolicyException | None:
     """Whole, as far as it is seen. A writer that gets an exception has it for itself until it ends."""
     wanted = select(exceptions).where(exceptions.c.uuid == uuid, is_touched(reader))
-    is_held = isinstance(reader, Writer)
-    row = reader.connection.execute(wanted.with_for_update() if is_held else wanted).one_or_none()
+    row = reader.connection.execute(reader.held(wanted)).one_or_none()
     if row is None:
         return None
     children = _Children(reader, [row.key], has_resources=row.scope == ExceptionScope.RESOURCE)
@@ -163,12 +161,9 @@ def effective(reader: Reader) -> tuple[PolicyException, ...]:
 def create(writer: Writer, exception: PolicyException) -> PolicyException:
     """Answers it with its key. ConflictError when the name is taken."""
     values = _values(exception)
-    try:
-        with writer.connection.begin_nested():
-            added = writer.connection.execute(insert(exceptions).values(values).returning(exceptions.c.key))
-            key: int = added.scalar_one()
-    except IntegrityError:
-        raise ConflictError(f"The name {exception.name!r} is taken by another exception.") from None
+    with unless_taken(writer, f"The name {exception.name!r} is taken by another exception."):
+        added = writer.connection.execute(insert(exceptions).values(values).returning(exceptions.c.key))
+        key: int = added.scalar_one()
     _add_children(writer, key, exception)
     changes.note(writer, [Note(ChangeKind.EXCEPTION, 0, key)])
     return msgspec.structs.replace(exception, key=key)
@@ -362,7 +357,7 @@ def _exception(row: Row[Any], children: _Children) -> PolicyException:
         security_procedure=row.procedure,
         approval=Approval(row.approval),
         decided_by=row.decided_by,
-        decided_on=from_epoch(row.decided_on) if row.decided_on is not None else None,
+        decided_on=from_epoch_or_none(row.decided_on),
         created_by=row.created_by,
         created_on=from_epoch(row.created_on),
         updated_by=row.updated_by,
@@ -394,7 +389,7 @@ def _values(exception: PolicyException) -> dict[str, Any]:
         "procedure": storable(exception.security_procedure),
         "approval": exception.approval,
         "decided_by": storable(exception.decided_by),
-        "decided_on": to_epoch(exception.decided_on) if exception.decided_on else None,
+        "decided_on": to_epoch_or_none(exception.decided_on),
         "created_by": storable(exception.created_by),
         "created_on": to_epoch(exception.created_on),
         "updated_by": storable(exception.updated_by),

@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import Row, delete, insert, select, update
 
-from nephoscope.kit.dates import from_epoch, to_epoch
+from nephoscope.kit.dates import from_epoch, from_epoch_or_none, to_epoch
 from nephoscope.model.connectors import ACCESS, Followed
 from nephoscope.model.providers import Provider
 from nephoscope.store.session import Reader, Writer
@@ -74,6 +74,6 @@ def _place(row: Row[Any]) -> Followed:
         polling_minutes=row.polling_minutes,
         created_by=row.created_by,
         created_on=from_epoch(row.created_on),
-        looked_on=from_epoch(row.looked_on) if row.looked_on is not None else None,
+        looked_on=from_epoch_or_none(row.looked_on),
         error=row.error,
     )

@@ -8,7 +8,7 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import ColumnElement, Row, Select, and_, case, func, literal, select
 
-from nephoscope.kit.dates import from_epoch, to_epoch
+from nephoscope.kit.dates import from_epoch, from_epoch_or_none, to_epoch
 from nephoscope.kit.pages import Page, PageRequest
 from nephoscope.model.findings import ListedSecret
 from nephoscope.model.secrets import FoundSecret, KeyOwner, Secret, SecretNote, SecretSeverity, SecretState
@@ -307,5 +307,5 @@ def _listed(row: Row[Any]) -> ListedSecret:
         last_found=from_epoch(row.seen_on),
         state=SecretState(row.state),
     )
-    fixed_on = from_epoch(row.fixed_on) if row.fixed_on is not None else None
+    fixed_on = from_epoch_or_none(row.fixed_on)
     return ListedSecret(secret, row.resource_id, row.volume, fixed_on)

@@ -1,22 +1,20 @@
 """Groups of connectors."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
 import msgspec
 from sqlalchemy import ColumnElement, Row, func, insert, literal, or_, select, true, update
 from sqlalchemy import delete as delete_from
-from sqlalchemy.exc import IntegrityError
 
-from nephoscope.errors import ConflictError
 from nephoscope.kit.dates import from_epoch, to_epoch
 from nephoscope.kit.folding import fold
 from nephoscope.kit.pages import Page, PageRequest
 from nephoscope.model.groups import ConnectorGroup
 from nephoscope.store import bulk
-from nephoscope.store.pages import limited
+from nephoscope.store.conflicts import unless_taken
+from nephoscope.store.pages import count_rows, limited
 from nephoscope.store.reach import connector_is_seen, part
 from nephoscope.store.session import Reader, Writer
 from nephoscope.store.tables.core import Identity, connectors
@@ -27,7 +25,7 @@ from nephoscope.store.text import is_storable, storable
 def page(reader: Reader, request: PageRequest) -> Page[ConnectorGroup]:
     """In order of name; those that are seen, with as many connectors as are seen."""
     is_seen = group_is_seen(reader)
-    total = reader.connection.execute(select(func.count()).select_from(connector_groups).where(is_seen)).scalar_one()
+    total = count_rows(reader, connector_groups, is_seen)
     listing = select(connector_groups).where(is_seen).order_by(connector_groups.c.folded)
     return Page(_groups(reader, reader.connection.execute(limited(listing, request)).all()), total, request)
 
@@ -68,7 +66,7 @@ def create(writer: Writer, group: ConnectorGroup) -> ConnectorGroup:
         "created_by": storable(group.created_by),
         "created_on": to_epoch(group.created_on),
     }
-    with _unless_taken(writer, group.name):
+    with unless_taken(writer, _taken(group.name)):
         key: int = writer.connection.execute(
             insert(connector_groups).values(values).returning(connector_groups.c.key)
         ).scalar_one()
@@ -78,7 +76,7 @@ def create(writer: Writer, group: ConnectorGroup) -> ConnectorGroup:
 def rename(writer: Writer, key: int, name: str) -> None:
     """ConflictError when the name is taken."""
     renaming = update(connector_groups).where(connector_groups.c.key == key).values(name=name, folded=fold(name))
-    with _unless_taken(writer, name):
+    with unless_taken(writer, _taken(name)):
         writer.connection.execute(renaming)
 
 
@@ -90,7 +88,7 @@ def delete(writer: Writer, key: int) -> None:
 
 
 def count(reader: Reader) -> int:
-    return int(reader.connection.execute(select(func.count()).select_from(connector_groups)).scalar_one())
+    return count_rows(reader, connector_groups)
 
 
 def members(reader: Reader, key: int) -> frozenset[int]:
@@ -135,18 +133,13 @@ def connectors_in(reader: Reader, key: int) -> tuple[UUID, ...]:
     return tuple(reader.connection.execute(rows).scalars())
 
 
-@contextmanager
-def _unless_taken(writer: Writer, name: str) -> Iterator[None]:
-    try:
-        with writer.connection.begin_nested():
-            yield
-    except IntegrityError:
-        raise ConflictError(f"There is already a group named {name!r}.") from None
+def _taken(name: str) -> str:
+    return f"There is already a group named {name!r}."
 
 
 def _one(reader: Reader, condition: ColumnElement[bool]) -> ConnectorGroup | None:
     wanted = select(connector_groups).where(condition, group_is_seen(reader))
-    row = reader.connection.execute(wanted.with_for_update() if isinstance(reader, Writer) else wanted).one_or_none()
+    row = reader.connection.execute(reader.held(wanted)).one_or_none()
     return _groups(reader, [row])[0] if row else None
 
 

@@ -3,6 +3,7 @@
 import msgspec
 from sqlalchemy import Column, Table, func, select
 
+from nephoscope.store.pages import count_rows
 from nephoscope.store.session import Reader
 from nephoscope.store.tables.core import connectors, meta, runs, scopes, workers
 
@@ -26,7 +27,7 @@ def facts(reader: Reader) -> Facts:
         scopes=_by(reader, scopes, scopes.c.outcome),
         calls={str(row[0]): int(row[1]) for row in reader.connection.execute(calls)},
         connectors=_by(reader, connectors, connectors.c.state),
-        workers=int(reader.connection.execute(select(func.count()).select_from(workers)).scalar_one()),
+        workers=count_rows(reader, workers),
         version=int(reader.connection.execute(version).scalar_one()),
     )
 

@@ -1,25 +1,26 @@
-"""Cutting a page out of a sorted listing."""
+"""Pages of listings: counting all rows, and cutting one page out of a sorted listing."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, TypeVar
 
-from sqlalchemy import BigInteger, Select, func, literal, literal_column, select
+from sqlalchemy import BigInteger, ColumnElement, Table, func, literal, literal_column, select
 
 from nephoscope.kit.pages import PageRequest
-from nephoscope.store.session import Reader
+from nephoscope.store.session import Reader, Statement
 
-_Statement = TypeVar("_Statement", bound=Select[Any])
 _FARTHEST = 2**62
 
 
-def limited(listing: _Statement, request: PageRequest) -> _Statement:
+def count_rows(reader: Reader, table: Table, *conditions: ColumnElement[bool]) -> int:
+    """Rows of the table that fulfil all conditions."""
+    found: int = reader.connection.execute(select(func.count()).select_from(table).where(*conditions)).scalar_one()
+    return found
+
+
+def limited(listing: Statement, request: PageRequest) -> Statement:
     """The rows of one page. A page beyond all numbers is an empty one."""
-    return span(listing, request.offset, request.size)
-
-
-def span(listing: _Statement, skip: int, size: int) -> _Statement:
-    return listing.limit(literal(min(size, _FARTHEST), BigInteger)).offset(literal(min(skip, _FARTHEST), BigInteger))
+    skip, size = min(request.offset, _FARTHEST), min(request.size, _FARTHEST)
+    return listing.limit(literal(size, BigInteger)).offset(literal(skip, BigInteger))
 
 
 @contextmanager

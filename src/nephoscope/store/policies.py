@@ -1,21 +1,20 @@
 """Policies that people made. A number of their own says whether anything about them changed."""
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import Row, func, insert, select, update
+from sqlalchemy import Row, insert, select, update
 from sqlalchemy import delete as delete_from
-from sqlalchemy.exc import IntegrityError
 
-from nephoscope.errors import ConflictError
 from nephoscope.kit.dates import from_epoch, to_epoch
 from nephoscope.kit.folding import fold
 from nephoscope.model.policies import ControlPolicy
 from nephoscope.model.providers import Provider
 from nephoscope.store import bulk
+from nephoscope.store.conflicts import unless_taken
+from nephoscope.store.pages import count_rows
 from nephoscope.store.session import Reader, Writer
 from nephoscope.store.tables.core import meta, policies, policy_controls
 from nephoscope.store.text import storable
@@ -42,8 +41,7 @@ def every(reader: Reader) -> tuple[ControlPolicy, ...]:
 def get(reader: Reader, uuid: UUID) -> ControlPolicy | None:
     """A writer that gets a policy has it for itself until it ends."""
     wanted = select(policies).where(policies.c.uuid == uuid)
-    held = wanted.with_for_update() if isinstance(reader, Writer) else wanted
-    row = reader.connection.execute(held).one_or_none()
+    row = reader.connection.execute(reader.held(wanted)).one_or_none()
     if row is None:
         return None
     own = policy_controls.c
@@ -52,13 +50,13 @@ def get(reader: Reader, uuid: UUID) -> ControlPolicy | None:
 
 
 def count(reader: Reader) -> int:
-    return int(reader.connection.execute(select(func.count()).select_from(policies)).scalar_one())
+    return count_rows(reader, policies)
 
 
 def create(writer: Writer, policy: ControlPolicy) -> ControlPolicy:
     """Answers it with its key. ConflictError when the title is taken."""
     adding = insert(policies).values(_values(policy)).returning(policies.c.key)
-    with _unless_taken(writer, policy):
+    with unless_taken(writer, _taken(policy)):
         key: int = writer.connection.execute(adding).scalar_one()
     _put_controls(writer, key, policy.control_ids)
     _mark(writer)
@@ -67,7 +65,7 @@ def create(writer: Writer, policy: ControlPolicy) -> ControlPolicy:
 
 def change(writer: Writer, policy: ControlPolicy) -> None:
     """Get it from the same writer first. ConflictError when the title is taken."""
-    with _unless_taken(writer, policy):
+    with unless_taken(writer, _taken(policy)):
         writer.connection.execute(update(policies).where(policies.c.key == policy.key).values(_values(policy)))
     writer.connection.execute(delete_from(policy_controls).where(policy_controls.c.policy_key == policy.key))
     _put_controls(writer, policy.key, policy.control_ids)
@@ -80,14 +78,8 @@ def delete(writer: Writer, key: int) -> None:
     _mark(writer)
 
 
-@contextmanager
-def _unless_taken(writer: Writer, policy: ControlPolicy) -> Iterator[None]:
-    """ConflictError for a second title of the same letters; what was done before it stands."""
-    try:
-        with writer.connection.begin_nested():
-            yield
-    except IntegrityError:
-        raise ConflictError(f"The title {policy.title!r} is taken by another policy.") from None
+def _taken(policy: ControlPolicy) -> str:
+    return f"The title {policy.title!r} is taken by another policy."
 
 
 def _put_controls(writer: Writer, key: int, cids: Iterable[int]) -> None:

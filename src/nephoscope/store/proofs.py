@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Row, insert, select, update
 from sqlalchemy import delete as delete_from
 
-from nephoscope.kit.dates import from_epoch, to_epoch
+from nephoscope.kit.dates import from_epoch, from_epoch_or_none, to_epoch, to_epoch_or_none
 from nephoscope.model.sessions import Session, SigningKey
 from nephoscope.store import bulk
 from nephoscope.store.session import Reader, Writer
@@ -70,7 +70,7 @@ def add_key(writer: Writer, key: SigningKey) -> None:
         "private": key.private,
         "public": key.public,
         "created_on": to_epoch(key.created_on),
-        "expires_on": None if key.expires_on is None else to_epoch(key.expires_on),
+        "expires_on": to_epoch_or_none(key.expires_on),
     }
     writer.connection.execute(insert(signing_keys).values(values))
 
@@ -111,5 +111,5 @@ def _session(row: Row[Any]) -> Session:
 
 
 def _key(row: Row[Any]) -> SigningKey:
-    expires = None if row.expires_on is None else from_epoch(row.expires_on)
+    expires = from_epoch_or_none(row.expires_on)
     return SigningKey(row.kid, row.private, row.public, from_epoch(row.created_on), expires)

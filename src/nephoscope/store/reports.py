@@ -12,15 +12,15 @@ from uuid import UUID
 
 import msgspec
 import zstandard
-from sqlalchemy import ColumnElement, Row, and_, delete, func, insert, select, true, update
+from sqlalchemy import ColumnElement, Row, and_, delete, insert, select, true, update
 
-from nephoscope.kit.dates import from_epoch, to_epoch
+from nephoscope.kit.dates import from_epoch, from_epoch_or_none, to_epoch, to_epoch_or_none
 from nephoscope.kit.pages import Page, PageRequest
 from nephoscope.model.identities import Identity, Reach
 from nephoscope.model.reports import OPEN_STATUSES, Report, ReportRequest, ReportStatus
 from nephoscope.qql.bound import Bound
 from nephoscope.store.conditions import identities, moments, order, where, words
-from nephoscope.store.pages import limited
+from nephoscope.store.pages import count_rows, limited
 from nephoscope.store.session import Reader, Writer
 from nephoscope.store.tables.reports import report_chunks, reports
 from nephoscope.store.text import storable
@@ -50,7 +50,7 @@ _COLUMNS: dict[str, ColumnElement[Any]] = {name: reports.c[name] for name in FIE
 def page(reader: Reader, asker: Identity, conditions: Bound, request: PageRequest) -> Page[Report]:
     """Those that the asker may see and that have not expired, the newest first unless the request says otherwise."""
     matching = and_(where(conditions, _CONDITIONS), _is_seen(reader, asker))
-    total = reader.connection.execute(select(func.count()).select_from(reports).where(matching)).scalar_one()
+    total = count_rows(reader, reports, matching)
     ordered = order(request.sort, _COLUMNS, _own.key.desc())
     rows = reader.connection.execute(limited(select(reports).where(matching).order_by(*ordered), request))
     return Page(tuple(_report(row) for row in rows), total, request)
@@ -60,7 +60,7 @@ def get(reader: Reader, uuid: UUID, asker: Identity | None = None) -> Report | N
     """None also for what the asker may not see, and what has expired. A writer has it for itself until it ends."""
     seen = _is_seen(reader, asker) if asker else true()
     wanted = select(reports).where(_own.uuid == uuid, seen)
-    row = reader.connection.execute(wanted.with_for_update() if isinstance(reader, Writer) else wanted).one_or_none()
+    row = reader.connection.execute(reader.held(wanted)).one_or_none()
     return _report(row) if row else None
 
 
@@ -161,7 +161,7 @@ def publish(writer: Writer, report: Report, now: datetime) -> None:
         report.key,
         status=ReportStatus.GENERATED,
         published=report.attempt,
-        moment=_seconds(report.moment),
+        moment=to_epoch_or_none(report.moment),
         rows=report.rows,
         size=report.size,
         chunks=report.chunks,
@@ -243,9 +243,9 @@ def _fresh(report: Report) -> dict[str, Any]:
         "turn": report.turn,
         "attempt": report.attempt,
         "published": report.published,
-        "started_on": _seconds(report.started_on),
-        "finished_on": _seconds(report.finished_on),
-        "moment": _seconds(report.moment),
+        "started_on": to_epoch_or_none(report.started_on),
+        "finished_on": to_epoch_or_none(report.finished_on),
+        "moment": to_epoch_or_none(report.moment),
         "rows": report.rows,
         "size": report.size,
         "chunks": report.chunks,
@@ -262,14 +262,6 @@ def _remove_chunks(writer: Writer, keys: Iterable[int]) -> None:
     writer.connection.execute(delete(report_chunks).where(report_chunks.c.report_key.in_(list(keys))))
 
 
-def _seconds(moment: datetime | None) -> int | None:
-    return to_epoch(moment) if moment else None
-
-
-def _moment(seconds: int | None) -> datetime | None:
-    return from_epoch(seconds) if seconds is not None else None
-
-
 def _report(row: Row[Any]) -> Report:
     return Report(
         uuid=row.uuid,
@@ -282,9 +274,9 @@ def _report(row: Row[Any]) -> Report:
         turn=row.turn,
         attempt=row.attempt,
         published=row.published,
-        started_on=_moment(row.started_on),
-        finished_on=_moment(row.finished_on),
-        moment=_moment(row.moment),
+        started_on=from_epoch_or_none(row.started_on),
+        finished_on=from_epoch_or_none(row.finished_on),
+        moment=from_epoch_or_none(row.moment),
         rows=row.rows,
         size=row.size,
         chunks=row.chunks,

@@ -1,19 +1,18 @@
 """Roles that people made, and what each user and API client was given."""
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Row, and_, func, insert, select, update
+from sqlalchemy import ColumnElement, Row, and_, insert, select, update
 from sqlalchemy import delete as delete_from
-from sqlalchemy.exc import IntegrityError
 
-from nephoscope.errors import ConflictError
 from nephoscope.kit.dates import from_epoch, to_epoch
 from nephoscope.kit.folding import fold
 from nephoscope.model.identities import Grant, Permission, Principal, PrincipalKind, Reach, Role
 from nephoscope.store import bulk
+from nephoscope.store.conflicts import unless_taken
+from nephoscope.store.pages import count_rows
 from nephoscope.store.session import Reader, Writer
 from nephoscope.store.tables.core import users
 from nephoscope.store.tables.roles import grant_parts, grants, role_permissions, roles
@@ -38,7 +37,7 @@ def get(reader: Reader, name: str) -> Role | None:
 def create(writer: Writer, role: Role) -> Role:
     """Answers it with its key. ConflictError when the name is taken."""
     adding = insert(roles).values(_values(role)).returning(roles.c.key)
-    with _unless_taken(writer, role):
+    with unless_taken(writer, _taken(role)):
         key: int = writer.connection.execute(adding).scalar_one()
     _put_permissions(writer, key, role.permissions)
     return msgspec.structs.replace(role, key=key)
@@ -46,7 +45,7 @@ def create(writer: Writer, role: Role) -> Role:
 
 def change(writer: Writer, before: Role, after: Role) -> None:
     """Whoever has the role has it under its new name. ConflictError when that is taken."""
-    with _unless_taken(writer, after):
+    with unless_taken(writer, _taken(after)):
         writer.connection.execute(update(roles).where(roles.c.key == before.key).values(_values(after)))
     writer.connection.execute(delete_from(role_permissions).where(role_permissions.c.role_key == before.key))
     _put_permissions(writer, before.key, after.permissions)
@@ -60,7 +59,7 @@ def delete(writer: Writer, key: int) -> None:
 
 def count_granted(reader: Reader, role: str) -> int:
     """How many have it, by its exact name."""
-    return int(reader.connection.execute(select(func.count()).where(grants.c.role == role)).scalar_one())
+    return count_rows(reader, grants, grants.c.role == role)
 
 
 def grant_of(reader: Reader, who: Principal) -> Grant | None:
@@ -92,11 +91,7 @@ def drop_grant(writer: Writer, who: Principal) -> bool:
 def count_reaching_group(reader: Reader, group: str) -> int:
     """How many grants name the group (a uuid as text)."""
     own = grant_parts.c
-    return int(
-        reader.connection.execute(
-            select(func.count()).select_from(grant_parts).where(own.part == _GROUP, own.value == group)
-        ).scalar_one()
-    )
+    return count_rows(reader, grant_parts, own.part == _GROUP, own.value == group)
 
 
 def enabled_users_with(reader: Reader, role: str) -> frozenset[str]:
@@ -107,17 +102,11 @@ def enabled_users_with(reader: Reader, role: str) -> frozenset[str]:
         .where(grants.c.kind == PrincipalKind.USER, grants.c.role == role, grants.c.is_scoped.is_(False))
         .where(users.c.is_disabled.is_(False))
     )
-    held = wanted.with_for_update() if isinstance(reader, Writer) else wanted
-    return frozenset(reader.connection.execute(held).scalars())
+    return frozenset(reader.connection.execute(reader.held(wanted)).scalars())
 
 
-@contextmanager
-def _unless_taken(writer: Writer, role: Role) -> Iterator[None]:
-    try:
-        with writer.connection.begin_nested():
-            yield
-    except IntegrityError:
-        raise ConflictError(f"There is already a role named {role.name!r}.") from None
+def _taken(role: Role) -> str:
+    return f"There is already a role named {role.name!r}."
 
 
 def _roles(reader: Reader, condition: ColumnElement[bool] | None) -> tuple[Role, ...]:

@@ -6,12 +6,11 @@ from uuid import UUID
 
 import msgspec
 from sqlalchemy import Row, delete, func, insert, select, update
-from sqlalchemy.exc import IntegrityError
 
-from nephoscope.errors import ConflictError
-from nephoscope.kit.dates import from_epoch, to_epoch
+from nephoscope.kit.dates import from_epoch, from_epoch_or_none, to_epoch, to_epoch_or_none
 from nephoscope.model.runs import Progress, Run, RunState
 from nephoscope.store import bulk
+from nephoscope.store.conflicts import unless_taken
 from nephoscope.store.session import Reader, Writer
 from nephoscope.store.tables.core import runs, workers
 from nephoscope.store.text import storable
@@ -26,16 +25,13 @@ def create(writer: Writer, run: Run) -> None:
         "connector_uuid": run.connector_uuid,
         "state": run.state,
         "queued_on": to_epoch(run.queued_on),
-        "started_on": _seconds(run.started_on),
-        "finished_on": _seconds(run.finished_on),
+        "started_on": to_epoch_or_none(run.started_on),
+        "finished_on": to_epoch_or_none(run.finished_on),
         "progress": msgspec.json.encode(run.progress).decode(),
         "error": storable(run.error),
     }
-    try:
-        with writer.connection.begin_nested():
-            writer.connection.execute(insert(runs).values(values))
-    except IntegrityError as error:
-        raise ConflictError("A run of this connector is already queued or running.") from error
+    with unless_taken(writer, "A run of this connector is already queued or running."):
+        writer.connection.execute(insert(runs).values(values))
 
 
 def get(reader: Reader, uuid: UUID) -> Run | None:
@@ -108,22 +104,14 @@ def forget(writer: Writer, worker: str) -> None:
     writer.connection.execute(delete(workers).where(workers.c.name == worker))
 
 
-def _seconds(moment: datetime | None) -> int | None:
-    return to_epoch(moment) if moment else None
-
-
-def _moment(seconds: int | None) -> datetime | None:
-    return from_epoch(seconds) if seconds is not None else None
-
-
 def _run(row: Row[Any]) -> Run:
     return Run(
         uuid=row.uuid,
         connector_uuid=row.connector_uuid,
         state=RunState(row.state),
         queued_on=from_epoch(row.queued_on),
-        started_on=_moment(row.started_on),
-        finished_on=_moment(row.finished_on),
+        started_on=from_epoch_or_none(row.started_on),
+        finished_on=from_epoch_or_none(row.finished_on),
         progress=msgspec.json.decode(row.progress, type=Progress),
         error=row.error,
     )

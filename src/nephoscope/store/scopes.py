@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Row, and_, delete, func, insert, select, update
 
-from nephoscope.kit.dates import from_epoch, to_epoch
+from nephoscope.kit.dates import from_epoch, from_epoch_or_none, to_epoch
 from nephoscope.model.scopes import Outcome, Scope, ScopeReport, StoredScope
 from nephoscope.store.changelog import changes
 from nephoscope.store.changelog.changes import ChangeKind, Note
@@ -110,5 +110,5 @@ def _stored(row: Row[Any]) -> StoredScope:
         connector_key=row.connector_key,
         report=report,
         closed_on=from_epoch(row.closed_on),
-        evaluated_on=from_epoch(row.evaluated_on) if row.evaluated_on is not None else None,
+        evaluated_on=from_epoch_or_none(row.evaluated_on),
     )

@@ -7,9 +7,9 @@ import weakref
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
-from sqlalchemy import Connection, update
+from sqlalchemy import Connection, Select, update
 from sqlalchemy.exc import DatabaseError, OperationalError
 
 from nephoscope.errors import StoreError
@@ -20,6 +20,8 @@ from nephoscope.store.coverage.in_force import InForce, Memory
 from nephoscope.store.engines import Engines, connect, create_file, is_memory, parse, path_of, remove_private
 from nephoscope.store.tables import core as tables
 from nephoscope.store.tables.changes import change_sets
+
+Statement = TypeVar("Statement", bound=Select[Any])
 
 _FAILURE = OperationalError
 """A full disk, a lost server, a lock that nobody gives up: what no caller can do anything about."""
@@ -57,6 +59,10 @@ class Reader:
         """The same view with the exceptions of another moment; ends with this one."""
         return Reader(self.connection, moment, self.memory, self.reach)
 
+    def held(self, wanted: Statement) -> Statement:
+        """The statement, for rows that a writer has for itself until it ends; who only reads holds nothing."""
+        return wanted
+
     def seen_by(self, reach: Reach | None) -> "Reader":
         """The same view, of whoever sees only that part; ends with this one."""
         return Reader(self.connection, self.at, self.memory, reach)
@@ -76,6 +82,9 @@ class Writer(Reader):
         self.change_set = 0
         """Its notes in the log of changes; 0 while it has none."""
         self.noted = 0
+
+    def held(self, wanted: Statement) -> Statement:
+        return wanted.with_for_update()
 
     def mark_changed(self) -> None:
         """Resources, evaluations or scopes were changed: the version moves with the commit, just before it, so that

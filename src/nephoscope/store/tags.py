@@ -20,7 +20,7 @@ from nephoscope.store import bulk
 from nephoscope.store.changelog import changes
 from nephoscope.store.changelog.changes import ChangeKind, Note
 from nephoscope.store.conditions import words
-from nephoscope.store.pages import limited
+from nephoscope.store.pages import count_rows, limited
 from nephoscope.store.reach import connector_is_seen, resource_is_seen, tag_is_seen
 from nephoscope.store.session import Reader, Writer
 from nephoscope.store.tables.core import connector_tags, connectors, resource_tags, resources, tags
@@ -62,7 +62,7 @@ def page(reader: Reader, request: PageRequest) -> Page[TagCount]:
     """Every tag that there ever was, in order of name; for a reader with a reach, those that something seen wears, and
     what wears them of that."""
     is_seen = tag_is_seen(reader)
-    total = reader.connection.execute(select(func.count()).select_from(tags).where(is_seen)).scalar_one()
+    total = count_rows(reader, tags, is_seen)
     listing = limited(select(tags.c.key, tags.c.name).where(is_seen).order_by(tags.c.folded), request)
     found = {key: name for key, name in reader.connection.execute(listing)}  # noqa: C416 - as above
     if reader.reach is None:

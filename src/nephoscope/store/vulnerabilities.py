@@ -8,7 +8,7 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import ColumnElement, Row, Select, and_, case, func, literal, select
 
-from nephoscope.kit.dates import from_epoch, to_epoch
+from nephoscope.kit.dates import from_epoch, from_epoch_or_none, to_epoch
 from nephoscope.kit.hashes import fingerprint
 from nephoscope.kit.pages import Page, PageRequest
 from nephoscope.model.findings import FindingStatus, FoundVulnerability, vulnerability_uuid
@@ -268,5 +268,5 @@ def _found(row: Row[Any]) -> FoundVulnerability:
         status=FindingStatus(row.status),
         first_found=from_epoch(row.first_found),
         last_found=from_epoch(row.seen_on),
-        fixed_on=from_epoch(row.fixed_on) if row.fixed_on is not None else None,
+        fixed_on=from_epoch_or_none(row.fixed_on),
     )

@@ -1,20 +1,15 @@
 """How every account does, now or on another day, as far as that is known now."""
 
-from collections.abc import Sequence
 from datetime import date, datetime
 
 import msgspec
 
 from nephoscope.exceptions.answers import Outlook
-from nephoscope.kit.pages import PageRequest
 from nephoscope.model.connectors import Connector
 from nephoscope.model.evaluations import ControlTally
 from nephoscope.model.identities import Identity
 from nephoscope.store import connectors, evaluations
-from nephoscope.store.session import Reader
 from nephoscope.usecases.usecases import UseCases
-
-_BATCH = 1_000
 
 
 class AccountPosture(msgspec.Struct, frozen=True):
@@ -57,17 +52,8 @@ def posture(usecases: UseCases, day: date | None = None, policy: str = "", asker
     at = outlook.then if outlook else usecases.clock()
     known = frozenset(usecases.policies.find(policy).control_ids if policy else usecases.catalogue.controls)
     with usecases.store.read(at=at, reach=who.reach) as reader:
-        rows = [(owner, evaluations.tallies(reader, owner.key)) for owner in _connectors(reader)]
+        rows = [(owner, evaluations.tallies(reader, owner.key)) for owner in connectors.every(reader)]
     accounts = (
         AccountPosture(owner, tuple(tally for tally in tallies if tally.cid in known)) for owner, tallies in rows
     )
     return Posture(at, tuple(accounts), outlook)
-
-
-def _connectors(reader: Reader) -> Sequence[Connector]:
-    found: list[Connector] = []
-    while True:
-        page = connectors.page(reader, None, (), PageRequest(len(found) // _BATCH, _BATCH))
-        found.extend(page.rows)
-        if len(found) >= page.total or not page.rows:
-            return found

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import BigInteger, ColumnElement, Row, Select, and_, case, false, func, literal_column, select, true
 
-from nephoscope.kit.dates import from_epoch
+from nephoscope.kit.dates import from_epoch, from_epoch_or_none
 from nephoscope.kit.pages import Page, PageRequest
 from nephoscope.model.evaluations import EvaluationDates, EvaluationRow, Status
 from nephoscope.qql.bound import Bound, names
@@ -264,7 +264,7 @@ def _row(row: Row[Any]) -> EvaluationRow:
         dates=EvaluationDates(
             first_evaluated=from_epoch(row.first_evaluated),
             last_evaluated=from_epoch(row.last_evaluated),
-            reopened=from_epoch(row.reopened) if row.reopened is not None else None,
-            fixed=from_epoch(row.fixed) if row.fixed is not None else None,
+            reopened=from_epoch_or_none(row.reopened),
+            fixed=from_epoch_or_none(row.fixed),
         ),
     )

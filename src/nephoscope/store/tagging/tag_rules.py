@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import ColumnElement, Row, and_, delete, func, insert, select, true
+from sqlalchemy import ColumnElement, Row, and_, delete, insert, select, true
 
 from nephoscope.kit.dates import from_epoch, to_epoch
 from nephoscope.kit.folding import fold
@@ -21,7 +21,7 @@ from nephoscope.model.tags import RuleKind, TagRule
 from nephoscope.store import bulk
 from nephoscope.store import tags as names
 from nephoscope.store.changelog.changes import ChangeKind
-from nephoscope.store.pages import limited
+from nephoscope.store.pages import count_rows, limited
 from nephoscope.store.session import Reader, Writer
 from nephoscope.store.tables.core import resource_tags, tag_rule_tags, tag_rules
 from nephoscope.store.text import storable
@@ -87,14 +87,13 @@ def standing(reader: Reader, provider: str, resource_type: str) -> list[Standing
 
 
 def count(reader: Reader) -> int:
-    found: int = reader.connection.execute(select(func.count()).select_from(tag_rules)).scalar_one()
-    return found
+    return count_rows(reader, tag_rules)
 
 
 def page(reader: Reader, provider: Provider | None, request: PageRequest) -> Page[TagRule]:
     """The oldest first."""
     matching = tag_rules.c.provider == provider if provider else true()
-    total = reader.connection.execute(select(func.count()).select_from(tag_rules).where(matching)).scalar_one()
+    total = count_rows(reader, tag_rules, matching)
     listing = limited(select(tag_rules).where(matching).order_by(tag_rules.c.key), request)
     return Page(_rules(reader, reader.connection.execute(listing).all()), total, request)
 
@@ -165,5 +164,4 @@ def _matched(reader: Reader, rule_key: int, tag_keys: Iterable[int]) -> int:
     """Every resource that it matches wears each of its tags: one of them is enough to count."""
     own = resource_tags.c
     given = and_(own.tag_key == next(iter(tag_keys)), own.source_key == rule_key)
-    found: int = reader.connection.execute(select(func.count()).select_from(resource_tags).where(given)).scalar_one()
-    return found
+    return count_rows(reader, resource_tags, given)
