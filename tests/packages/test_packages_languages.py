@@ -1,6 +1,7 @@
 """Packages of languages, as a walk offers them."""
 
 import struct
+import zlib
 from pathlib import Path
 
 import pytest
@@ -101,6 +102,30 @@ def test_texts_that_say_nothing(content: str) -> None:
     assert collected(dict(files)).packages == ()
 
 
+@pytest.mark.parametrize(
+    ("path", "content", "said"),
+    [
+        ("/a/node_modules/b/package.json", b'{"name": "b", "ver', "it is no JSON"),
+        ("/a/vendor/composer/installed.json", b'{"packages": [{', "it is no JSON"),
+        ("/a/node_modules/b/package.json", b" " * (1 << 20) + b"{}", "it has more than 1,048,576 bytes"),
+        ("/a/b.jar", jar({"c.jar": b"PK\3\4 and no more"}), "such as /a/b.jar!/c.jar"),
+        ("/a.exe", elf({".dep-v0": b"no list" * 9000}), "its list of crates is damaged"),
+        ("/a.exe", elf({".dep-v0": zlib.compress(b'{"packages": []}')[:-6]}), "its list of crates is cut off"),
+    ],
+)
+def test_what_cannot_be_understood_is_told(path: str, content: bytes, said: str) -> None:
+    found = collected({path: content})
+    assert found.packages == ()
+    assert len(found.problems) == 1
+    assert path in found.problems[0]
+    assert said in found.problems[0]
+
+
+def test_a_mark_of_the_order_of_bytes_is_no_damage() -> None:
+    path = "/a/node_modules/b/package.json"
+    assert names(collected({path: '\ufeff{"name": "b", "version": "1.0.0"}'})) == [("npm", "b", "1.0.0")]
+
+
 GO = [
     ("golang", "example.com/new", "1.0.1"),
     ("golang", "example.com/tool", "1.2.3"),
@@ -164,7 +189,9 @@ def test_archives_that_lie(monkeypatch: pytest.MonkeyPatch) -> None:
     nest = jar(pom("a", "deepest", "1"))
     for _ in range(8):
         nest = jar({"inner.jar": nest})
-    assert collected({"/nest.jar": nest}).packages == ()
+    found = collected({"/nest.jar": nest})
+    assert found.packages == ()
+    assert "too deep" in found.problems[0]
 
 
 def test_a_directory_larger_than_its_archive() -> None:

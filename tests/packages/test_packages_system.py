@@ -103,7 +103,9 @@ def test_pieces_of_images_without_a_shell() -> None:
         "/var/lib/dpkg/status.d/base": "Package: base-files\nVersion: 12.4\nArchitecture: amd64\n",
         "/var/lib/dpkg/status.d/base.md5sums": "0123  usr/share/x\n",
     }
-    assert [package.full_version for package in inventory(FakeView(pieces)).packages] == ["12.4"]
+    collecting = Collecting(FakeView(pieces))
+    assert [package.full_version for package in collecting.finish().packages] == ["12.4"]
+    assert "/usr/share/x" in collecting.owned
 
 
 def test_apk() -> None:

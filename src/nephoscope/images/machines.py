@@ -163,7 +163,7 @@ class Machine(AbstractContextManager["Machine"]):
         """As far as volumes were opened."""
         read = [volume for volume in self._volumes if volume.state is State.READ]
         unread = [volume for volume in self._volumes if volume.state in (State.UNSUPPORTED, State.FAILED)]
-        reasons = [f"{volume.name}: {volume.reason}" for volume in unread]
+        reasons = [" ".join((f"{volume.name}: {volume.reason}", *volume.gaps)) for volume in unread]
         reasons += [f"{volume.name}: {gap}" for volume in read for gap in volume.gaps]
         notes = tuple(f"{volume.name}: {note}" for volume in read for note in volume.notes)
         if not read:
@@ -193,7 +193,8 @@ class Machine(AbstractContextManager["Machine"]):
         problems = view.problems()
         if problems:
             known = self._volumes[number]
-            gap = f"{len(problems)} things could not be read: {problems[0]}"
+            more = f"{len(problems)} things could not be read, such as: " if len(problems) > 1 else ""
+            gap = more + problems[0]
             self._volumes[number] = msgspec.structs.replace(known, gaps=(*known.gaps, gap))
 
     def _divide(self) -> Layout:

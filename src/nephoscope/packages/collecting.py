@@ -57,8 +57,8 @@ class Collecting:
         """DiskError when nothing more will come out of the volume."""
         found = list(self._system.packages)
         for reader, paths in self._texts.items():
-            for path, content in self._files.read_many(paths, reader.limit):
-                found.extend(self._marked(reader.parse(path, content)))
+            for path, content in self._system.texts(paths, reader.limit):
+                self._system.attempt(partial(self._parse_into, found, reader, path, content))
         for other, path in self._others:
             self._system.attempt(partial(self._read_into, found, other, path))
         if self._room <= 0:
@@ -69,6 +69,9 @@ class Collecting:
             kernels=self._system.kernels,
             problems=tuple(self._system.problems),
         )
+
+    def _parse_into(self, found: list[Package], reader: TextReader, path: str, content: bytes) -> None:
+        found.extend(self._marked(reader.parse(path, content)))
 
     def _read_into(self, found: list[Package], reader: FileReader, path: str) -> None:
         with self._files.open(path) as file:

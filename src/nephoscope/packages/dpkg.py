@@ -8,7 +8,8 @@ from nephoscope.packages.owned import OwnedFiles
 
 STATUS = ("/var/lib/dpkg/status",)
 PIECES = ("/var/lib/dpkg/status.d/*",)
-LISTS = ("/var/lib/dpkg/info/*.list",)
+LISTS = ("/var/lib/dpkg/info/*.list", "/var/lib/dpkg/status.d/*.md5sums")
+"""The latter in images without a shell, which have no others."""
 LIST_LIMIT = 64 * 1024 * 1024
 _WANTED = re.compile(
     r"^(Package|Status|Version|Architecture|Source):[ \t]*(.*)$", re.MULTILINE
@@ -57,5 +58,6 @@ def _package(path: str, fields: dict[str, str], ecosystem: str) -> Package:
 
 def own(contents: Iterable[tuple[str, bytes]], owned: OwnedFiles) -> None:
     """The files that packages brought, from their lists. Folders are in the lists too, and do no harm."""
-    for _, content in contents:
-        owned.add(content.decode("utf-8", "surrogateescape").splitlines())
+    for path, content in contents:
+        lines = content.decode("utf-8", "surrogateescape").splitlines()
+        owned.add((f"/{line.partition('  ')[2]}" for line in lines) if path.endswith(".md5sums") else lines)

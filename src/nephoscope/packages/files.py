@@ -7,7 +7,9 @@ offsets against what is there, and ends with DiskError (not fatal) for what is n
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager
-from typing import Protocol, Self
+from typing import Any, Protocol, Self
+
+import msgspec
 
 from nephoscope.errors import DiskError
 
@@ -84,3 +86,11 @@ class Chunked:
 
 def malformed(path: str, why: str) -> DiskError:
     return DiskError(f"{path}: {why}.")
+
+
+def json_of(path: str, content: bytes) -> Any:
+    """DiskError for what is no JSON. A mark of the order of bytes may come first."""
+    try:
+        return msgspec.json.decode(content.removeprefix(b"\xef\xbb\xbf"))
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        raise malformed(path, "damaged: it is no JSON") from None

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from nephoscope.model.packages import Package, PackageKind
 from nephoscope.packages.executables import Executable, Section
-from nephoscope.packages.files import OpenFile
+from nephoscope.packages.files import OpenFile, malformed
 
 _MAGIC = b"\xff Go buildinf:"
 _HEADER = 32
@@ -23,7 +23,10 @@ _FEWEST_FIELDS = 2
 
 
 def parse(path: str, file: OpenFile, program: Executable) -> Iterator[Package]:
-    found = _found(file, program)
+    try:
+        found = _found(file, program)
+    except (struct.error, ValueError):
+        raise malformed(path, "its list of modules is damaged") from None
     if found is None:
         return
     version, modules = found
@@ -33,7 +36,7 @@ def parse(path: str, file: OpenFile, program: Executable) -> Iterator[Package]:
 
 
 def _found(file: OpenFile, program: Executable) -> tuple[str, str] | None:
-    """The toolchain's version and the text of the modules."""
+    """The toolchain's version and the text of the modules. ValueError or struct.error when they are damaged."""
     section = program.section(".go.buildinfo") or program.section(".data")
     if section is None:
         return None
@@ -43,13 +46,10 @@ def _found(file: OpenFile, program: Executable) -> tuple[str, str] | None:
     head = file.read(place, _HEADER)
     if len(head) < _HEADER:
         return None
-    try:
-        if head[15] & _INLINE:
-            version, after = _counted(file, place + _HEADER)
-            return _text(version), _text(_bare(_counted(file, after)[0]))
-        return _by_pointers(file, program, head)
-    except (struct.error, ValueError):
-        return None
+    if head[15] & _INLINE:
+        version, after = _counted(file, place + _HEADER)
+        return _text(version), _text(_bare(_counted(file, after)[0]))
+    return _by_pointers(file, program, head)
 
 
 def _place(file: OpenFile, section: Section) -> int | None:

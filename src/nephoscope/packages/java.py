@@ -18,6 +18,8 @@ from nephoscope.packages.files import OpenFile, malformed
 
 SUFFIXES = (".jar", ".war", ".ear", ".jpi", ".hpi", ".par", ".sar")
 _DEEPEST = 4
+_MOST_UNREAD = 1000
+_LONGEST = 300
 _LARGEST_DIRECTORY = 32 << 20
 _LARGEST_TEXT = 1 << 20
 _LARGEST_INNER = 128 << 20
@@ -68,10 +70,11 @@ class _Window(RawIOBase):
 
 
 class _Nest:
-    """One archive of the disk with everything in it; `budget` is what may still be inflated."""
+    """One archive of the disk with everything in it; `budget` is what may still be inflated, `unread` what was not."""
 
     def __init__(self) -> None:
         self.budget = _BUDGET
+        self.unread: list[str] = []
 
     def packages(self, archive: IO[bytes], place: str, depth: int) -> Iterator[Package]:
         if not _has_sane_directory(archive):
@@ -84,24 +87,31 @@ class _Nest:
             members = opened.infolist()
             named = list(self._from_poms(opened, members, place))
             yield from named or self._from_manifest(opened, members, place)
-            if depth < _DEEPEST:
-                for member in members:
-                    if member.filename.lower().endswith(SUFFIXES):
-                        yield from self._inner(opened, member, place, depth)
+            for member in members:
+                if member.filename.lower().endswith(SUFFIXES) and not member.is_dir():
+                    yield from self._inner(opened, member, place, depth)
 
     def _inner(self, opened: zipfile.ZipFile, member: zipfile.ZipInfo, place: str, depth: int) -> Iterator[Package]:
-        content = self._read(opened, member, _LARGEST_INNER)
+        inner = f"{place}!/{member.filename}"
+        if depth >= _DEEPEST:
+            self._miss(inner)
+            return
+        content = self._read(opened, member, inner, _LARGEST_INNER)
         if not content.startswith(b"PK"):
             return
         try:
-            yield from self.packages(BytesIO(content), f"{place}!/{member.filename}", depth + 1)
+            yield from self.packages(BytesIO(content), inner, depth + 1)
         except DiskError:
-            return  # one damaged archive among many
+            self._miss(inner)  # one damaged archive among many
+
+    def _miss(self, place: str) -> None:
+        if len(self.unread) < _MOST_UNREAD:
+            self.unread.append(place)
 
     def _from_poms(self, opened: zipfile.ZipFile, members: list[zipfile.ZipInfo], place: str) -> Iterator[Package]:
         for member in members:
             if _POM.fullmatch(member.filename):
-                fields = _fields(self._read(opened, member, _LARGEST_TEXT), "=")
+                fields = _fields(self._read(opened, member, f"{place}!/{member.filename}", _LARGEST_TEXT), "=")
                 group, artifact = fields.get("groupId", ""), fields.get("artifactId", "")
                 if group and artifact and fields.get("version"):
                     yield _package(f"{group}:{artifact}", fields["version"], place)
@@ -109,7 +119,8 @@ class _Nest:
     def _from_manifest(self, opened: zipfile.ZipFile, members: list[zipfile.ZipInfo], place: str) -> Iterator[Package]:
         """Without Maven's word the group is a guess, and none is made."""
         manifest = next((one for one in members if one.filename.upper() == "META-INF/MANIFEST.MF"), None)
-        fields = _fields(self._read(opened, manifest, _LARGEST_TEXT), ":") if manifest else {}
+        inner = f"{place}!/META-INF/MANIFEST.MF"
+        fields = _fields(self._read(opened, manifest, inner, _LARGEST_TEXT), ":") if manifest else {}
         by_file = _NAMED.fullmatch(place.rpartition("/")[2])
         name = by_file["name"] if by_file else fields.get("Implementation-Title", fields.get("Bundle-Name", ""))
         version = fields.get("Implementation-Version") or fields.get("Bundle-Version")
@@ -118,14 +129,16 @@ class _Nest:
         if name and version and " " not in name:
             yield _package(f"{group}:{name}" if group else name, version, place)
 
-    def _read(self, opened: zipfile.ZipFile, member: zipfile.ZipInfo, most: int) -> bytes:
-        """Nothing for what is too large or damaged."""
+    def _read(self, opened: zipfile.ZipFile, member: zipfile.ZipInfo, place: str, most: int) -> bytes:
+        """Nothing for what is too large or damaged, which is remembered."""
         if member.file_size > min(most, self.budget):
+            self._miss(place)
             return b""
         try:
             with opened.open(member) as stream:
                 content = stream.read(member.file_size + 1)
         except _BROKEN:
+            self._miss(place)
             return b""
         self.budget -= max(len(content), _PRICE)
         return content
@@ -160,4 +173,8 @@ def is_wanted(path: str) -> bool:
 def parse(path: str, file: OpenFile) -> Iterator[Package]:
     if file.read(0, 2) != b"PK":
         return
-    yield from _Nest().packages(BufferedReader(_Window(file), 65_536), path, 1)
+    nest = _Nest()
+    yield from nest.packages(BufferedReader(_Window(file), 65_536), path, 1)
+    if nest.unread:
+        what = f"damaged, too large or too deep in it are {len(nest.unread)}, such as {nest.unread[0][:_LONGEST]}"
+        raise malformed(path, what)

@@ -2,11 +2,9 @@
 
 import re
 from collections.abc import Iterator
-from typing import Any
-
-import msgspec
 
 from nephoscope.model.packages import Package, PackageKind
+from nephoscope.packages.files import json_of
 
 _PLACE = re.compile(r"/node_modules/(?:@[^/]+/)?[^/@.][^/]*/package\.json")
 """One folder below: what lies deeper is a part of the package."""
@@ -18,10 +16,7 @@ def is_wanted(path: str) -> bool:
 
 
 def parse(path: str, content: bytes) -> Iterator[Package]:
-    try:
-        document: Any = msgspec.json.decode(content)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return
+    document = json_of(path, content)
     if not isinstance(document, dict):
         return
     name, version = document.get("name"), document.get("version")

@@ -1,11 +1,9 @@
 """PHP: what Composer wrote down as installed, in the form of its first and of its second generation."""
 
 from collections.abc import Iterator
-from typing import Any
-
-import msgspec
 
 from nephoscope.model.packages import Package, PackageKind, normal_name
+from nephoscope.packages.files import json_of
 
 
 def is_wanted(path: str) -> bool:
@@ -13,10 +11,7 @@ def is_wanted(path: str) -> bool:
 
 
 def parse(path: str, content: bytes) -> Iterator[Package]:
-    try:
-        document: Any = msgspec.json.decode(content)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return
+    document = json_of(path, content)
     rows = document.get("packages") if isinstance(document, dict) else document
     for row in rows if isinstance(rows, list) else ():
         name, version = (row.get("name"), row.get("version")) if isinstance(row, dict) else (None, None)

@@ -4,11 +4,9 @@ import zlib
 from collections.abc import Iterator
 from typing import Any
 
-import msgspec
-
 from nephoscope.model.packages import Package, PackageKind
 from nephoscope.packages.executables import Executable
-from nephoscope.packages.files import OpenFile
+from nephoscope.packages.files import OpenFile, json_of, malformed
 
 _SECTION = ".dep-v0"
 _PACKED, _LONGEST = 1 << 20, 8 << 20
@@ -17,9 +15,11 @@ _PACKED, _LONGEST = 1 << 20, 8 << 20
 
 def parse(path: str, file: OpenFile, program: Executable) -> Iterator[Package]:
     section = program.section(_SECTION)
-    if section is None or section.size > _PACKED:
+    if section is None:
         return
-    document = _document(file.read(section.offset, section.size))
+    if section.size > _PACKED:
+        raise malformed(path, f"its list of crates has {section.size:,} bytes; {_PACKED:,} are read at most")
+    document = _document(path, file.read(section.offset, section.size))
     rows = document.get("packages") if isinstance(document, dict) else None
     for row in rows if isinstance(rows, list) else ():
         if isinstance(row, dict) and row.get("kind", "runtime") == "runtime":
@@ -28,10 +28,12 @@ def parse(path: str, file: OpenFile, program: Executable) -> Iterator[Package]:
                 yield Package(name=name, version=version, kind=PackageKind.CARGO, ecosystem="crates.io", path=path)
 
 
-def _document(content: bytes) -> Any:
+def _document(path: str, content: bytes) -> Any:
+    inflate = zlib.decompressobj()
     try:
-        inflate = zlib.decompressobj()
         text = inflate.decompress(content, _LONGEST)
-        return msgspec.json.decode(text) if inflate.eof else None
-    except (zlib.error, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return None
+    except zlib.error:
+        raise malformed(path, "its list of crates is damaged") from None
+    if not inflate.eof:
+        raise malformed(path, "its list of crates is cut off, or longer than any")
+    return json_of(path, text)

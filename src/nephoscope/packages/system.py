@@ -4,7 +4,7 @@ Found by name, without a walk: a handful of folders and files is all that is rea
 problem to tell, never an empty list.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 
 from nephoscope.errors import DiskError, NotFoundError, TooLargeError
@@ -44,6 +44,15 @@ class SystemPackages:
         except (NotFoundError, TooLargeError) as error:
             self.tell(error.message)
 
+    def texts(self, paths: Iterable[str], limit: int) -> Iterator[tuple[str, bytes]]:
+        """Whole small files, which are known to be there: those that do not come are told."""
+        left = dict.fromkeys(paths)
+        for path, content in self._files.read_many(tuple(left), limit):
+            left.pop(path, None)
+            yield path, content
+        for path in left:
+            self.tell(f"{path} was not read: it has more than {limit:,} bytes, or cannot be read.")
+
     def tell(self, problem: str) -> None:
         if len(self.problems) < MOST_PROBLEMS:
             self.problems.append(problem)
@@ -74,7 +83,7 @@ class SystemPackages:
         pieces = [e.path for e in self._files.find(*dpkg.PIECES) if not e.path.endswith((".md5sums", ".list"))]
         for path in paths:
             self._add(dpkg.parse(path, self._files.read(path, _LARGEST), self.ecosystem))
-        for path, content in self._files.read_many(pieces, 1 << 20):
+        for path, content in self.texts(pieces, 1 << 20):
             self._add(dpkg.parse(path, content, self.ecosystem))
 
     def _read_lists(self) -> None:

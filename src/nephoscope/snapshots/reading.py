@@ -95,7 +95,8 @@ def read_machine(machine: Machine, wanted: Wanted, is_cancelled: Never = lambda:
 
     machine.visit(look)
     coverage = machine.coverage()
-    gaps = [f"{one.name}: {gap}" for one in read for gap in _gaps(one)]
+    told = "\n".join(coverage.reasons)
+    gaps = [f"{one.name}: {gap}" for one in read for gap in _gaps(one) if gap not in told]
     if gaps:
         state = Completeness.PARTIAL if coverage.state is Completeness.COMPLETE else coverage.state
         coverage = msgspec.structs.replace(coverage, state=state, reasons=(*coverage.reasons, *gaps))

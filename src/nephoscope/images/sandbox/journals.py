@@ -9,6 +9,8 @@ from nephoscope.images.sandbox.streams import Stream
 _SECTOR = 512
 _RECORD = 0xFEEDBABE
 _UNMOUNT = 0x20
+LATE = "what was written last may be missing."
+"""How a note ends about a file system that was in use when it was copied."""
 
 
 def notes_of(kind: str, stream: Stream) -> tuple[str, ...]:
@@ -31,7 +33,7 @@ def _ext(stream: Stream) -> tuple[str, ...]:
     (state,) = struct.unpack_from("<H", superblock, 58)
     notes = []
     if incompatible & 0x4:
-        notes.append("Its journal needs replay: what was written last may be missing.")
+        notes.append(f"Its journal needs replay: {LATE}")
     if state & 0x2:
         notes.append("The file system has recorded errors of its own.")
     return tuple(notes)
@@ -48,7 +50,7 @@ def _fat(stream: Stream) -> tuple[str, ...]:
         is_clean = struct.unpack_from("<H", second, 2)[0] & 0x8000
     else:
         return ()
-    return () if is_clean else ("It was in use: what was written last may be missing.",)
+    return () if is_clean else (f"It was in use: {LATE}",)
 
 
 def _xfs(stream: Stream) -> tuple[str, ...]:
@@ -65,7 +67,7 @@ def _xfs(stream: Stream) -> tuple[str, ...]:
     group_blocks = struct.unpack_from(">I", superblock, 84)[0]
     first = (log_start >> group_bits) * group_blocks + (log_start & ((1 << group_bits) - 1))
     log = _Log(stream, first * block_size, log_blocks * block_size // _SECTOR)
-    return () if log.is_clean() else ("Its log needs replay: what was written last may be missing.",)
+    return () if log.is_clean() else (f"Its log needs replay: {LATE}",)
 
 
 class _Log:

@@ -11,7 +11,7 @@ from nephoscope.images import recipes
 from nephoscope.images.recipes import Found, Layout, State
 from nephoscope.images.sandbox.containers import Beside, format_of, open_image
 from nephoscope.images.sandbox.lvm import Physical, logical_volumes, open_logical
-from nephoscope.images.sandbox.signatures import LVM, kind_of
+from nephoscope.images.sandbox.signatures import LVM, kind_of, size_told
 from nephoscope.images.sandbox.streams import LIBYAL_ERRORS, FileObject, PartStream, Stream, told
 
 _SECTOR = 512
@@ -68,7 +68,8 @@ def divide(disks: Sequence[Served]) -> Layout:
         except (DiskError, struct.error) as error:
             if isinstance(error, DiskError) and error.is_fatal:
                 raise
-            volumes.append(Found(name, recipe, stream.size, "", State.FAILED, f"The disk cannot be read: {error}"))
+            why = error.message if isinstance(error, DiskError) else "it ends where more was to come."
+            volumes.append(Found(name, recipe, stream.size, "", State.FAILED, f"The disk cannot be read: {why}"))
         formats.append(form)
         sizes.append(stream.size)
         tables.append(table)
@@ -133,12 +134,20 @@ def _recognised(found: Found, stream: Stream) -> Found:
         return msgspec.structs.replace(
             found, state=State.UNSUPPORTED, reason="Nothing that is known here: another file system, or encrypted."
         )
-    return msgspec.structs.replace(found, kind=signature.kind, state=signature.state, reason=signature.reason)
+    gaps = found.gaps
+    if signature.state is State.READ and not gaps:
+        whole = size_told(signature.kind, stream.read_at(0, 2048))
+        cut = f"It is cut off: the file system has {whole:,} bytes, and {stream.size:,} of them are there."
+        gaps = (cut,) if whole > stream.size else ()
+    known, state, reason = signature.kind, signature.state, signature.reason
+    return msgspec.structs.replace(found, kind=known, state=state, reason=reason, gaps=gaps)
 
 
 def _cuts(stream: Stream) -> tuple[str, tuple[_Cut, ...] | None]:
     """The kind of the partition table and its partitions; None for a disk that has no table."""
     head = stream.read_at(0, 8192)
+    if not head:
+        raise DiskError("it is empty.")
     if head[_SECTOR : _SECTOR + 8] == b"EFI PART" or head[4096 : 4096 + 8] == b"EFI PART":
         return "gpt", _gpt(stream)
     if not _has_table(head, stream.size):

@@ -8,7 +8,7 @@ from nephoscope.errors import DiskError, NotFoundError
 from nephoscope.images.paths import find, resolve
 from nephoscope.images.recipes import Found
 from nephoscope.images.sandbox import messages
-from nephoscope.images.sandbox.journals import notes_of
+from nephoscope.images.sandbox.journals import LATE, notes_of
 from nephoscope.images.sandbox.layout import Served, divide, open_recipe
 from nephoscope.images.sandbox.messages import Line, raw, tell, text
 from nephoscope.images.sandbox.streams import LIBYAL_ERRORS, DiskStream, Stream, hint, told
@@ -90,6 +90,10 @@ class _Volume:
         self._folders: OrderedDict[str, dict[str, Ref]] = OrderedDict()
         self.label = "".join(char for char in self._tree.label if char.isprintable())[:100]
         self.notes = notes_of(found.kind, stream)
+        self._is_late = any(note.endswith(LATE) for note in self.notes)
+        root = self._lookup("/")
+        if root is None or root.kind is not Kind.FOLDER:
+            raise DiskError("The file system is damaged: its root is no folder.")
 
     def raise_trouble(self) -> None:
         self._tree.raise_trouble()
@@ -163,13 +167,13 @@ class _Volume:
             self._places.move_to_end(path)
             return known.entry
         if path == "/":
-            return self._keep("/", self._tree.root()).entry
+            return self._keep("/", self._tree.root())
         above, _, name = path.rpartition("/")
         folder = self._lookup(above or "/")
         if folder is None or folder.kind is not Kind.FOLDER:
             return None
         ref = self._tree.find(self._folder(folder.path), name)
-        return None if ref is None else self._keep(path, self._tree.node(ref)).entry
+        return None if ref is None else self._keep(path, self._tree.node(ref))
 
     def _folder(self, path: str) -> dict[str, Ref]:
         """The names in the folder of exactly this path."""
@@ -184,15 +188,17 @@ class _Volume:
 
     def _place(self, path: str) -> Place:
         """Of a path that has just been looked up, even when so much was looked up since that it is not kept."""
-        if path not in self._places:
-            self._lookup(path)
+        if path not in self._places and self._lookup(path) is None:
+            raise NotFoundError(f"There is no {path} on this volume.")
         return self._places[path]
 
-    def _keep(self, path: str, node: object) -> Place:
-        place = self._places[path] = Place(self._tree.entry(node, path), node)
-        if len(self._places) > _KEPT_PLACES:
-            self._places.popitem(last=False)
-        return place
+    def _keep(self, path: str, node: object) -> Entry | None:
+        entry = self._tree.entry(node, path)
+        if entry is not None:
+            self._places[path] = Place(entry, node)
+            if len(self._places) > _KEPT_PLACES:
+                self._places.popitem(last=False)
+        return entry
 
     def _listing(self, path: str, wanted: Callable[[str], object] = bool) -> Iterator[Entry]:
         folder = resolve(path, self._lookup)
@@ -207,7 +213,10 @@ class _Volume:
             except _READ_ERRORS as error:
                 self._complain(f"{base}/{name} cannot be read: {self._why(error)}")
                 continue
-            yield entry
+            if entry is not None:
+                yield entry
+            elif not self._is_late:  # else it was being made or deleted when the disk was copied, and the note says so
+                self._complain(f"{base}/{name} is damaged: there is a name and no file.")
 
     def _tell(self, entries: Iterator[Entry]) -> None:
         batch: list[messages.Told] = []

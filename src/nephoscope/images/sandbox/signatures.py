@@ -45,6 +45,8 @@ SIGNATURES = (
 )
 """In this order: what lies around a file system (an array, an encrypted volume) before what looks like one."""
 
+_SECTOR = 512
+_WIDE_NUMBERS = 0x80
 _EXT_MAGIC = b"\x53\xef"
 _ZFS_UBERBLOCKS = 0x20000
 _ZFS_MAGIC = (struct.pack("<Q", 0x00BAB10C), struct.pack(">Q", 0x00BAB10C))
@@ -97,8 +99,35 @@ def _ext_version(superblock: bytes) -> str:
     return "ext3" if compatible & 0x4 else "ext2"
 
 
+def size_told(kind: str, head: bytes) -> int:
+    """How many bytes a file system says it has, by its first 2048; 0 when it does not say."""
+    try:
+        if kind.startswith("ext"):
+            return _ext_size(head[1024:])
+        if kind == "xfs":
+            block, blocks = struct.unpack_from(">IQ", head, 4)
+            return int(block * blocks)
+        if kind == "ntfs":
+            return int(struct.unpack_from("<H", head, 11)[0] * struct.unpack_from("<Q", head, 40)[0])
+        if kind == "fat":
+            sectors = struct.unpack_from("<H", head, 19)[0] or struct.unpack_from("<I", head, 32)[0]
+            return int(struct.unpack_from("<H", head, 11)[0] * sectors)
+    except struct.error:
+        return 0
+    return 0
+
+
+def _ext_size(superblock: bytes) -> int:
+    blocks, shift = struct.unpack_from("<I", superblock, 4)[0], struct.unpack_from("<I", superblock, 24)[0]
+    if struct.unpack_from("<I", superblock, 96)[0] & _WIDE_NUMBERS:
+        blocks |= struct.unpack_from("<I", superblock, 336)[0] << 32
+    return int(blocks << (10 + min(shift, 6)))
+
+
 def _is_fat(head: bytes) -> bool:
     """A boot sector that makes sense: FAT12 and FAT16 name themselves at 54, FAT32 at 82."""
     named = head[54:57] == b"FAT" or head[82:87] == b"FAT32"
+    if not named or len(head) < _SECTOR:
+        return False
     (sector,) = struct.unpack_from("<H", head, 11)
-    return named and sector in (512, 1024, 2048, 4096) and head[510:512] == b"\x55\xaa"
+    return sector in (512, 1024, 2048, 4096) and head[510:512] == b"\x55\xaa"

@@ -15,7 +15,7 @@ import pyfsntfs
 import pyfsxfs
 
 from nephoscope.errors import DiskError
-from nephoscope.images.sandbox.folders import ext_names, xfs_names, xfs_shape, xfs_short_names
+from nephoscope.images.sandbox.folders import Names, ext_names, xfs_names, xfs_shape, xfs_short_names
 from nephoscope.images.sandbox.streams import LIBYAL_ERRORS, FileObject, Stream, told
 from nephoscope.images.view import Entry, Kind
 
@@ -23,7 +23,12 @@ MOST_NAMES = 1_000_000
 """In one folder."""
 _LARGEST_FOLDER = 512 * 1024 * 1024
 """Bytes of a folder's own blocks that are looked at."""
-_KINDS = {stat.S_IFREG: Kind.FILE, stat.S_IFDIR: Kind.FOLDER, stat.S_IFLNK: Kind.LINK}
+_KINDS = {
+    stat.S_IFREG: Kind.FILE,
+    stat.S_IFDIR: Kind.FOLDER,
+    stat.S_IFLNK: Kind.LINK,
+    **dict.fromkeys((stat.S_IFIFO, stat.S_IFCHR, stat.S_IFBLK, stat.S_IFSOCK), Kind.OTHER),
+}
 _SPARSE = 1
 _INLINE_DATA = 0x8000
 _IN_INODE = 60
@@ -59,7 +64,9 @@ class Tree(Protocol):
 
     def node(self, ref: Ref) -> Node: ...
 
-    def entry(self, node: Node, path: str) -> Entry: ...
+    def entry(self, node: Node, path: str) -> Entry | None:
+        """None for a name whose file is not there: its inode holds nothing."""
+        ...
 
     def read(self, node: Node, offset: int, size: int) -> bytes:
         """A range inside of the file."""
@@ -134,18 +141,25 @@ def is_name(name: str) -> bool:
 class _Unix(_Tree):
     """Folders hold names and numbers of inodes."""
 
-    def _rows(self, node: Node) -> Iterator[tuple[bytes, int]]:
+    def _blocks(self, node: Node) -> Iterator[Names]:
         raise NotImplementedError
 
     def names(self, node: Node, path: str, complain: Complain) -> dict[str, Ref]:
         found: dict[str, Ref] = {}
-        for name, inode in self._rows(node):
-            spelled = name.decode("utf-8", "surrogateescape")
-            if is_name(spelled):
-                found[spelled] = inode
+        is_whole = True
+        for block in self._blocks(node):
+            is_whole = is_whole and block.is_whole
+            for name, inode in block.rows:
+                spelled = name.decode("utf-8", "surrogateescape")
+                if is_name(spelled):
+                    found[spelled] = inode
+                elif name not in (b".", b".."):
+                    is_whole = False
             if len(found) >= MOST_NAMES:
                 complain(f"{path} has more than {MOST_NAMES:,} names; the rest is not looked at.")
                 break
+        if not is_whole:
+            complain(f"{path} is damaged: names in it are missing.")
         return found
 
     def find(self, names: Mapping[str, Ref], name: str) -> Ref | None:
@@ -154,9 +168,11 @@ class _Unix(_Tree):
     def node(self, ref: Ref) -> Node:
         return self._volume.get_file_entry_by_inode(ref)
 
-    def entry(self, node: Node, path: str) -> Entry:
+    def entry(self, node: Node, path: str) -> Entry | None:
         mode = node.file_mode
-        kind = _KINDS.get(stat.S_IFMT(mode), Kind.OTHER)
+        kind = _KINDS.get(stat.S_IFMT(mode))
+        if kind is None:
+            return None
         return Entry(
             path=path,
             kind=kind,
@@ -177,12 +193,12 @@ class Ext(_Unix):
         self._block = 1024 << min(struct.unpack_from("<I", superblock, 24)[0], 6)
         self._has_inline = bool(struct.unpack_from("<I", superblock, 96)[0] & _INLINE_DATA)
 
-    def entry(self, node: Node, path: str) -> Entry:
+    def entry(self, node: Node, path: str) -> Entry | None:
         entry = super().entry(node, path)
-        rest = self._rest(node) if entry.kind is Kind.LINK else None
-        return (
-            entry if not rest else msgspec.structs.replace(entry, target=entry.target + rest.decode(errors="replace"))
-        )
+        rest = self._rest(node) if entry is not None and entry.kind is Kind.LINK else None
+        if entry is None or not rest:
+            return entry
+        return msgspec.structs.replace(entry, target=entry.target + rest.decode(errors="replace"))
 
     def read(self, node: Node, offset: int, size: int) -> bytes:
         rest = self._rest(node)
@@ -200,16 +216,18 @@ class Ext(_Unix):
         content: bytes = attribute.read_buffer_at_offset(attribute.size, 0) if attribute.size else b""
         return content
 
-    def _rows(self, node: Node) -> Iterator[tuple[bytes, int]]:
+    def _blocks(self, node: Node) -> Iterator[Names]:
         extents = self.extents(node)
         for block in _blocks(self._stream, extents, self._block):
-            yield from ext_names(block)
-        if not extents:  # a folder that lies in its inode: libyal reads that
-            if self._rest(node):
-                raise DiskError("A part of its names lies in an attribute, which is not read here.")
-            for index in range(min(node.number_of_sub_file_entries, 64)):
-                inner = node.get_sub_file_entry(index)
-                yield (inner.name or "").encode(), inner.inode_number
+            yield ext_names(block, self._block)
+        if extents:
+            yield Names([], _covers(extents, node.size))
+        elif self._rest(node):
+            raise DiskError("A part of its names lies in an attribute, which is not read here.")
+        else:  # a folder that lies in its inode: libyal reads that
+            inner = (node.get_sub_file_entry(index) for index in range(min(node.number_of_sub_file_entries, 64)))
+            rows = [((one.name or "").encode(), one.inode_number) for one in inner]
+            yield Names(rows, is_whole=self._has_inline)
 
 
 class Xfs(_Unix):
@@ -227,12 +245,14 @@ class Xfs(_Unix):
             self.raise_trouble()
             return []
 
-    def _rows(self, node: Node) -> Iterator[tuple[bytes, int]]:
-        extents = self.extents(node)
+    def _blocks(self, node: Node) -> Iterator[Names]:
+        extents, shape = self.extents(node), self._shape
         if not extents:
-            yield from xfs_short_names(self._stream, self._shape, node.inode_number)
-        for block in _blocks(self._stream, extents, self._shape.folder_block):
-            yield from xfs_names(block, has_kinds=self._shape.has_kinds)
+            yield xfs_short_names(self._stream, shape, node.inode_number)
+            return
+        for block in _blocks(self._stream, extents, shape.folder_block):
+            yield xfs_names(block, shape.folder_block, has_kinds=shape.has_kinds)
+        yield Names([], _covers(extents, node.size))
 
 
 class Ntfs(_Listed):
@@ -242,7 +262,9 @@ class Ntfs(_Listed):
         super().__init__(stream, pyfsntfs.volume())
         self.label = self._volume.name or ""
 
-    def entry(self, node: Node, path: str) -> Entry:
+    def entry(self, node: Node, path: str) -> Entry | None:
+        if node.is_empty():
+            return None
         target = node.symbolic_link_target or ""
         kind = Kind.LINK if target else Kind.FOLDER if node.has_directory_entries_index() else Kind.FILE
         return Entry(
@@ -269,6 +291,11 @@ class Fat(_Listed):
             size=0 if is_folder else max(0, node.size or 0),
             inode=node.identifier or 0,
         )
+
+
+def _covers(extents: list[tuple[int, int]], size: int) -> bool:
+    """Whether there are blocks for all of a folder, and no more than are looked at."""
+    return size <= sum(length for _, length in extents) <= _LARGEST_FOLDER
 
 
 def _blocks(stream: Stream, extents: list[tuple[int, int]], size: int) -> Iterator[bytes]:
