@@ -112,6 +112,12 @@ def test_a_household_is_one_address(throttle: Throttle) -> None:
     assert wait_of(throttle, "2001:db8:1:2::1") == 0 or done > FREE_OF_ACCOUNT
 
 
+def test_old_addresses_in_new_clothes_are_no_household(throttle: Throttle) -> None:
+    fail(throttle, "::ffff:198.51.100.7", 50)
+    assert wait_of(throttle, "198.51.100.7") > 0
+    assert wait_of(throttle, "::ffff:203.0.113.9") == 0
+
+
 def test_what_is_long_ago_is_forgotten(throttle: Throttle, clock: FakeClock) -> None:
     fail(throttle, HOME, FREE_OF_PAIR + 3)
     clock.forward(minutes=15)

@@ -221,6 +221,12 @@ def test_an_unknown_token_may_mean_an_empty_page(world: World) -> None:
         assert "position" in refused(client.get(f"{CONNECTORS}?filter=name:"), 400)
 
 
+def test_a_path_without_end_is_not_said_back_whole(client: Client) -> None:
+    answer = client.get(f"/{'a' * 50_000}")
+    assert answer.status_code == 404
+    assert len(answer.content) < 10_000
+
+
 def test_an_unforeseen_failure_says_nothing_of_the_inside(
     client: Client, world: World, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -4,7 +4,8 @@ import asyncio
 import socket
 import ssl
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from logging import WARNING
 from pathlib import Path
 from threading import Event, Thread
 from typing import Any
@@ -114,6 +115,35 @@ def test_headers_without_end_are_refused(settings: Settings) -> None:
     with listening(settings) as port, socket.create_connection(("127.0.0.1", port), 10) as connection:
         connection.sendall(b"GET / HTTP/1.1\r\nX-Long: " + b"x" * (LARGEST_HEADERS + 1))
         assert connection.recv(100).startswith(b"HTTP/1.1 431 ")
+
+
+@pytest.mark.parametrize("ahead", [b"", b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n\r\nx"])
+def test_headers_that_come_all_at_once_are_bounded_too(settings: Settings, ahead: bytes) -> None:
+    """The kernel hands over as much as there is: all of it in one piece."""
+    long = b"GET / HTTP/1.1\r\nHost: x\r\nX-Long: " + b"x" * (2 * LARGEST_HEADERS) + b"\r\n\r\n"
+    with listening(settings) as port, socket.create_connection(("127.0.0.1", port), 10) as connection:
+        with suppress(ConnectionError):  # what was not read of it ends the connection at once
+            connection.sendall(ahead + long)
+        answer = b""
+        with suppress(ConnectionError):
+            while piece := connection.recv(65536):
+                answer += piece
+    assert b" 200 " not in answer
+
+
+def test_who_asks_for_another_protocol_gets_this_one_and_fills_no_log(
+    settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    wanted = "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: eA==\r\n"
+    with listening(settings) as port, socket.create_connection(("127.0.0.1", port), 10) as connection:
+        connection.sendall(f"GET / HTTP/1.1\r\nHost: x\r\n{wanted}\r\n".encode())
+        assert connection.recv(100).startswith(b"HTTP/1.1 200 ")
+    assert [record.message for record in caplog.records if record.levelno >= WARNING] == []
+
+
+def test_headers_within_the_bound_are_read_in_whatever_pieces_they_come(settings: Settings) -> None:
+    with listening(settings) as port, socket.create_connection(("127.0.0.1", port), 10) as connection:
+        assert asked(connection, f"X-Long: {'x' * (LARGEST_HEADERS - 200)}\r\n").endswith("http 127.0.0.1")
 
 
 def test_only_named_proxies_say_who_the_client_is(settings: Settings) -> None:

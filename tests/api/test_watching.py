@@ -118,3 +118,35 @@ def test_text_lines_are_for_people() -> None:
     record.nephoscope_facts = {"status": 200}
     assert logs.TextLines().format(record).endswith("info    request status=200")
     assert json.loads(logs.JsonLines().format(record))["status"] == 200
+
+
+@pytest.mark.parametrize("end", ["\n", "\r", "\x85", "\u2028", "\x1b[2J"])
+def test_a_path_makes_no_line_of_its_own_and_gives_no_orders(end: str) -> None:
+    record = logging.LogRecord("nephoscope.x", logging.INFO, "", 1, "request%s", (end,), None)
+    record.nephoscope_facts = {"path": f"/{end}2026-01-01T00:00:00+00:00 info    request identity=admin"}
+    shown = logs.TextLines().format(record)
+    assert len(shown.splitlines()) == 1
+    assert "\x1b" not in shown
+
+
+def test_whoever_goes_away_within_a_body_leaves_no_story(world: World, caplog: pytest.LogCaptureFixture) -> None:
+    sent: list[Any] = []
+    coming: list[Any] = [
+        {"type": "http.request", "body": b"username", "more_body": True},
+        {"type": "http.disconnect"},
+    ]
+    scope: Any = {
+        "type": "http", "method": "POST", "path": "/auth", "raw_path": b"/auth", "root_path": "", "scheme": "http",
+        "query_string": b"", "headers": [], "client": ("192.0.2.1", 1), "server": ("x", 80), "http_version": "1.1",
+    }  # fmt: skip
+
+    async def receive() -> Any:
+        return coming.pop(0)
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    with TestClient(world.application()) as client:
+        asyncio.run(client.app(scope, receive, send))
+    assert [one["status"] for one in sent if one["type"] == "http.response.start"] == [400]
+    assert [record.message for record in caplog.records if record.levelno >= logging.WARNING] == []

@@ -10,7 +10,8 @@ import pytest
 
 from cli.cli_world import command
 from nephoscope.cli.options import ListFormat
-from nephoscope.cli.printing import complain, plain, print_detail, print_rows
+from nephoscope.cli.printing import complain, print_detail, print_rows
+from nephoscope.kit.printable import plain
 
 
 @pytest.mark.parametrize(

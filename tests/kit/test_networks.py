@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nephoscope.kit.networks import contains, covers, is_piece, network_of
+from nephoscope.kit.networks import contains, covers, holds_address, is_piece, network_of, unwrapped
 
 ANY = "0.0.0.0/0"
 
@@ -54,3 +54,12 @@ def test_pieces_are_near_in_length() -> None:
     assert not is_piece("10.0.0.0/9", ANY)
     assert not is_piece("::/0", ANY)
     assert not is_piece("sg-1", ANY)
+
+
+@pytest.mark.parametrize(
+    ("address", "answer"),
+    [("::ffff:192.0.2.1", "192.0.2.1"), ("192.0.2.1", "192.0.2.1"), ("::1", "::1"), ("", ""), ("unix", "unix")],
+)
+def test_an_old_address_in_new_clothes_is_what_it_is(address: str, answer: str) -> None:
+    assert unwrapped(address) == answer
+    assert holds_address("192.0.2.0/24", address) is (answer == "192.0.2.1")

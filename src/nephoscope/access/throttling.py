@@ -20,6 +20,7 @@ import msgspec
 
 from nephoscope.errors import TooManyRequestsError
 from nephoscope.kit.clock import Clock
+from nephoscope.kit.networks import unwrapped
 from nephoscope.kit.sealing import Sealer
 from nephoscope.store import locks, login_counts
 from nephoscope.store.login_counts import LoginCount
@@ -216,11 +217,12 @@ def _keys(
 
 def _household(address: str) -> str:
     """The network that one customer of a provider has to himself."""
+    plain = unwrapped(address)
     try:
-        parsed = ip_address(address)
+        parsed = ip_address(plain)
     except ValueError:
         return address
-    return str(ip_network((parsed, _IPV6_OF_ONE), strict=False)) if parsed.version == 6 else address  # noqa: PLR2004 - IPv6
+    return str(ip_network((parsed, _IPV6_OF_ONE), strict=False)) if parsed.version == 6 else plain  # noqa: PLR2004 - IPv6
 
 
 def _trim(counted: OrderedDict[_Key, _Count] | OrderedDict[_Key, datetime]) -> None:

@@ -21,7 +21,7 @@ from nephoscope.kit.tracing import TRACING
 
 _LOG = logging.getLogger("nephoscope.access")
 
-_ASKED_PATH, _REQUEST_ID = "nephoscope.asked_path", "nephoscope.request_id"
+_ASKED_PATH, _REQUEST_ID, _IS_GONE = "nephoscope.asked_path", "nephoscope.request_id", "nephoscope.is_gone"
 
 BODY_SECONDS = 30.0
 """Between two pieces of a body."""
@@ -69,7 +69,7 @@ class EdgeMiddleware:
         started = time.perf_counter()
         with TRACING.span(asked, {"http.request.method": asked}) as span:
             try:
-                await self._app(scope, self._receiving(receive), answer.send)
+                await self._app(scope, self._receiving(receive, own), answer.send)
             finally:
                 seconds = time.perf_counter() - started
                 route = str(own.get("path_template") or "")
@@ -77,7 +77,7 @@ class EdgeMiddleware:
                 self._meters.answered(asked, route, answer.status, seconds)
                 _log(own, asked, answer.status, seconds)
 
-    def _receiving(self, receive: Receive) -> Receive:
+    def _receiving(self, receive: Receive, scope: dict[str, Any]) -> Receive:
         """Who waits for more than the body waits for the client to go away: that may take as long as the answer."""
         is_whole = False
 
@@ -88,6 +88,7 @@ class EdgeMiddleware:
                     message = await receive()
             except TimeoutError:
                 raise HTTPException("The body did not come in time.", status_code=_REQUEST_TIMEOUT) from None
+            scope[_IS_GONE] = not is_whole and message["type"] == "http.disconnect"
             is_whole = message["type"] != "http.request" or not message["more_body"]
             return message
 
@@ -145,3 +146,8 @@ def asked_path(scope: Scope) -> str:
 
 def request_id(scope: Scope) -> str:
     return str(cast("dict[str, Any]", scope).get(_REQUEST_ID, ""))
+
+
+def is_gone(scope: Scope) -> bool:
+    """Whether the client went away before its request had come whole."""
+    return bool(cast("dict[str, Any]", scope).get(_IS_GONE))

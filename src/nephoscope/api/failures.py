@@ -11,12 +11,13 @@ from litestar.exceptions import HTTPException
 
 from nephoscope import errors
 from nephoscope.api.authentication import CHALLENGE
-from nephoscope.api.edge import asked_path, request_id
+from nephoscope.api.edge import asked_path, is_gone, request_id
 from nephoscope.api.limits import COUNTED
 from nephoscope.api.wire.errors import ErrorBody, error_body
 from nephoscope.api.wire.portal import refusal_headers
 from nephoscope.kit.clock import Clock
 from nephoscope.kit.logs import told
+from nephoscope.kit.printable import one_line
 from nephoscope.qql.binder import UnknownTokenError
 
 _LOG = logging.getLogger("nephoscope.api")
@@ -37,6 +38,9 @@ _KINDS: tuple[tuple[type[errors.NephoscopeError], HTTPStatus, str], ...] = (
 )
 """First match wins. What is missing here is our own fault: 500."""
 
+_LONGEST_LOGGED, _LONGEST_SAID = 300, 2_000
+"""Characters of a path."""
+
 Failure = tuple[HTTPStatus, str, str]
 """Status, error code, message."""
 
@@ -55,7 +59,7 @@ def _answer(request: Request[Any, Any, Any], error: Exception, now: datetime) ->
         headers["WWW-Authenticate"] = CHALLENGE
     if isinstance(error, errors.TooManyRequestsError):
         headers |= cast("dict[str, Any]", request.scope).get(COUNTED, {}) | refusal_headers(error.wait_seconds)
-    body = error_body(status, code, message, asked_path(request.scope), now)
+    body = error_body(status, code, message, asked_path(request.scope)[:_LONGEST_SAID], now)
     return Response(body, status_code=status, headers=headers, media_type="application/json")
 
 
@@ -65,6 +69,8 @@ def _describe(error: Exception, request: Request[Any, Any, Any]) -> Failure:
             return status, code, error.message
     if isinstance(error, HTTPException) and error.status_code < HTTPStatus.INTERNAL_SERVER_ERROR:
         return _framework(error, request)
+    if isinstance(error, HTTPException) and is_gone(request.scope):
+        return HTTPStatus.BAD_REQUEST, "BAD_REQUEST", "The client went away before its request had come whole."
     return _own_fault(error, request)
 
 
@@ -72,7 +78,7 @@ def _own_fault(error: Exception, request: Request[Any, Any, Any]) -> Failure:
     """The log has the whole story, the answer only the way to it."""
     identity = request_id(request.scope)
     facts = told(request_id=identity)
-    path = asked_path(request.scope)
+    path = one_line(asked_path(request.scope))[:_LONGEST_LOGGED]
     _LOG.error("Request %s failed: %s %s", identity, request.method, path, exc_info=error, extra=facts)
     more = f"The log says more under the request id {identity}."
     if isinstance(error, errors.StoreError):
@@ -84,7 +90,7 @@ def _framework(error: HTTPException, request: Request[Any, Any, Any]) -> Failure
     status = HTTPStatus(error.status_code)
     match status:
         case HTTPStatus.NOT_FOUND:
-            message = f"There is nothing at {asked_path(request.scope)}."
+            message = f"There is nothing at {asked_path(request.scope)[:_LONGEST_SAID]}."
         case HTTPStatus.METHOD_NOT_ALLOWED:
             allowed = (error.headers or {}).get("allow", "")
             message = f"{request.method} is not possible here; allowed: {allowed}."

@@ -12,6 +12,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from nephoscope.app.certificates import tls_context
 from nephoscope.errors import SettingsError
+from nephoscope.kit.networks import unwrapped
 from nephoscope.settings import Settings
 
 KEEP_ALIVE = 30
@@ -46,6 +47,8 @@ class PatientProtocol(HttpToolsProtocol):
 
     def connection_made(self, transport: Any) -> None:
         super().connection_made(transport)
+        if self.client:  # a socket for both families shows the old one wrapped
+            self.client = (unwrapped(self.client[0]), self.client[1])
         self._wait(self.header_seconds)
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -54,12 +57,16 @@ class PatientProtocol(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        if self._is_in_head:
-            self._head += len(data)
-        super().data_received(data)
-        if self._is_in_head and self._head > LARGEST_HEADERS and not self.transport.is_closing():
-            self.transport.write(_TOO_LARGE)
-            self.transport.close()
+        """Piece by piece: headers that come all at once are bounded as well."""
+        while data and not self.transport.is_closing():
+            room = LARGEST_HEADERS + 1 - self._head if self._is_in_head else LARGEST_HEADERS
+            piece, data = data[:room], data[room:]
+            if self._is_in_head:
+                self._head += len(piece)
+            super().data_received(piece)
+            if self._is_in_head and self._head > LARGEST_HEADERS and not self.transport.is_closing():
+                self.transport.write(_TOO_LARGE)
+                self.transport.close()
 
     def on_message_begin(self) -> None:
         self._is_in_head = True
@@ -86,6 +93,9 @@ class PatientProtocol(HttpToolsProtocol):
     def resume_writing(self) -> None:
         self._move_on()
         super().resume_writing()
+
+    def _unsupported_upgrade_warning(self) -> None:
+        """Nothing to log: what was asked is answered in HTTP, and strangers fill no logs."""
 
     def _wait(self, seconds: float) -> None:
         self._stop()
@@ -114,6 +124,7 @@ def server_config(
     return uvicorn.Config(
         application,
         http=protocol,
+        ws="none",
         log_config=None,
         access_log=False,
         server_header=False,

@@ -24,11 +24,16 @@ _BACKLOG = 512
 @contextmanager
 def bound(settings: Settings) -> Iterator[socket.socket]:
     """The listening socket, before anything else is started: a taken port is said at once."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    is_both = settings.host == "::" and socket.has_dualstack_ipv6()
     try:
-        listener = socket.create_server((settings.host, settings.port), backlog=_BACKLOG)
+        listener = socket.create_server(
+            (settings.host, settings.port), family=family, backlog=_BACKLOG, dualstack_ipv6=is_both
+        )
     except OSError as error:
         raise SettingsError(
-            f"Cannot listen on {settings.host}:{settings.port}: {error.strerror}. Choose another with --port."
+            f"Cannot listen on {_spelled(settings.host)}:{settings.port}: {error.strerror}. Choose another --port, or "
+            "--host."
         ) from error
     # Inherited by every connection: without it a small answer waits 40 ms for the client's acknowledgement, and asyncio
     # only sets it by itself on sockets that were made with the protocol named.
@@ -89,7 +94,11 @@ def answer(usecases: UseCases, listener: socket.socket, on_ready: Callable[[], N
 
 def address_of(listener: socket.socket, *, is_secure: bool = False) -> str:
     host, port = listener.getsockname()[:2]
-    return f"{'https' if is_secure else 'http'}://{f'[{host}]' if ':' in host else host}:{port}"
+    return f"{'https' if is_secure else 'http'}://{_spelled(host)}:{port}"
+
+
+def _spelled(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
 
 
 class _Server(uvicorn.Server):

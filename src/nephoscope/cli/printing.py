@@ -1,6 +1,5 @@
 """Where output goes: results to stdout, progress and complaints to stderr, colours only where a person looks."""
 
-import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
@@ -12,21 +11,14 @@ from rich.table import Table
 from rich.text import Text
 
 from nephoscope.cli.options import ListFormat
+from nephoscope.kit.printable import plain
 
 PLAIN_WIDTH = 118
 """Columns when the output is no terminal."""
 
 
-_UNPRINTABLE = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2028\u2029\u2066-\u2069]")
-"""Control and direction characters: names in a cloud are chosen by others, and a terminal obeys escapes."""
-
 _WHOLE = ("uuid", "cid", "account")
 """Columns that are copied more often than read."""
-
-
-def plain(text: str) -> str:
-    """Text that no terminal takes for an order; line ends stay."""
-    return _UNPRINTABLE.sub("\ufffd", text)
 
 
 def out() -> Console:

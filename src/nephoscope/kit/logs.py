@@ -1,7 +1,7 @@
 """Log lines as JSON, one object a line, for whoever collects them; or as text, for people.
 
 What is logged are identifiers, routes and numbers. Query strings, bodies and headers are never logged: that is where
-filters with names in them, passwords and tokens are.
+filters with names in them, passwords and tokens are. A path is what a stranger makes of it: it makes no second line.
 """
 
 import json
@@ -9,6 +9,8 @@ import logging
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
+
+from nephoscope.kit.printable import one_line, plain
 
 _OWN = "nephoscope_facts"
 
@@ -36,8 +38,8 @@ class TextLines(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         when = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="seconds")
         facts = " ".join(f"{name}={value}" for name, value in getattr(record, _OWN, {}).items())
-        line = f"{when} {record.levelname.lower():<7} {record.getMessage()} {facts}".rstrip()
-        return f"{line}\n{self.formatException(record.exc_info)}" if record.exc_info else line
+        line = one_line(f"{when} {record.levelname.lower():<7} {record.getMessage()} {facts}".rstrip())
+        return f"{line}\n{plain(self.formatException(record.exc_info))}" if record.exc_info else line
 
 
 def configure(style: str) -> None:

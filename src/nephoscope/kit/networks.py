@@ -22,16 +22,24 @@ def network_of(text: str) -> Network | None:
         return None
 
 
+def unwrapped(address: str) -> str:
+    """An IPv4 address that is written as IPv6 as what it is; all else as it stands."""
+    try:
+        found = ip_address(address)
+    except ValueError:
+        return address
+    mapped = found.ipv4_mapped if isinstance(found, IPv6Address) else None
+    return str(mapped) if mapped else address
+
+
 def holds_address(text: str, address: str) -> bool:
     """Whether the address lies in the range; an IPv4 address that is written as IPv6 counts as what it is. What is no
     range holds nothing."""
     network = network_of(text)
     try:
-        found = ip_address(address)
+        return network is not None and ip_address(unwrapped(address)) in network
     except ValueError:
         return False
-    mapped = found.ipv4_mapped if isinstance(found, IPv6Address) else None
-    return network is not None and (mapped or found) in network
 
 
 def contains(outer: Network | None, inner: Network | None) -> bool:

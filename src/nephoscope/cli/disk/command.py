@@ -25,8 +25,9 @@ from nephoscope.cli.disk.instances import (
 )
 from nephoscope.cli.doors import Doors
 from nephoscope.cli.options import ListFormat, decider, settings_of
-from nephoscope.cli.printing import note, plain, print_json, print_rows
+from nephoscope.cli.printing import note, print_json, print_rows
 from nephoscope.errors import BadRequestError, NotFoundError
+from nephoscope.kit.printable import plain
 
 if TYPE_CHECKING:
     from nephoscope.images.machines import Coverage, Machine

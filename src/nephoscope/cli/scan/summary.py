@@ -6,8 +6,9 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from nephoscope.cli.printing import plain, plain_table
+from nephoscope.cli.printing import plain_table
 from nephoscope.cli.scan.posture import Gap, Judged, Line, Posture
+from nephoscope.kit.printable import plain
 from nephoscope.model.controls import Criticality
 from nephoscope.resource_types.table import RESOURCE_TYPES
 
