@@ -179,6 +179,14 @@ def test_the_list_begins_with_the_newest_and_with_page_0_or_1(client: Client, wo
     assert client.get(V2).json() == client.get(f"{REPORTS}/list").json()
 
 
+def test_without_list_pages_are_counted_from_0_as_everywhere(client: Client, world: World) -> None:
+    for number in range(3):
+        created(client, world, reportName=f"report {number}")
+    pages = [client.get(f"{REPORTS}?pageNo={number}&pageSize=2").json() for number in range(2)]
+    assert [len(page["content"]) for page in pages] == [2, 1]
+    assert [(page["number"], page["last"]) for page in pages] == [(0, False), (1, True)]
+
+
 def test_the_list_is_narrowed_by_parameters_and_filters(client: Client, world: World) -> None:
     first = made(client, world, reportName="Weekly of AWS")
     created(client, world, reportName="Monthly")

@@ -18,6 +18,7 @@ from nephoscope.api.asking import (
     page_request,
     parameter,
     services,
+    uuid_named,
 )
 from nephoscope.api.documenting import answers, described, list_parameters, text_parameter
 from nephoscope.api.downloads import attachment, streamed, zipped
@@ -25,8 +26,7 @@ from nephoscope.api.wire import envelope, listing
 from nephoscope.api.wire import reports as wire
 from nephoscope.api.wire.envelope import PageBody
 from nephoscope.api.wire.listing import EXCEPTIONS_PAGE
-from nephoscope.api.wire.reading import identifiers, parse_uuid
-from nephoscope.errors import NotFoundError
+from nephoscope.api.wire.reading import identifiers
 from nephoscope.kit.pages import PageRequest
 from nephoscope.model.reports import ReportFormat
 from nephoscope.qql.tokens import REPORT_TOKENS
@@ -96,7 +96,8 @@ def create_report(request: Asked, body: RawBody) -> wire.CreatedReport:
     operation_id=_named_by_path,
     summary="List reports",
     description=(
-        "The newest first. Whoever has a reach sees only their own. Pages are counted from 1; 0 is also the first."
+        "The newest first. Whoever has a reach sees only their own. `/list` counts pages from 1, as the vendor's own "
+        "client does, and takes 0 for the first too; without `/list` they are counted from 0, as everywhere."
     ),
     operation_class=described(_LIST_PARAMETERS),
     responses=answers(PageBody[wire.ReportRow], "A page of reports"),
@@ -108,7 +109,8 @@ def list_reports(request: Asked) -> bytes:
     named = listing.parameters(request.scope["query_string"])
     bound = (*conditions(request, asked.filter, REPORT_TOKENS), *wire.read_conditions(named))
     ordered = page_request(asked, REPORT_TOKENS, SORTABLE)
-    wanted = PageRequest(max(0, asked.page - 1), asked.size, ordered.sort)
+    first = 1 if str(request.scope["path_template"]).endswith("/list") else 0
+    wanted = PageRequest(max(0, asked.page - first), asked.size, ordered.sort)
     page = services(request).usecases.reports.list(request.user, bound, wanted)
     return envelope.page([wire.row(report) for report in page.rows], page.total, wanted)
 
@@ -203,11 +205,7 @@ def delete_reports(request: Asked, body: RawBody) -> None:
 
 
 def _named(report_id: str) -> UUID:
-    """NotFoundError also for what is no uuid: no report can have it."""
-    uuid = parse_uuid(report_id)
-    if uuid is None:
-        raise NotFoundError(f"There is no report {report_id[:80]!r}: report ids are uuids.")
-    return uuid
+    return uuid_named(report_id, "report")
 
 
 ROUTES: tuple[HTTPRouteHandler, ...] = (
