@@ -328,7 +328,7 @@ def test_it_is_carried_and_replaced_while_somebody_reads(knowledge: Knowledge, t
     assert told(matched(knowledge, deb("openssl", "3.0.11-1~deb12u2")))
 
 
-@pytest.mark.parametrize("kind", ["text", "other", "version", "trigger", "cut"])
+@pytest.mark.parametrize("kind", ["text", "other", "version", "trigger", "cut", "changed"])
 def test_foreign_files_are_refused(knowledge: Knowledge, tmp_path: Path, kind: str) -> None:
     before = knowledge.version()
     foreign = tmp_path / "foreign.sqlite"
@@ -342,6 +342,7 @@ def test_foreign_files_are_refused(knowledge: Knowledge, tmp_path: Path, kind: s
             "other": "PRAGMA application_id = 1",
             "version": "PRAGMA user_version = 99",
             "trigger": "CREATE TRIGGER t AFTER INSERT ON fact BEGIN SELECT 1; END",
+            "changed": "UPDATE affected SET fixed = '0' WHERE fixed <> ''",
         }[kind]
         connection = sqlite3.connect(foreign)
         connection.executescript(script)

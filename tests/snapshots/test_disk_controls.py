@@ -6,7 +6,9 @@ import pytest
 
 from nephoscope.kit.pages import PageRequest
 from nephoscope.model.resources import Resource
-from nephoscope.store import evaluations
+from nephoscope.model.secrets import SecretNote, SecretSeverity
+from nephoscope.store import disks, evaluations, found_secrets
+from nephoscope.store.found_secrets import AWS_KEY, AWS_SECRET
 from snapshots.disk_world import KEY_ID, NEW, DiskWorld, credentials, debian, image
 
 EXPLOITED, LIVE, CRITICAL, SECRET = 30800, 30801, 30802, 30803
@@ -66,3 +68,39 @@ def test_a_key_is_live_while_its_user_has_it(world: DiskWorld, tmp_path: Path, s
     assert world.disks.relink() == 1
     assert world.disks.relink() == 0
     assert verdicts(world, instance)[LIVE][0] == ("FAIL" if status == "Active" else "PASS")
+
+
+def lying(world: DiskWorld, instance: Resource) -> dict[str, tuple[SecretSeverity, tuple[SecretNote, ...], bool]]:
+    with world.store.read() as reader:
+        rows = found_secrets.of_resources(reader, [instance.key])[instance.key]
+    found = [row.secret.found for row in rows]
+    return {one.type: (one.severity, one.notes, bool(one.owner and one.owner.is_active)) for one in found}
+
+
+def test_a_key_and_its_secret_follow_the_user(world: DiskWorld, tmp_path: Path) -> None:
+    """They are one key; switched off later, both are worth little; gone from the account, both are as they were."""
+    world.user("ann", KEY_ID)
+    instance = world.launch(image(tmp_path / "root.img", {**debian(), **credentials()}))
+    world.scan(instance)
+    live = lying(world, instance)
+    for name in (AWS_KEY, AWS_SECRET):
+        assert live[name] == (SecretSeverity.CRITICAL, (SecretNote.PAIRED, SecretNote.LIVE), True)
+    with world.store.read() as reader:
+        state = disks.get(reader, instance.key)
+    assert state is not None
+    assert (state.tallies.live_keys, state.tallies.secrets) == (1, 2)
+    assert world.disks.relink() == 0
+    world.user("ann", KEY_ID, "Inactive")
+    assert world.disks.relink() == 1
+    for name in (AWS_KEY, AWS_SECRET):
+        off = (SecretSeverity.LOW, (SecretNote.PAIRED, SecretNote.INACTIVE), False)
+        assert lying(world, instance)[name] == off
+    found = verdicts(world, instance)
+    assert (found[LIVE][0], found[SECRET][0]) == ("PASS", "PASS")
+    world.user("ann", "AKIAQ" + "A" * 15)
+    assert world.disks.relink() == 1
+    assert lying(world, instance)[AWS_KEY][:2] == (SecretSeverity.HIGH, (SecretNote.PAIRED,))
+    assert lying(world, instance)[AWS_SECRET][:2] == (SecretSeverity.CRITICAL, (SecretNote.PAIRED,))
+    world.user("ann", KEY_ID)
+    assert world.disks.relink() == 1
+    assert lying(world, instance) == live

@@ -52,8 +52,12 @@ def tell_scan(usecases: UseCases, scan: DiskScan) -> None:
     note(
         f"Disk of {scan.resource_id} ({resource.name}, {scan.result.os}): {scan.result.packages} packages, "
         f"{found.vulnerabilities} vulnerabilities ({found.exploited} known to be exploited), "
-        f"{found.secrets} secrets ({found.live_keys} of an access key that is live); {scan.cost.blocks} blocks read."
+        f"{found.secrets} secrets, {_live(found.live_keys)} among them; {scan.cost.blocks} blocks read."
     )
+
+
+def _live(keys: int) -> str:
+    return f"{keys or 'no'} live access key{'s' if keys > 1 else ''}"
 
 
 def tell_what_to_try(address: str, credentials: str) -> None:

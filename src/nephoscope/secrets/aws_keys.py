@@ -56,6 +56,21 @@ def judge_secret(candidate: Candidate) -> Judged | None:
     return _with_owner(candidate.severity, (SecretNote.PAIRED,), key_id.decode(), candidate.lookup)
 
 
+def reweighed(
+    base: SecretSeverity, notes: tuple[SecretNote, ...], shown: str, owner: KeyOwner | None, *, is_id: bool
+) -> tuple[SecretSeverity, tuple[SecretNote, ...]]:
+    """What a key id, or the secret beside one, is worth by what is known of its owner now. `base` is its rule's
+    severity, `shown` its mask."""
+    rest = tuple(note for note in notes if note not in (SecretNote.LIVE, SecretNote.INACTIVE))
+    severity = base
+    if SecretNote.PAIRED not in rest:
+        severity = SecretSeverity.LOW if is_id else base.lowered()
+    if owner is not None:
+        return _weighed(severity, owner), (*rest[:1], _state(owner), *rest[1:])
+    is_brief = is_id and SecretNote.PAIRED in rest and shown.startswith(_TEMPORARY.decode())
+    return severity.lowered() if is_brief else severity, rest
+
+
 def _with_owner(severity: SecretSeverity, notes: tuple[SecretNote, ...], key_id: str, lookup: Lookup) -> Judged:
     account, owner = account_of(key_id), lookup(key_id)
     if owner is None:

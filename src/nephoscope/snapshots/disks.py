@@ -20,7 +20,7 @@ from nephoscope.qql.bound import Condition, Operator
 from nephoscope.snapshots import choosing, keeping
 from nephoscope.snapshots.digests import digest_key
 from nephoscope.snapshots.keeping import Outcome
-from nephoscope.snapshots.owners import by_digest
+from nephoscope.snapshots.owners import by_digest, weigh
 from nephoscope.snapshots.reading import MachineReading, Wanted
 from nephoscope.snapshots.scanning import MACHINES, SCANNED, Ground, opened_door, record, wanted_of
 from nephoscope.store import connectors, disk_scans, disks, found_secrets, resources
@@ -303,7 +303,7 @@ class Disks:
             with self.ground.store.read() as reader:
                 owners = by_digest(reader, key)
             with self.ground.store.write() as writer:
-                touched = found_secrets.relink(writer, owners)
+                touched = found_secrets.relink(writer, owners, weigh)
                 for resource_key, connector_key in touched:
                     keeping.recounted(writer, resource_key, connector_key)
             return len(touched)

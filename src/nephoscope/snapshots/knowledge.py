@@ -17,10 +17,16 @@ from nephoscope.advisories.reading import entries
 from nephoscope.kit.clock import Clock
 from nephoscope.model.packages import Inventory
 from nephoscope.model.vulnerabilities import Matched
+from nephoscope.settings import Settings
 from nephoscope.store.advisories.building import build_file, import_file
 from nephoscope.store.advisories.file import AdvisoryFile, FileFacts
 
-FILE_NAME = "advisories.sqlite"
+_FILE_NAME = "advisories.sqlite"
+
+
+def file_of(settings: Settings) -> Path:
+    """Where the settings say that the file of advisories is: by default in the data directory. Without one, nowhere."""
+    return settings.advisories or (settings.data or Path("/nonexistent")) / _FILE_NAME
 
 
 class Built(msgspec.Struct, frozen=True):

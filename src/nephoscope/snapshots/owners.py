@@ -5,9 +5,12 @@ and no key is tried.
 from collections.abc import Iterator
 
 from nephoscope.model.providers import Provider
-from nephoscope.model.secrets import KeyOwner
+from nephoscope.model.secrets import KeyOwner, SecretNote, SecretSeverity
+from nephoscope.secrets.aws_keys import reweighed
+from nephoscope.secrets.loading import load_rules
 from nephoscope.secrets.masking import digest
 from nephoscope.store import connectors, resources
+from nephoscope.store.found_secrets import FoundKey
 from nephoscope.store.session import Reader, Store
 
 _TYPE = "IAM_USER"
@@ -43,3 +46,9 @@ def every_key(reader: Reader) -> Iterator[tuple[str, KeyOwner]]:
 def by_digest(reader: Reader, key: bytes) -> dict[str, KeyOwner]:
     """By what a finding keeps of the key id: for findings that were made before the user was known, or switched off."""
     return {digest(key, key_id.encode()): owner for key_id, owner in every_key(reader)}
+
+
+def weigh(found: FoundKey, owner: KeyOwner | None) -> tuple[SecretSeverity, tuple[SecretNote, ...]]:
+    """A key that was found, by what is known of its owner now."""
+    base = next((rule.row.severity for rule in load_rules() if rule.row.id == found.rule), SecretSeverity.HIGH)
+    return reweighed(base, found.notes, found.preview, owner, is_id=found.is_id)

@@ -8,7 +8,6 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import NamedTuple
 from uuid import UUID
 
@@ -39,7 +38,7 @@ from nephoscope.settings import Settings
 from nephoscope.snapshots import keeping
 from nephoscope.snapshots.digests import digest_key
 from nephoscope.snapshots.keeping import Outcome
-from nephoscope.snapshots.knowledge import FILE_NAME, Knowledge
+from nephoscope.snapshots.knowledge import Knowledge, file_of
 from nephoscope.snapshots.owners import KeyOwners
 from nephoscope.snapshots.reading import MachineReading, Wanted, read_machine, search_version
 from nephoscope.store import connectors, disk_scans, disks, found_secrets, resources, sealed
@@ -65,8 +64,7 @@ class Ground(msgspec.Struct, frozen=True):
 
 def ground_of(store: Store, clock: Clock, sealer: Sealer, settings: Settings) -> Ground:
     """Advisories are where the settings say; a process without a place of its own has none."""
-    path = settings.advisories or (settings.data or Path("/nonexistent")) / FILE_NAME
-    return Ground(store, clock, sealer, Knowledge(path, clock))
+    return Ground(store, clock, sealer, Knowledge(file_of(settings), clock))
 
 
 class Subject(msgspec.Struct, frozen=True):

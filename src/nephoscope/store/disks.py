@@ -12,6 +12,7 @@ from nephoscope.kit.dates import from_epoch, from_epoch_or_none, to_epoch, to_ep
 from nephoscope.kit.hashes import fingerprint
 from nephoscope.model.findings import Baseline, DiskSettings, DiskState, ScanState, Tallies, VolumeInventory
 from nephoscope.store import bulk
+from nephoscope.store.found_secrets import AWS_KEY
 from nephoscope.store.reach import resource_is_seen
 from nephoscope.store.session import Reader, Writer
 from nephoscope.store.tables.core import resources, scopes
@@ -161,8 +162,17 @@ def tallied(reader: Reader, resource_key: int) -> Tallies:
         secrets_by_severity=_summed((severity, count) for severity, _, count in lying),
         secrets=sum(row[2] for row in lying),
         secrets_ever=sum(row[3] for row in every),
-        live_keys=sum(count for _, is_live, count in lying if is_live),
+        live_keys=_live_keys(reader, resource_key) if any(is_live for _, is_live, _ in lying) else 0,
     )
+
+
+def _live_keys(reader: Reader, resource_key: int) -> int:
+    """A key id and its secret are one key, wherever and however often they lie. Whose id alone is fixed is one too."""
+    own = found_secrets.c
+    live = select(func.count(own.digest.distinct())).where(
+        own.resource_key == resource_key, own.is_live, own.fixed_on.is_(None), own.type == AWS_KEY
+    )
+    return max(1, int(reader.connection.execute(live).scalar_one()))
 
 
 def settings(reader: Reader, connector_key: int) -> DiskSettings:
@@ -212,7 +222,8 @@ def _summed(pairs: Iterator[tuple[str, int]]) -> dict[str, int]:
 def _facts_hash(state: DiskState) -> int:
     tallies = state.tallies
     seen = (state.state, state.scanned_on is not None, state.has_searched, bool(state.knowledge), state.reasons)
-    counts = (tallies.exploited, tallies.critical, tallies.secrets, tallies.live_keys, tallies.vulnerabilities)
+    lying = (tallies.secrets, tallies.secrets_by_severity, tallies.live_keys)
+    counts = (tallies.exploited, tallies.critical, *lying, tallies.vulnerabilities)
     return fingerprint(msgspec.msgpack.encode((seen, counts)))
 
 

@@ -1,6 +1,6 @@
 """Secrets on disks: diff, then write; and listing them. What is kept of one is never the secret itself."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -160,23 +160,57 @@ def open_paths(reader: Reader, resource_key: int) -> frozenset[tuple[str, str]]:
     return frozenset((row[0], row[1]) for row in reader.connection.execute(listing.distinct()))
 
 
-def relink(writer: Writer, owners: Mapping[str, KeyOwner]) -> list[tuple[int, int]]:
-    """What an access key's digest says about its owner now; answers (resource, connector) of what has changed. Keys
-    that nobody knows any more are not live."""
-    listing = select(_own.key, _own.resource_key, _own.connector_key, _own.digest, _own.owner)
-    listing = listing.where(_own.type == AWS_KEY, _own.fixed_on.is_(None))
+class FoundKey(NamedTuple):
+    """An access key id, or the secret that lies beside one, as it is stored."""
+
+    rule: str
+    preview: str
+    notes: tuple[SecretNote, ...]
+    is_id: bool
+
+
+Weigh = Callable[[FoundKey, KeyOwner | None], tuple[SecretSeverity, tuple[SecretNote, ...]]]
+"""What one is worth when that is its owner."""
+
+
+def relink(writer: Writer, owners: Mapping[str, KeyOwner], weigh: Weigh) -> list[tuple[int, int]]:
+    """Whose every access key is now, and what that makes of it and of the secret beside it; answers (resource,
+    connector) of what has changed. Keys that nobody knows any more are not live."""
+    names = ("key", "resource_key", "connector_key", "volume", "path", "line", "digest", "rule", "type", "preview")
+    columns = [_own[name] for name in (*names, "notes", "severity", "owner", "is_live")]
+    listing = select(*columns).where(_own.type.in_((AWS_KEY, AWS_SECRET)), _own.fixed_on.is_(None))
+    rows = writer.connection.execute(listing).all()
+    ids: dict[tuple[int, str, str], list[tuple[int, str]]] = {}
+    for row in rows:
+        if row.type == AWS_KEY:
+            ids.setdefault((row.resource_key, row.volume, row.path), []).append((row.line, row.digest))
     changed, touched = [], set()
-    for key, resource_key, connector_key, digest, before in writer.connection.execute(listing).all():
+    for row in rows:
+        digest = _id_of(row, ids.get((row.resource_key, row.volume, row.path), []))
+        if not digest:
+            continue
         owner = owners.get(digest)
-        spelled = _owner(owner)
-        if spelled != before:
-            changed.append((spelled, owner is not None and owner.is_active, key))
-            touched.add((resource_key, connector_key))
-    bulk.update(writer, found_secrets, ("key",), ("owner", "is_live"), changed)
+        notes = tuple(SecretNote(note) for note in row.notes.split())
+        severity, told = weigh(FoundKey(row.rule, row.preview, notes, row.type == AWS_KEY), owner)
+        now = (_owner(owner), owner is not None and owner.is_active, severity.value, " ".join(told))
+        if now != (row.owner, row.is_live, row.severity, row.notes):
+            changed.append((*now, severity.rank, row.key))
+            touched.add((row.resource_key, row.connector_key))
+    bulk.update(writer, found_secrets, ("key",), ("owner", "is_live", "severity", "notes", "rank"), changed)
     return sorted(touched)
 
 
+def _id_of(row: Row[Any], ids: Sequence[tuple[int, str]]) -> str:
+    """The digest of the key id: its own, or that of the one a secret lies beside. Empty when there is none."""
+    if row.type == AWS_KEY:
+        return str(row.digest)
+    if SecretNote.PAIRED.value not in row.notes.split():
+        return ""
+    return min(ids, key=lambda one: (abs(one[0] - row.line), one[0] > row.line), default=(0, ""))[1]
+
+
 AWS_KEY = "AWS_ACCESS_KEY_ID"
+AWS_SECRET = "AWS_SECRET_ACCESS_KEY"  # noqa: S105 - the name of a kind
 
 
 _Row = tuple[Any, ...]

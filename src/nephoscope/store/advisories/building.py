@@ -5,7 +5,6 @@ from collections import Counter
 from collections.abc import Iterable
 from contextlib import closing
 from datetime import datetime
-from hashlib import blake2b
 from os import fsync
 from pathlib import Path
 from shutil import copyfileobj
@@ -15,7 +14,7 @@ from nephoscope.advisories.numbering import qid_of
 from nephoscope.errors import BadRequestError, StoreError
 from nephoscope.kit.dates import compact
 from nephoscope.model.vulnerabilities import Advisory, Affected, Exploited, Likelihood, Status
-from nephoscope.store.advisories.file import MARK, SCHEMA, VERSION, AdvisoryFile
+from nephoscope.store.advisories.file import MARK, SCHEMA, VERSION, AdvisoryFile, digest_of
 
 _AT_ONCE = 5_000
 """Advisories between two writes."""
@@ -43,19 +42,6 @@ _STAGE = "INSERT INTO staged VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _EXPLOITED = "INSERT OR REPLACE INTO exploited VALUES (?, ?, ?, ?)"
 _LIKELIHOOD = "INSERT OR REPLACE INTO likelihood VALUES (?, ?, ?)"
 _NUMBERS = {status: number for number, status in enumerate(Status)}
-_STATEMENTS = """
-SELECT
-    ecosystem.name, affected.package, is_source, source, id, status, introduced, fixed, last_affected, versions, module
-FROM affected JOIN ecosystem ON ecosystem.key = ecosystem JOIN advisory ON advisory.key = advisory
-ORDER BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11
-"""
-_CONTENT = (
-    "SELECT source, id, qid, severity, package, title, cves, aliases FROM advisory ORDER BY source, id",
-    _STATEMENTS,
-    "SELECT * FROM exploited ORDER BY cve",
-    "SELECT * FROM likelihood ORDER BY cve",
-)
-
 Entry = Advisory | Exploited | Likelihood
 
 
@@ -81,14 +67,13 @@ def build_file(target: Path, entries: Iterable[Entry], documents: Counter[str], 
 
 def import_file(source: Path, target: Path) -> None:
     """Copy a file that was built elsewhere, checked whole, over the one in use. StoreError for any other file."""
-    with AdvisoryFile(source) as opened:
-        opened.verify()
+    AdvisoryFile(source).close()  # what is none of ours at all is not copied
     scratch = _scratch(target)
     try:
         with source.open("rb") as read, scratch.open("wb") as write:
             copyfileobj(read, write, 1 << 20)
         with AdvisoryFile(scratch) as copied:
-            copied.verify()
+            copied.verify(source)
         _put_in_place(scratch, target)
     finally:
         scratch.unlink(missing_ok=True)
@@ -205,17 +190,8 @@ def _settle(connection: sqlite3.Connection, documents: Counter[str], now: dateti
         "UPDATE ecosystem SET statements = (SELECT count(*) FROM affected WHERE affected.ecosystem = ecosystem.key)"
     )
     connection.executemany("INSERT INTO feed VALUES (?, ?)", sorted(documents.items()))
-    digest = _digest(connection)
+    digest = digest_of(connection)
     facts = {"built": compact(now), "digest": digest, "version": digest[:16]}
     connection.executemany("INSERT INTO fact VALUES (?, ?)", facts.items())
     connection.execute("COMMIT")
     connection.executescript(f"PRAGMA application_id = {MARK}; PRAGMA user_version = {VERSION}; VACUUM;")
-
-
-def _digest(connection: sqlite3.Connection) -> str:
-    """Of the content, whatever the order in which it came."""
-    digest = blake2b(digest_size=16)
-    for sql in _CONTENT:
-        for row in connection.execute(sql):
-            digest.update(repr(row).encode())
-    return digest.hexdigest()

@@ -7,6 +7,7 @@ version is built again. A reader keeps what it opened, whatever takes the file's
 
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from hashlib import blake2b
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -35,6 +36,19 @@ _ADVISORIES = """
 SELECT key, qid, id, source, severity, package, title, cves, aliases, published FROM advisory WHERE key
 """
 
+_IN_ORDER = """
+SELECT
+    ecosystem.name, affected.package, is_source, source, id, status, introduced, fixed, last_affected, versions, module
+FROM affected JOIN ecosystem ON ecosystem.key = ecosystem JOIN advisory ON advisory.key = advisory
+ORDER BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11
+"""
+_CONTENT = (
+    "SELECT source, id, qid, severity, package, title, cves, aliases FROM advisory ORDER BY source, id",
+    _IN_ORDER,
+    "SELECT * FROM exploited ORDER BY cve",
+    "SELECT * FROM likelihood ORDER BY cve",
+)
+
 SCHEMA = """
 CREATE TABLE fact (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE feed (format TEXT PRIMARY KEY, documents INTEGER NOT NULL) WITHOUT ROWID;
@@ -54,6 +68,15 @@ CREATE TABLE exploited (cve TEXT PRIMARY KEY, added TEXT NOT NULL, due TEXT NOT 
     WITHOUT ROWID;
 CREATE TABLE likelihood (cve TEXT PRIMARY KEY, score REAL NOT NULL, percentile REAL NOT NULL) WITHOUT ROWID;
 """
+
+
+def digest_of(connection: sqlite3.Connection) -> str:
+    """Of the content, whatever the order in which it came."""
+    digest = blake2b(digest_size=16)
+    for sql in _CONTENT:
+        for row in connection.execute(sql):
+            digest.update(repr(row).encode())
+    return digest.hexdigest()
 
 
 class FeedFacts(msgspec.Struct, frozen=True):
@@ -130,14 +153,17 @@ class AdvisoryFile:
     def _shape(self) -> list[tuple[Any, ...]]:
         return self._rows("SELECT type, name, sql FROM sqlite_schema ORDER BY type, name")
 
-    def verify(self) -> None:
-        """Read every page. StoreError for a damaged file."""
+    def verify(self, source: Path) -> None:
+        """Read everything, and compare it with what the file says that it is. StoreError, which names the source, for a
+        damaged file."""
         try:
-            told = self._rows("PRAGMA quick_check(1)")[0][0]
+            told = self._rows("PRAGMA integrity_check(1)")[0][0]
+            if told == "ok" and digest_of(self._connection) != self._facts.get("digest"):
+                told = "its content is not what was built"
         except sqlite3.Error as error:
             told = str(error)
         if told != "ok":
-            raise StoreError(f"{self.path} is damaged: {told}.")
+            raise StoreError(f"{source} is damaged: {told}.")
 
     def _rows(self, sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         return self._connection.execute(sql, values).fetchall()
