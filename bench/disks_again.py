@@ -14,7 +14,7 @@ from nephoscope.model.providers import Provider
 from nephoscope.model.resources import Observed
 from nephoscope.model.scopes import Outcome, Scope, ScopeReport
 from nephoscope.resource_types.table import RESOURCE_TYPES
-from nephoscope.simulation import ACCESS_KEY, ACCOUNT_ID, SECRET_KEY, Simulation, VolumeImage, start
+from nephoscope.simulation.aws import ACCESS_KEY, ACCOUNT_ID, SECRET_KEY, Simulation, VolumeImage, start
 from nephoscope.snapshots.disks import Disks
 from nephoscope.snapshots.knowledge import Knowledge
 from nephoscope.snapshots.scanning import Ground, Scanner

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from bench.measure import Row
-from nephoscope import simulation
+from nephoscope.simulation import aws as simulation
 
 SCALES = (1, 5, 20)
 LATENCY = 0.05

@@ -28,7 +28,7 @@ from nephoscope.kit.pages import PageRequest
 from nephoscope.model.connectors import AwsAccess, Connector
 from nephoscope.model.evaluations import Status
 from nephoscope.model.providers import Provider
-from nephoscope.simulation import ACCOUNT_ID, REGIONS, Simulation
+from nephoscope.simulation.aws import ACCOUNT_ID, REGIONS, Simulation
 from nephoscope.store import connectors
 from nephoscope.store.evaluating import evaluation_pages
 from nephoscope.store.session import Reader

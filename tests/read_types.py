@@ -8,7 +8,7 @@ from nephoscope.model.connectors import AwsAccess
 from nephoscope.model.resources import Observed
 from nephoscope.model.scopes import GLOBAL_REGION, Scope
 from nephoscope.resource_types.table import RESOURCE_TYPES
-from nephoscope.simulation import Simulation
+from nephoscope.simulation.aws import Simulation
 
 REGIONS = ("eu-west-1", "us-east-1")
 

@@ -13,7 +13,7 @@ from nephoscope.app.doors import DOORS
 from nephoscope.cli.progress import scan_progress
 from nephoscope.cli.scan.scanning import Scanned, ScanRequest, access_of, scanned
 from nephoscope.settings import Settings
-from nephoscope.simulation import RootFacts, Simulation
+from nephoscope.simulation.aws import RootFacts, Simulation
 
 REGION = "us-east-1"
 FORMULA = "=1+1"

@@ -12,7 +12,7 @@ from nephoscope.app.stores import store_url
 from nephoscope.cli.main import build, run
 from nephoscope.cli.scan.scanning import Scanned
 from nephoscope.settings import Settings
-from nephoscope.simulation import ACCESS_KEY, SECRET_KEY, Simulation, start
+from nephoscope.simulation.aws import ACCESS_KEY, SECRET_KEY, Simulation, start
 from nephoscope.store.session import upgrade
 from store.conftest import postgres
 

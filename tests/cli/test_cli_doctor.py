@@ -24,7 +24,7 @@ from nephoscope.model.health import Check, Health
 from nephoscope.model.providers import Provider
 from nephoscope.model.scopes import Outcome, Scope, ScopeReport
 from nephoscope.settings import Settings
-from nephoscope.simulation import Simulation
+from nephoscope.simulation.aws import Simulation
 from nephoscope.store import connectors, runs, scopes
 from nephoscope.store.session import open_store
 from worlds import FakeClock
@@ -179,6 +179,20 @@ def test_a_certificate_that_the_command_line_names(invoke: Invoke, settings: Set
     answer = invoke("doctor", "--data", str(settings.data), "--tls-cert", str(path), "--format", "json")
     (row,) = [row for row in json.loads(answer.out) if row["name"] == "certificate"]
     assert (row["state"], "renew it" in row["message"], answer.code) == ("warning", True, 0)
+
+
+def test_a_proxy_that_nobody_named(settings: Settings, tmp_path: Path) -> None:
+    public = msgspec.structs.replace(settings, public_url="https://nephoscope.example")
+    (found,) = doctor.proxy(public)
+    assert found.state == Health.WARNING
+    assert "NEPHOSCOPE_TRUSTED_PROXIES" in found.message
+    for well in (
+        settings,
+        msgspec.structs.replace(public, trusted_proxies=("10.0.0.1",)),
+        msgspec.structs.replace(public, tls_certificate=tmp_path / "server.pem"),
+        msgspec.structs.replace(public, public_url="http://localhost:8000"),
+    ):
+        assert list(doctor.proxy(well)) == []
 
 
 def test_settings_that_are_misspelt(invoke: Invoke, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:

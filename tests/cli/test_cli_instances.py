@@ -21,7 +21,7 @@ from nephoscope.model.providers import Provider
 from nephoscope.model.resources import Observed
 from nephoscope.model.scopes import Outcome, Scope, ScopeReport
 from nephoscope.resource_types.table import RESOURCE_TYPES
-from nephoscope.simulation import Disturbance, Fault, Simulation, start
+from nephoscope.simulation.aws import Disturbance, Fault, Simulation, start
 from nephoscope.simulation.azure.cloud import AzureCloud
 from nephoscope.store import connectors, resources, scopes
 from nephoscope.store.session import Store, open_store

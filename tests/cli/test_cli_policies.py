@@ -12,7 +12,7 @@ import yaml
 from apiworld import ACCOUNT, World
 from cli.cli_world import Answer, Invoke, entering
 from fresh_stores import kept_in
-from nephoscope.simulation import Simulation
+from nephoscope.simulation.aws import Simulation
 from worlds import FakeClock
 
 Call = Callable[..., Answer]

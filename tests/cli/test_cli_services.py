@@ -10,7 +10,7 @@ from contextlib import contextmanager
 import pytest
 
 from cli.cli_world import Invoke, command, entering, real
-from nephoscope.simulation import Simulation
+from nephoscope.simulation.aws import Simulation
 
 pytestmark = pytest.mark.slow
 

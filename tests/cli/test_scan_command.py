@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from cli.cli_world import FORMULA, Answer, Invoke, command, entering, real
-from nephoscope.simulation import Disturbance, Fault, Simulation
+from nephoscope.simulation.aws import Disturbance, Fault, Simulation
 
 FEW = ("--benchmark", "CIS AWS 3.0")
 

@@ -9,7 +9,7 @@ import pytest
 
 from nephoscope.model.resources import Observed
 from nephoscope.model.scopes import Outcome
-from nephoscope.simulation import Disturbance, Fault, RootFacts, Simulation, start
+from nephoscope.simulation.aws import Disturbance, Fault, RootFacts, Simulation, start
 from read_types import collect, read
 
 ACCOUNT = "123456789012"

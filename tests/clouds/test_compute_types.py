@@ -13,7 +13,7 @@ from nephoscope.clouds.aws.collectors import compute
 from nephoscope.model.resources import Tag
 from nephoscope.model.scopes import Outcome
 from nephoscope.resource_types.aws.compute import EC2_INSTANCE
-from nephoscope.simulation import Disturbance, Fault, Simulation, start
+from nephoscope.simulation.aws import Disturbance, Fault, Simulation, start
 from read_types import collect, read
 
 ACCOUNT = "123456789012"

@@ -11,7 +11,7 @@ from nephoscope.clouds.aws.collectors import connectivity
 from nephoscope.model.resources import Tag
 from nephoscope.model.scopes import Outcome
 from nephoscope.resource_types.aws.connectivity import LOAD_BALANCER
-from nephoscope.simulation import Disturbance, Fault, Simulation, start
+from nephoscope.simulation.aws import Disturbance, Fault, Simulation, start
 from read_types import collect, read
 
 ACCOUNT = "123456789012"

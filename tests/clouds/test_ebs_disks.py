@@ -16,7 +16,7 @@ from nephoscope.errors import BudgetError, DeniedError, DiskError, GoneError, Un
 from nephoscope.images.budget import Budget, Meter
 from nephoscope.images.machines import Completeness, Consistency, Machine, open_sources
 from nephoscope.model.connectors import AwsAccess
-from nephoscope.simulation import BlockConditions, Disturbance, Fault, Simulation, VolumeImage, start
+from nephoscope.simulation.aws import BlockConditions, Disturbance, Fault, Simulation, VolumeImage, start
 
 REGION = "us-east-1"
 Ec2 = Any

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 
 import pytest
 
-from nephoscope import simulation
 from nephoscope.clouds.aws.collecting import Collector
 from nephoscope.clouds.aws.collectors import AWS_COLLECTORS
 from nephoscope.clouds.aws.engine import open_account
@@ -13,6 +12,7 @@ from nephoscope.clouds.aws.permission_names import ENTRY_PERMISSIONS
 from nephoscope.model.connectors import AwsAccess
 from nephoscope.model.scopes import Outcome
 from nephoscope.resource_types.table import RESOURCE_TYPES
+from nephoscope.simulation import aws as simulation
 
 pytestmark = pytest.mark.slow
 

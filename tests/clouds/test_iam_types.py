@@ -9,7 +9,7 @@ import pytest
 
 from nephoscope.errors import UnavailableError
 from nephoscope.model.scopes import Outcome
-from nephoscope.simulation import CertificateAge, Disturbance, Fault, KeyAge, Simulation, UserAge, start
+from nephoscope.simulation.aws import CertificateAge, Disturbance, Fault, KeyAge, Simulation, UserAge, start
 from read_types import collect, read
 
 ACCOUNT = "123456789012"

@@ -10,7 +10,7 @@ from nephoscope.clouds.aws.collecting import Place
 from nephoscope.clouds.aws.collectors import network
 from nephoscope.clouds.aws.collectors.permission_rows import acl_rows, ports_open_to_all, security_group_rows
 from nephoscope.resource_types.aws.network import TYPES
-from nephoscope.simulation import Simulation, start
+from nephoscope.simulation.aws import Simulation, start
 from read_types import collect, read
 
 ACCOUNT = "123456789012"

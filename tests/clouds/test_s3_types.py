@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from nephoscope.model.scopes import Outcome
-from nephoscope.simulation import Disturbance, Fault, Simulation, start
+from nephoscope.simulation.aws import Disturbance, Fault, Simulation, start
 from read_types import collect, read
 
 ALL = {"BlockPublicAcls": True, "IgnorePublicAcls": True, "BlockPublicPolicy": True, "RestrictPublicBuckets": True}

@@ -17,7 +17,7 @@ from nephoscope.kit.pages import PageRequest
 from nephoscope.model.connectors import AwsAccess, Connector
 from nephoscope.model.evaluations import Status
 from nephoscope.model.providers import Provider
-from nephoscope.simulation import ACCOUNT_ID, Simulation, start
+from nephoscope.simulation.aws import ACCOUNT_ID, Simulation, start
 from nephoscope.store import connectors, evaluations
 from nephoscope.store.session import Store
 

@@ -9,7 +9,7 @@ import pytest
 
 from evaluation.accounts import Account, simulated_account
 from nephoscope.model.evaluations import Status
-from nephoscope.simulation import ACCOUNT_ID, Disturbance, Fault
+from nephoscope.simulation.aws import ACCOUNT_ID, Disturbance, Fault
 
 HOME, AWAY = "us-east-1", "eu-west-1"
 CIDS = frozenset({27, *range(30440, 30454)})

@@ -18,7 +18,7 @@ from nephoscope.kit.pages import PageRequest
 from nephoscope.model.connectors import AwsAccess, Connector
 from nephoscope.model.evaluations import Status
 from nephoscope.model.providers import Provider
-from nephoscope.simulation import (
+from nephoscope.simulation.aws import (
     ACCOUNT_ID,
     CertificateAge,
     Disturbance,

@@ -20,7 +20,7 @@ from nephoscope.kit.clock import system_clock
 from nephoscope.model.connectors import AwsAccess, Connector
 from nephoscope.model.evaluations import Status
 from nephoscope.model.providers import Provider
-from nephoscope.simulation import Disturbance, Fault, Simulation, start
+from nephoscope.simulation.aws import Disturbance, Fault, Simulation, start
 from nephoscope.store import connectors, evaluations, resources
 from nephoscope.store.session import Store
 

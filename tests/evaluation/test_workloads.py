@@ -11,7 +11,7 @@ from evaluation.datastores import BAD, GOOD
 from evaluation.workloads import Workloads
 from nephoscope.model.evaluations import Status
 from nephoscope.model.scopes import Outcome
-from nephoscope.simulation import Disturbance, Fault
+from nephoscope.simulation.aws import Disturbance, Fault
 
 TABLE = {
     "region": (30410, 30454, 30460),

@@ -3,7 +3,7 @@
 from contextlib import ExitStack, closing
 from typing import Any
 
-from nephoscope.simulation import Simulation
+from nephoscope.simulation.aws import Simulation
 
 ACCOUNT = "123456789012"
 GOOD, BAD = "eu-west-1", "us-east-1"

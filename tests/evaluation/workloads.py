@@ -7,7 +7,7 @@ from contextlib import ExitStack
 from typing import Any
 
 from evaluation.datastores import ACCOUNT, ROLE, DataStores, policy, tls_only
-from nephoscope.simulation import Simulation
+from nephoscope.simulation.aws import Simulation
 
 
 class Workloads(DataStores):

@@ -18,13 +18,13 @@ ARCHIVES = frozenset(
         "packages/java.py",
         "api/downloads.py",
         "simulation/disks/machines.py",
-        "simulation/estate/applications.py",
+        "simulation/aws/estate/applications.py",
         "store/archives.py",
     }
 )
 """All of them as streams in memory; nothing is ever extracted to the file system, so no name in an archive leads
 anywhere."""
-PROGRAMS = frozenset({"app/keys.py", "evaluation/passes.py", "images/parser.py", "simulation/running.py"})
+PROGRAMS = frozenset({"app/keys.py", "evaluation/passes.py", "images/parser.py", "simulation/aws/running.py"})
 CALLERS = ("clouds/", "simulation/", "kit/outbound.py", "reports/delivery/mail.py")
 """Who makes connections: to clouds, to the simulation of one, to the operator's own mail server, and to addresses that
 people name, through one guard."""

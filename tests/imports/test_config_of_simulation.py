@@ -10,7 +10,7 @@ import config_world
 from config_world import Raw, Verdicts
 from nephoscope.model.evaluations import Status
 from nephoscope.model.scopes import Outcome
-from nephoscope.simulation import ACCESS_KEY, SECRET_KEY, fill_estate, start
+from nephoscope.simulation.aws import ACCESS_KEY, SECRET_KEY, fill_estate, start
 
 
 @pytest.fixture(scope="module")

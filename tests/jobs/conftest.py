@@ -12,7 +12,7 @@ import pytest
 
 from jobs.job_world import Place, Worker
 from nephoscope.settings import Settings
-from nephoscope.simulation import Simulation, start
+from nephoscope.simulation.aws import Simulation, start
 from nephoscope.store.session import upgrade
 
 MakePlace = Callable[[str, Path], Place]

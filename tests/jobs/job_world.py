@@ -16,7 +16,7 @@ from nephoscope.jobs.housekeeping import Pace
 from nephoscope.model.connectors import AwsAccess, Connector
 from nephoscope.model.providers import Provider
 from nephoscope.settings import Settings
-from nephoscope.simulation import Simulation
+from nephoscope.simulation.aws import Simulation
 from nephoscope.store import connectors
 from nephoscope.store.session import Store, open_store
 

@@ -15,7 +15,7 @@ from nephoscope.jobs.jobs import open_jobs
 from nephoscope.kit.clock import system_clock
 from nephoscope.model.connectors import AwsAccess, Connector
 from nephoscope.model.runs import Run, RunState
-from nephoscope.simulation import ACCOUNT_ID, Simulation
+from nephoscope.simulation.aws import ACCOUNT_ID, Simulation
 from nephoscope.store import evaluations, runs, scopes
 from nephoscope.store.session import Store
 

@@ -20,7 +20,7 @@ from nephoscope.model.connectors import AwsAccess, Connector, ConnectorState
 from nephoscope.model.providers import Provider
 from nephoscope.model.runs import Run, RunState
 from nephoscope.settings import Settings
-from nephoscope.simulation import ACCOUNT_ID, Simulation
+from nephoscope.simulation.aws import ACCOUNT_ID, Simulation
 from nephoscope.store import connectors, runs
 from nephoscope.store.session import Store
 

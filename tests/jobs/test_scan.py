@@ -17,7 +17,7 @@ from nephoscope.kit.clock import system_clock
 from nephoscope.model.connectors import Connector, ConnectorState
 from nephoscope.model.providers import Provider
 from nephoscope.model.scopes import Outcome
-from nephoscope.simulation import ACCOUNT_ID, Disturbance, Fault, Simulation
+from nephoscope.simulation.aws import ACCOUNT_ID, Disturbance, Fault, Simulation
 from nephoscope.store import connectors
 from nephoscope.store.session import Store
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from nephoscope.simulation import Simulation, start
+from nephoscope.simulation.aws import Simulation, start
 
 Clients = Callable[..., Any]
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from nephoscope.simulation import REGIONS, Simulation, fill_estate, start
-from nephoscope.simulation.estate import identity
-from nephoscope.simulation.estate.world import HOME, World
+from nephoscope.simulation.aws import REGIONS, Simulation, fill_estate, start
+from nephoscope.simulation.aws.estate import identity
+from nephoscope.simulation.aws.estate.world import HOME, World
 
 Clients = Callable[..., Any]
 

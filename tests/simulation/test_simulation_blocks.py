@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from nephoscope.simulation import BlockConditions, Simulation, VolumeImage
+from nephoscope.simulation.aws import BlockConditions, Simulation, VolumeImage
 from simulation.conftest import Clients
 
 BLOCK = 512 * 1024

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from nephoscope.simulation import ACCOUNT_ID, CertificateAge, KeyAge, RootFacts, Simulation, UserAge
+from nephoscope.simulation.aws import ACCOUNT_ID, CertificateAge, KeyAge, RootFacts, Simulation, UserAge
 
 Clients = Callable[..., Any]
 

@@ -13,7 +13,7 @@ import psutil
 import pytest
 from botocore.exceptions import ClientError, ConnectionClosedError, EndpointConnectionError
 
-from nephoscope.simulation import Disturbance, Fault, Simulation, start
+from nephoscope.simulation.aws import Disturbance, Fault, Simulation, start
 
 Clients = Callable[..., Any]
 
@@ -129,7 +129,7 @@ def test_a_child_process_answers_and_is_gone_after_stop() -> None:
 
 
 _PARENT = """
-from nephoscope.simulation import start
+from nephoscope.simulation.aws import start
 import psutil, time
 simulation = start()
 print(psutil.Process().children()[0].pid, flush=True)

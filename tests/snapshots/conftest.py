@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from nephoscope.simulation import ACCESS_KEY, SECRET_KEY, BlockConditions, Simulation, start
+from nephoscope.simulation.aws import ACCESS_KEY, SECRET_KEY, BlockConditions, Simulation, start
 from nephoscope.store.session import Store, open_store
 from snapshots.disk_world import DiskWorld, credentials, debian, image
 from store.conftest import fresh, postgres, sqlite, url

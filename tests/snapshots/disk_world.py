@@ -18,7 +18,7 @@ from nephoscope.model.providers import Provider
 from nephoscope.model.resources import Observed, Resource, Tag
 from nephoscope.model.scopes import Outcome, Scope, ScopeReport
 from nephoscope.resource_types.table import RESOURCE_TYPES
-from nephoscope.simulation import ACCOUNT_ID, Simulation, VolumeImage
+from nephoscope.simulation.aws import ACCOUNT_ID, Simulation, VolumeImage
 from nephoscope.snapshots.disks import Disks
 from nephoscope.snapshots.knowledge import Knowledge
 from nephoscope.snapshots.scanning import Ground, Scanner

@@ -8,7 +8,7 @@ import pytest
 from jobs.job_world import Place, Worker, wait_until
 from nephoscope.model.findings import OPEN_SCANS, ScanState, ScanWish
 from nephoscope.settings import Settings
-from nephoscope.simulation import Simulation
+from nephoscope.simulation.aws import Simulation
 from nephoscope.store.session import open_store, upgrade
 from snapshots.disk_world import DiskWorld
 from worlds import FakeClock

@@ -12,7 +12,7 @@ from litestar.testing import TestClient
 from apiworld import BASE, PASSWORD, USER, World, basic
 from golden_shapes import check, golden
 from nephoscope.settings import Settings
-from nephoscope.simulation import Simulation
+from nephoscope.simulation.aws import Simulation
 from snapshots.disk_world import DiskWorld
 from worlds import FakeClock
 

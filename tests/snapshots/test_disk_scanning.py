@@ -13,7 +13,7 @@ from nephoscope.errors import BadRequestError, ConflictError, NotFoundError
 from nephoscope.model.findings import DiskSettings, FindingStatus, ListedSecret, ScanState
 from nephoscope.model.resources import Resource
 from nephoscope.model.secrets import SecretNote, SecretSeverity, SecretState
-from nephoscope.simulation import Disturbance, Fault
+from nephoscope.simulation.aws import Disturbance, Fault
 from nephoscope.store import disk_scans, found_secrets
 from nephoscope.store.tables import findings as finding_tables
 from snapshots.disk_world import (
@@ -199,6 +199,7 @@ def test_a_second_scan_of_an_unchanged_disk_reads_no_block(world: DiskWorld, roo
     scan = world.scan(instance, keep_snapshots=True)
     calls = world.simulation.calls()
     assert (scan.state, scan.result.is_unchanged, scan.cost.blocks) == (ScanState.COMPLETE, True, 0)
+    assert (scan.result.packages, scan.result.os) == (first.result.packages, first.result.os) != (0, "")
     assert calls["ebs.ListChangedBlocks"] == 1
     assert "ebs.GetSnapshotBlock" not in calls
     assert world.weak(instance)["CVE-2024-0001"].last_found == world.clock()

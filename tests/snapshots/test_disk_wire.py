@@ -11,7 +11,7 @@ from apiworld import BASE, PASSWORD, USER, World, basic
 from nephoscope.kit.sealing import NO_KEYS
 from nephoscope.model.resources import Resource
 from nephoscope.settings import Settings
-from nephoscope.simulation import Simulation
+from nephoscope.simulation.aws import Simulation
 from nephoscope.store.tables.sealed import sealed
 from snapshots.disk_world import KEY_ID, DiskWorld
 from worlds import FakeClock

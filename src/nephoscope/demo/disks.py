@@ -15,7 +15,7 @@ from nephoscope.errors import ConflictError
 from nephoscope.jobs.disks import judge_again
 from nephoscope.model.connectors import Connector
 from nephoscope.model.findings import SNAPSHOT_TAG, DiskScan, DiskSettings
-from nephoscope.simulation import HOME, Simulation, VolumeImage
+from nephoscope.simulation.aws import HOME, Simulation, VolumeImage
 from nephoscope.simulation.disks.ext4 import Tree, write_disk
 from nephoscope.simulation.disks.machines import notebook, web_server
 from nephoscope.snapshots.knowledge import Knowledge

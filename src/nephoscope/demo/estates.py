@@ -11,7 +11,7 @@ from nephoscope.demo.disks import disks_in
 from nephoscope.model.connectors import AzureSignIn
 from nephoscope.model.providers import Provider
 from nephoscope.settings import lend_aws_credentials
-from nephoscope.simulation import ACCESS_KEY, REGIONS, SECRET_KEY, Simulation, fill_estate, start
+from nephoscope.simulation.aws import ACCESS_KEY, REGIONS, SECRET_KEY, Simulation, fill_estate, start
 from nephoscope.simulation.azure.cloud import APPLICATION, SECRET, SUBSCRIPTION, TENANT, AzureCloud
 from nephoscope.simulation.azure.estate import fill_azure
 from nephoscope.simulation.gcp.cloud import PROJECT, GcpCloud

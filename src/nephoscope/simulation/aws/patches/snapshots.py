@@ -9,8 +9,8 @@ from typing import Any
 from moto.backends import get_backend
 from moto.ec2.exceptions import EC2ClientError
 
-from nephoscope.simulation.answering import RefusalError
-from nephoscope.simulation.patches.types import Call, Operations
+from nephoscope.simulation.aws.answering import RefusalError
+from nephoscope.simulation.aws.patches.types import Call, Operations
 
 
 def operations() -> Operations:

@@ -5,7 +5,7 @@ from typing import Any
 
 from moto.backends import get_backend
 
-from nephoscope.simulation.patches.types import Call, Operations
+from nephoscope.simulation.aws.patches.types import Call, Operations
 
 
 def operations() -> Operations:

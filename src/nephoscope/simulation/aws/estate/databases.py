@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from nephoscope.simulation.estate.world import World, label, stage, team
+from nephoscope.simulation.aws.estate.world import World, label, stage, team
 
 DATABASES = 4
 TABLES = 4

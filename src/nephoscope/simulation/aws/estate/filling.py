@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
 
-from nephoscope.simulation.estate import (
+from nephoscope.simulation.aws.estate import (
     applications,
     compute,
     databases,
@@ -17,8 +17,8 @@ from nephoscope.simulation.estate import (
     network,
     storage,
 )
-from nephoscope.simulation.estate.world import REGIONS, World
-from nephoscope.simulation.running import Simulation
+from nephoscope.simulation.aws.estate.world import REGIONS, World
+from nephoscope.simulation.aws.running import Simulation
 
 Part = Callable[[World], None]
 

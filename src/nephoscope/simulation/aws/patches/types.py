@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from nephoscope.simulation.answering import Answer
+from nephoscope.simulation.aws.answering import Answer
 
 
 class Call(msgspec.Struct, frozen=True):

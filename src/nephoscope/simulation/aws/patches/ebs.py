@@ -16,9 +16,9 @@ from typing import Any
 from moto.backends import get_backend
 from moto.core.utils import utcnow
 
-from nephoscope.simulation.answering import Answer, RefusalError
-from nephoscope.simulation.facts import BlockConditions, VolumeImage
-from nephoscope.simulation.patches.types import Call, Operations
+from nephoscope.simulation.aws.answering import Answer, RefusalError
+from nephoscope.simulation.aws.facts import BlockConditions, VolumeImage
+from nephoscope.simulation.aws.patches.types import Call, Operations
 
 BLOCK_SIZE = 512 * 1024
 _LEAST, _MOST = 100, 10_000

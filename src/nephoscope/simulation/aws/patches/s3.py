@@ -5,7 +5,7 @@ from typing import Any
 
 from moto.backends import get_backend
 
-from nephoscope.simulation.patches.types import Call, Operations
+from nephoscope.simulation.aws.patches.types import Call, Operations
 
 _OWNER = {"DisplayName": "webfile", "ID": "bcaf1ffd86f41161ca5fb16fd081034f"}
 """moto's own."""

@@ -3,8 +3,8 @@
 import json
 from typing import Any
 
-from nephoscope.simulation.facts import ACCOUNT_ID, Fact
-from nephoscope.simulation.running import Simulation
+from nephoscope.simulation.aws.facts import ACCOUNT_ID, Fact
+from nephoscope.simulation.aws.running import Simulation
 
 HOME = "us-east-1"
 SECOND = "eu-west-1"

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from nephoscope.simulation.estate.world import World, role_arn, stage, team
+from nephoscope.simulation.aws.estate.world import World, role_arn, stage, team
 
 _ANY = [{"CidrIp": "0.0.0.0/0"}]
 _ANY6 = [{"CidrIpv6": "::/0"}]

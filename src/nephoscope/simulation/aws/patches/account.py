@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from nephoscope.simulation.answering import RefusalError
-from nephoscope.simulation.patches.types import Call, Operations
+from nephoscope.simulation.aws.answering import RefusalError
+from nephoscope.simulation.aws.patches.types import Call, Operations
 
 
 class Account:

@@ -4,8 +4,8 @@ from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any
 
-from nephoscope.simulation.answering import RefusalError
-from nephoscope.simulation.patches.types import Call, Operations
+from nephoscope.simulation.aws.answering import RefusalError
+from nephoscope.simulation.aws.patches.types import Call, Operations
 
 _CREATED = "2025-03-04T09:12:44Z"
 

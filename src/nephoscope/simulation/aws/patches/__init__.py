@@ -1,13 +1,13 @@
 """The table of what the simulation answers itself, because moto does not."""
 
-from nephoscope.simulation.patches import functions, load_balancers, s3, snapshots
-from nephoscope.simulation.patches.access_analyzer import AccessAnalyzer
-from nephoscope.simulation.patches.account import Account
-from nephoscope.simulation.patches.ec2 import Ec2Settings
-from nephoscope.simulation.patches.macie import Macie
-from nephoscope.simulation.patches.organizations import Organizations
-from nephoscope.simulation.patches.security_hub import SecurityHubStandards
-from nephoscope.simulation.patches.types import Operations
+from nephoscope.simulation.aws.patches import functions, load_balancers, s3, snapshots
+from nephoscope.simulation.aws.patches.access_analyzer import AccessAnalyzer
+from nephoscope.simulation.aws.patches.account import Account
+from nephoscope.simulation.aws.patches.ec2 import Ec2Settings
+from nephoscope.simulation.aws.patches.macie import Macie
+from nephoscope.simulation.aws.patches.organizations import Organizations
+from nephoscope.simulation.aws.patches.security_hub import SecurityHubStandards
+from nephoscope.simulation.aws.patches.types import Operations
 
 
 def open_patches() -> Operations:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from nephoscope.simulation.patches.types import Call, Operations
+from nephoscope.simulation.aws.patches.types import Call, Operations
 
 
 class Macie:

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any
 
-from nephoscope.simulation.patches.types import Call, Operation, Operations
+from nephoscope.simulation.aws.patches.types import Call, Operation, Operations
 
 _UNBLOCKED = "unblocked"
 _METADATA_DEFAULTS = {

@@ -2,8 +2,8 @@
 
 import json
 
-from nephoscope.simulation.estate.world import PARTNER_ACCOUNT, World, label, policy, statement, team
-from nephoscope.simulation.facts import ACCOUNT_ID, CertificateAge, KeyAge, RootFacts, UserAge
+from nephoscope.simulation.aws.estate.world import PARTNER_ACCOUNT, World, label, policy, statement, team
+from nephoscope.simulation.aws.facts import ACCOUNT_ID, CertificateAge, KeyAge, RootFacts, UserAge
 
 _AWS = "arn:aws:iam::aws:policy"
 _FIRST_NAMES = (

@@ -1,6 +1,6 @@
 """The simulation's HTTP server, and the child process that runs it until its parent goes.
 
-`python -m nephoscope.simulation.serving` prints its port on one line and serves until its standard input ends: when
+`python -m nephoscope.simulation.aws.serving` prints its port on one line and serves until its standard input ends: when
 the parent dies, however it dies, the pipe closes and so does the simulation.
 """
 
@@ -15,7 +15,7 @@ from typing import Any
 from moto.moto_server.werkzeug_app import MotoRequestHandler
 from werkzeug.serving import ThreadedWSGIServer
 
-from nephoscope.simulation.gateway import Gateway, SilenceError
+from nephoscope.simulation.aws.gateway import Gateway, SilenceError
 
 
 class _Handler(MotoRequestHandler):  # type: ignore[misc] # moto comes without types here

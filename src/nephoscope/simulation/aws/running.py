@@ -17,7 +17,7 @@ import msgspec
 from botocore.config import Config
 
 from nephoscope.errors import SettingsError
-from nephoscope.simulation.facts import ACCOUNT_ID, Conditions, Fact, Fault
+from nephoscope.simulation.aws.facts import ACCOUNT_ID, Conditions, Fact, Fault
 
 READY_WITHIN = 60.0
 """Seconds that the child process has to import moto and open its port."""
@@ -117,7 +117,7 @@ def start(*, in_process: bool = False, latency: float = 0.0) -> Simulation:
 
 class _Thread:
     def __init__(self) -> None:
-        from nephoscope.simulation.serving import Server  # noqa: PLC0415 - moto is an optional extra
+        from nephoscope.simulation.aws.serving import Server  # noqa: PLC0415 - moto is an optional extra
 
         self._server = Server()
         self.port = self._server.server_port
@@ -134,7 +134,7 @@ class _Process:
     def __init__(self) -> None:
         self._said = tempfile.TemporaryFile()  # noqa: SIM115 - closed by stop()
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "nephoscope.simulation.serving"],
+            [sys.executable, "-m", "nephoscope.simulation.aws.serving"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._said,

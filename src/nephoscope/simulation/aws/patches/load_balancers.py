@@ -5,8 +5,8 @@ from typing import Any
 
 from moto.backends import get_backend
 
-from nephoscope.simulation.answering import RefusalError
-from nephoscope.simulation.patches.types import Call, Operations
+from nephoscope.simulation.aws.answering import RefusalError
+from nephoscope.simulation.aws.patches.types import Call, Operations
 
 _EVERY_KIND = {"access_logs.s3.enabled": "false", "access_logs.s3.bucket": "", "access_logs.s3.prefix": ""}
 _DEFAULTS = {

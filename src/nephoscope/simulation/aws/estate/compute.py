@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 
-from nephoscope.simulation.estate.world import World, stage, team
+from nephoscope.simulation.aws.estate.world import World, stage, team
 
 
 class _Machine(msgspec.Struct, frozen=True):

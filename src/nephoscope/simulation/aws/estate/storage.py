@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from nephoscope.simulation.estate.world import (
+from nephoscope.simulation.aws.estate.world import (
     CONFIG_BUCKET,
     HOME,
     PARTNER_ACCOUNT,
@@ -16,7 +16,7 @@ from nephoscope.simulation.estate.world import (
     statement,
     team,
 )
-from nephoscope.simulation.facts import ACCOUNT_ID
+from nephoscope.simulation.aws.facts import ACCOUNT_ID
 
 BUCKETS = 18
 _PURPOSES = ("exports", "assets", "lake", "backups", "uploads", "reports")

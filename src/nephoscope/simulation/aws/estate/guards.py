@@ -2,7 +2,7 @@
 
 import json
 
-from nephoscope.simulation.estate.world import CONFIG_BUCKET, World, role_arn
+from nephoscope.simulation.aws.estate.world import CONFIG_BUCKET, World, role_arn
 
 _STANDARD = "aws-foundational-security-best-practices/v/1.0.0"
 

@@ -4,8 +4,8 @@ from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any
 
-from nephoscope.simulation.answering import RefusalError
-from nephoscope.simulation.patches.types import Call, Operation, Operations
+from nephoscope.simulation.aws.answering import RefusalError
+from nephoscope.simulation.aws.patches.types import Call, Operation, Operations
 
 _FEATURES = {
     "EnableOrganizationsRootCredentialsManagement": "RootCredentialsManagement",

@@ -1,7 +1,7 @@
 """Keys, log groups, trails, metric filters, alarms and topics: one good trail and most of what watches it."""
 
-from nephoscope.simulation.estate.world import TRAIL_BUCKET, World, label, policy, role_arn, statement, team
-from nephoscope.simulation.facts import ACCOUNT_ID
+from nephoscope.simulation.aws.estate.world import TRAIL_BUCKET, World, label, policy, role_arn, statement, team
+from nephoscope.simulation.aws.facts import ACCOUNT_ID
 
 KEYS = 5
 TOPICS = 3

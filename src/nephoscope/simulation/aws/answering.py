@@ -7,7 +7,7 @@ from xml.sax.saxutils import escape
 
 import msgspec
 
-from nephoscope.simulation.asking import Asked
+from nephoscope.simulation.aws.asking import Asked
 
 
 class Answer(msgspec.Struct, frozen=True):

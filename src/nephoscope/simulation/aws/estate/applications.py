@@ -4,7 +4,7 @@ import io
 import zipfile
 from typing import Any
 
-from nephoscope.simulation.estate.world import (
+from nephoscope.simulation.aws.estate.world import (
     PARTNER_ACCOUNT,
     World,
     label,

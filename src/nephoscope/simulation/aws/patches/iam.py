@@ -14,7 +14,7 @@ from typing import Any
 from moto.backends import get_backend
 from moto.iam.models import AccessKeyLastUsed
 
-from nephoscope.simulation.facts import CertificateAge, RootFacts, UserAge
+from nephoscope.simulation.aws.facts import CertificateAge, RootFacts, UserAge
 
 _NONE = "N/A"
 _TRUE = "true"

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any
 
-from nephoscope.simulation.patches.types import Call, Operations
+from nephoscope.simulation.aws.patches.types import Call, Operations
 
 
 class SecurityHubStandards:

@@ -24,13 +24,13 @@ from moto.moto_api._internal.models import moto_api_backend
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from moto.utilities.utils import PARTITION_NAMES
 
-from nephoscope.simulation.answering import Answer, RefusalError, answer, refuse
-from nephoscope.simulation.asking import Asked, Request, understand
-from nephoscope.simulation.facts import BlockConditions, Conditions, Disturbance, Fact, Fault, VolumeImage
-from nephoscope.simulation.patches import open_patches
-from nephoscope.simulation.patches.ebs import EbsBlocks
-from nephoscope.simulation.patches.iam import IamFacts
-from nephoscope.simulation.patches.types import Call
+from nephoscope.simulation.aws.answering import Answer, RefusalError, answer, refuse
+from nephoscope.simulation.aws.asking import Asked, Request, understand
+from nephoscope.simulation.aws.facts import BlockConditions, Conditions, Disturbance, Fact, Fault, VolumeImage
+from nephoscope.simulation.aws.patches import open_patches
+from nephoscope.simulation.aws.patches.ebs import EbsBlocks
+from nephoscope.simulation.aws.patches.iam import IamFacts
+from nephoscope.simulation.aws.patches.types import Call
 
 Environ = dict[str, Any]
 StartResponse = Callable[[str, list[tuple[str, str]]], Any]
