@@ -17,6 +17,9 @@ BODY_LIMIT = 10 * 1024 * 1024
 _OURS = "NEPHOSCOPE_"
 _BODY = "NEPHOSCOPE_REQUEST_BODY_LIMIT"
 _OIDC_FILE = "NEPHOSCOPE_OIDC_FILE"
+_TOKEN, _DETAIL = "NEPHOSCOPE_UNKNOWN_TOKEN", "NEPHOSCOPE_RESOURCE_DETAIL"
+_HANDED = "CREDENTIALS_DIRECTORY"
+"""Where systemd puts what a unit loads with LoadCredential."""
 
 
 VARIABLES = frozenset(
@@ -167,8 +170,8 @@ def from_environment(*, data: Path | None, database_url: str = "", host: str = "
         host=host or env.get("NEPHOSCOPE_HOST", "127.0.0.1"),
         port=port if port is not None else _count("NEPHOSCOPE_PORT", env.get("NEPHOSCOPE_PORT", "8000")),
         admin_password=env.get("NEPHOSCOPE_ADMIN_PASSWORD", ""),
-        unknown_token_is_empty=env.get("NEPHOSCOPE_UNKNOWN_TOKEN", "") == "empty",
-        wrapped_resource_detail=env.get("NEPHOSCOPE_RESOURCE_DETAIL", "") == "wrapped",
+        unknown_token_is_empty=_one_of(_TOKEN, env.get(_TOKEN, ""), ("", "error", "empty")) == "empty",
+        wrapped_resource_detail=_one_of(_DETAIL, env.get(_DETAIL, ""), ("", "bare", "wrapped")) == "wrapped",
         request_body_limit=_count(_BODY, env.get(_BODY, "")) or BODY_LIMIT,
         shows_secret_keys=_one_of("NEPHOSCOPE_RESOURCE_SECRETS", env.get("NEPHOSCOPE_RESOURCE_SECRETS", ""), _SHOWN)
         != "hidden",
@@ -195,6 +198,14 @@ def from_environment(*, data: Path | None, database_url: str = "", host: str = "
         needs_approval=_is_required(env.get("NEPHOSCOPE_APPROVAL", "")),
         report_days=_days(env.get("NEPHOSCOPE_REPORT_DAYS", "") or "7"),
     )
+
+
+def is_open_to_others(path: Path) -> bool:
+    """Whether somebody else may read the file. What systemd hands to a unit as a credential is in a directory of the
+    unit's own, and given to its user by an access list, which shows as a right of the group."""
+    handed = os.environ.get(_HANDED, "")
+    is_handed = bool(handed) and path.parent == Path(handed)
+    return bool(path.stat().st_mode & (0o037 if is_handed else 0o077))
 
 
 def unknown_variables() -> tuple[str, ...]:
@@ -256,7 +267,7 @@ def _more_sign_ons(env: Mapping[str, str]) -> Iterator[SignOn]:
         return
     try:
         tables = msgspec.toml.decode(path.read_bytes(), type=dict[str, _Provider])
-        is_open = bool(path.stat().st_mode & 0o077)
+        is_open = is_open_to_others(path)
     except OSError as error:
         raise SettingsError(f"{_OIDC_FILE}: {path} cannot be read: {error.strerror}.") from None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:

@@ -130,3 +130,20 @@ def test_a_key_file_that_others_can_read_is_refused(settings: Settings) -> None:
     path.chmod(0o640)
     with pytest.raises(SettingsError, match="chmod 600"):
         key_ring(settings)
+
+
+def test_a_key_that_systemd_hands_over_is_taken(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """From version 254 on it is shown as 0440: an access list gives it to the unit's user."""
+    key_ring(settings)
+    path = key_path(settings)
+    assert path is not None
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(path.parent))
+    path.chmod(0o440)
+    assert len(key_ring(settings)) == 1
+    path.chmod(0o444)
+    with pytest.raises(SettingsError, match="chmod 600"):
+        key_ring(settings)
+    path.chmod(0o440)
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(path.parent / "elsewhere"))
+    with pytest.raises(SettingsError, match="chmod 600"):
+        key_ring(settings)

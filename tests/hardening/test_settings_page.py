@@ -64,3 +64,17 @@ def test_a_public_address_that_is_none_is_refused(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setenv("NEPHOSCOPE_PUBLIC_URL", url)
     with pytest.raises(SettingsError, match="NEPHOSCOPE_PUBLIC_URL"):
         from_environment(data=None)
+
+
+@pytest.mark.parametrize(
+    ("name", "word"), [("NEPHOSCOPE_UNKNOWN_TOKEN", "emtpy"), ("NEPHOSCOPE_RESOURCE_DETAIL", "wraped")]
+)
+def test_a_word_that_means_nothing_is_no_default(monkeypatch: pytest.MonkeyPatch, name: str, word: str) -> None:
+    monkeypatch.setenv(name, word)
+    with pytest.raises(SettingsError, match=f"{name} is '{word}'; expected"):
+        from_environment(data=None)
+
+
+def test_words_are_read_in_any_case(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NEPHOSCOPE_UNKNOWN_TOKEN", "Empty")
+    assert from_environment(data=None).unknown_token_is_empty

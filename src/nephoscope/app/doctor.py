@@ -20,7 +20,7 @@ from nephoscope.kit.sealing import NO_KEYS, KeyRing
 from nephoscope.model.connectors import CREDENTIAL, Connector
 from nephoscope.model.health import Check, failed, ok, warning
 from nephoscope.model.providers import Provider
-from nephoscope.settings import Settings, unknown_variables
+from nephoscope.settings import Settings, is_open_to_others, unknown_variables
 from nephoscope.store import connectors, health, runs, sealed
 from nephoscope.store.session import Reader, Store, open_store
 
@@ -47,6 +47,7 @@ def _examined(settings: Settings, clock: Clock, seconds: float) -> Iterator[Chec
     yield from variables()
     yield from directory(settings)
     yield from certificate(settings, clock())
+    yield from proxy(settings)
     try:
         store = open_store(store_url(settings))
     except (StoreError, OSError) as error:
@@ -130,6 +131,16 @@ def certificate(settings: Settings, now: datetime) -> Iterator[Check]:
         yield ok("certificate", f"{path} is valid until {ends:%Y-%m-%d}.")
 
 
+def proxy(settings: Settings) -> Iterator[Check]:
+    """Nothing unless browsers come over TLS that ends before us, at somebody who is not named."""
+    if settings.public_url.startswith("https://") and not settings.tls_certificate and not settings.trusted_proxies:
+        yield warning(
+            "proxy",
+            "NEPHOSCOPE_PUBLIC_URL is https and TLS ends at a proxy that NEPHOSCOPE_TRUSTED_PROXIES does not name: all "
+            "clients seem to come from its address, slow each other down, and get cookies that plain HTTP would carry.",
+        )
+
+
 def _certificate_key(path: Path, key: Path | None) -> Iterator[Check]:
     """Nothing when it belongs to the certificate and is its owner's alone."""
     try:
@@ -137,7 +148,7 @@ def _certificate_key(path: Path, key: Path | None) -> Iterator[Check]:
     except SettingsError as error:
         yield failed("certificate", error.message)
         return
-    if (key or path).stat().st_mode & 0o077:
+    if is_open_to_others(key or path):
         yield warning("certificate", f"The key in {key or path} can be read by others: chmod 600 {key or path}")
 
 

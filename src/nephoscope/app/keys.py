@@ -14,7 +14,7 @@ from nephoscope.audit.trail import LOCAL
 from nephoscope.errors import SettingsError
 from nephoscope.kit.clock import system_clock
 from nephoscope.kit.sealing import KeyRing, new_key, parse_keys
-from nephoscope.settings import Settings
+from nephoscope.settings import Settings, is_open_to_others
 from nephoscope.store import sealed
 
 _SECONDS = 30
@@ -92,7 +92,7 @@ def write_keys(path: Path, text: str, *, is_new: bool = False) -> None:
 
 def _read(path: Path) -> str:
     try:
-        if path.stat().st_mode & 0o077:
+        if is_open_to_others(path):
             raise SettingsError(f"The key file {path} is open to others: chmod 600 {path}")
         return path.read_text("ascii")
     except (OSError, UnicodeDecodeError) as error:
