@@ -59,7 +59,8 @@ def judged(group: Observed, machine: Observed) -> Verdict:
         for kind, observed in ((GROUP, group), (MACHINE, machine)):
             scope = scopes.close(writer, key, ScopeReport(Scope(kind, "global"), Outcome.COMPLETE), NOW)
             resources.record(writer, key, scope, [observed], complete=True, now=NOW)
-        neighbours = AccountNeighbours(writer, key, "s", [GROUP])
+        neighbours = AccountNeighbours(writer, key, "s", {GROUP: frozenset("*")})
+        neighbours.load(writer)
         (verdict,) = Rules([BEHIND_A_GROUP], NOW).judge(machine.document, machine.unread, neighbours)
         return verdict
 

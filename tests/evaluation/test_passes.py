@@ -12,9 +12,9 @@ from fresh_stores import migrated_file, open_fresh
 from nephoscope.controls.catalogue import Catalogue
 from nephoscope.controls.loading import load_catalogue
 from nephoscope.errors import StoreError
-from nephoscope.evaluation import passes
-from nephoscope.evaluation.evaluating import Judged, evaluate_part
-from nephoscope.evaluation.passes import evaluate_type
+from nephoscope.evaluation import apart, passes
+from nephoscope.evaluation.evaluating import Judged
+from nephoscope.evaluation.passes import Order, evaluate_type
 from nephoscope.kit.pages import PageRequest
 from nephoscope.model.connectors import Connector
 from nephoscope.model.providers import Provider
@@ -58,36 +58,57 @@ def verdicts(store: Store, key: int) -> set[tuple[str, int, str]]:
 
 def test_apart_is_as_here(store: Store) -> None:
     key = filled(store)
-    judged = evaluate_type(store, CATALOGUE, key, KIND, NOW, large=1)
+    judged = evaluate_type(store, CATALOGUE, key, KIND, NOW, here=0)
     assert (judged.resources, judged.skipped) == (COUNT, 0)
     found = verdicts(store, key)
     assert {status for _, _, status in found} >= {"PASS", "FAIL"}
     with closing(open_fresh()) as other:
-        evaluate_type(other, CATALOGUE, filled(other), KIND, NOW, large=1)
+        evaluate_type(other, CATALOGUE, filled(other), KIND, NOW, here=0)
         assert verdicts(other, key) == found
-    assert evaluate_type(store, CATALOGUE, key, KIND, NOW, large=1) == Judged(COUNT, COUNT, 0)
+    assert evaluate_type(store, CATALOGUE, key, KIND, NOW, here=0) == Judged(COUNT, COUNT, 0)
 
 
-def test_parts_follow_each_other(store: Store) -> None:
+def test_a_large_pass_is_carried_in_parts(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     key = filled(store)
-    after, sizes = 0, []
-    while True:
-        part = evaluate_part(store, CATALOGUE, key, KIND, NOW, after=after, most=3)
-        sizes.append(part.judged.resources)
-        if part.is_last:
-            break
-        after = part.last
-    assert sizes == [3, 3, 1]
-    assert evaluate_part(store, CATALOGUE, key, KIND, NOW).judged == Judged(COUNT, COUNT, 0)
+    monkeypatch.setattr(apart, "PART", 3)
+    order = Order(store.url, CATALOGUE.of_type(KIND), key, KIND, NOW)
+    catalogue = Catalogue(order.controls, ())
+    assert apart.carry(catalogue, order).resources == COUNT
+    assert apart.carry(catalogue, order) == Judged(COUNT, COUNT, 0)
+    assert {status for _, _, status in verdicts(store, key)} >= {"PASS", "FAIL"}
 
 
-def test_a_process_that_dies_is_told(store: Store, tmp_path: Path) -> None:
+def test_what_cannot_be_judged_is_told(store: Store, tmp_path: Path) -> None:
     key = filled(store)
     gone = open_store(store.url)
     gone.close()
     gone.url = f"sqlite:///{tmp_path / 'elsewhere.sqlite'}"
-    with pytest.raises(StoreError, match=f"Judging {KIND} ended with code 1: There is no database .*elsewhere"):
-        evaluate_type(gone, CATALOGUE, key, KIND, NOW, large=1)
+    with pytest.raises(StoreError, match=f"Judging {KIND} ended: There is no database .*elsewhere"):
+        passes._CARRIERS.carry(Order(gone.url, CATALOGUE.of_type(KIND), key, KIND, NOW))
+    assert evaluate_type(store, CATALOGUE, key, KIND, NOW, here=0).resources == COUNT
+
+
+def test_a_carrier_that_died_is_told_and_the_next_pass_has_another(store: Store) -> None:
+    key = filled(store)
+    order = Order(store.url, CATALOGUE.of_type(KIND), key, KIND, NOW)
+    with closing(passes.Carriers()) as carriers:
+        carriers.carry(order)
+        (idle,) = carriers._idle
+        idle._process.kill()
+        idle._process.wait()
+        with pytest.raises(StoreError, match=f"Judging {KIND} ended: the process that judges died"):
+            idle.ask(order)
+        assert carriers.carry(order) == Judged(COUNT, COUNT, 0)
+
+
+def test_so_many_are_judged_here(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(passes._CARRIERS, "judged_here", 0)
+    key = filled(store)
+    for expected in (COUNT, COUNT):  # what did not change costs nothing
+        evaluate_type(store, CATALOGUE, key, KIND, NOW, here=COUNT + 1)
+        assert passes._CARRIERS.judged_here == expected
+    monkeypatch.setattr(passes, "evaluate_here", None)
+    assert evaluate_type(store, CATALOGUE, key, KIND, NOW, here=COUNT + 1) == Judged(COUNT, COUNT, 0)
 
 
 def test_only_what_calls_functions_goes_apart() -> None:

@@ -1,6 +1,7 @@
 """Judging what a sweep recorded: only what changed is judged, only what differs is written. `passes` is the way in."""
 
-from collections.abc import Iterator, Sequence
+from array import array
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
 import msgspec
@@ -31,43 +32,55 @@ class Judged(msgspec.Struct, frozen=True):
     rows_written: int
 
 
-class Part(msgspec.Struct, frozen=True):
-    """A part of a pass, in order of key. `last` is the key to go on after; `is_last`, that there is nothing more."""
+class Pass:
+    """Over one type in an account at a moment. Opened in a session of its own; whoever judges opens others."""
 
-    judged: Judged
-    last: int = 0
-    is_last: bool = True
+    def __init__(
+        self, reader: Reader, catalogue: Catalogue, connector_key: int, resource_type: str, now: datetime
+    ) -> None:
+        self._connector_key = connector_key
+        self._now = now
+        keys = resources.keys_of_type(reader, connector_key, resource_type)
+        self._judge = _TypeJudge(reader, catalogue, connector_key, resource_type, now) if keys else None
+        self.due: Sequence[int] = array("q", _due(reader, self._judge, keys) if self._judge else ())
+        """Keys of the resources whose verdicts may differ, in order."""
+        self.skipped = len(keys) - len(self.due)
+
+    def load(self, reader: Reader) -> None:
+        """What all parts look at, now instead of when the first of them is judged."""
+        if self._judge is not None:
+            self._judge.load(reader)
+
+    def judge(self, store: Store, keys: Sequence[int]) -> Judged:
+        """Those of the due. Repeating it changes nothing."""
+        judge, written = self._judge, 0
+        if judge is None:
+            return Judged(0, 0, 0)
+        for part in chunks(keys, _CHUNK):
+            with store.read() as reader:
+                judgements = tuple(judge.judge(reader, part))
+            with store.write() as writer:
+                changed = evaluations.record(writer, self._connector_key, judgements, self._now)
+            written += changed.inserted + changed.updated + changed.deleted
+        return Judged(len(keys), 0, written)
 
 
-def evaluate_part(
-    store: Store,
-    catalogue: Catalogue,
-    connector_key: int,
-    resource_type: str,
-    now: datetime,
-    *,
-    after: int = 0,
-    most: int | None = None,
-) -> Part:
-    """Judge resources of a type in an account: those with a key above `after`, and `most` of them."""
+def _due(reader: Reader, judge: "_TypeJudge", keys: Sequence[int]) -> Iterator[int]:
+    for part in chunks(keys, _CHUNK):
+        yield from (row.resource_key for row in resources.candidates_of(reader, part) if judge.is_due(row))
+
+
+def evaluate_here(store: Store, catalogue: Catalogue, connector_key: int, resource_type: str, now: datetime) -> Judged:
+    """Judge every resource of a type in an account, in this process."""
     with store.read() as reader:
-        candidates = [
-            row for row in resources.candidates(reader, connector_key, resource_type) if row.resource_key > after
-        ]
-        if not candidates:
-            return Part(Judged(0, 0, 0))
-        judge = _TypeJudge(reader, catalogue, connector_key, resource_type, now)
-    mine = candidates if most is None else candidates[:most]
-    due = [row for row in mine if judge.is_due(row)]
-    written = 0
-    for part in chunks(due, _CHUNK):
-        with store.read() as reader:
-            judgements = tuple(judge.judge(reader, part))
-        with store.write() as writer:
-            changed = evaluations.record(writer, connector_key, judgements, now)
-        written += changed.inserted + changed.updated + changed.deleted
-    judged = Judged(len(mine), len(mine) - len(due), written)
-    return Part(judged, mine[-1].resource_key, len(mine) == len(candidates))
+        whole = Pass(reader, catalogue, connector_key, resource_type, now)
+    return joined([whole.judge(store, whole.due)], whole.skipped)
+
+
+def joined(parts: Iterable[Judged], skipped: int) -> Judged:
+    """What a pass did, from its parts."""
+    done = tuple(parts)
+    return Judged(sum(one.resources for one in done) + skipped, skipped, sum(one.rows_written for one in done))
 
 
 class _TypeJudge:
@@ -79,7 +92,7 @@ class _TypeJudge:
         controls = [catalogue.compiled(control.cid) for control in catalogue.of_type(resource_type)]
         self._account = _account(connectors.get_by_key(reader, connector_key))
         self._rules = Rules(controls, now)
-        self._neighbours = AccountNeighbours(reader, connector_key, self._account, _related_types(controls))
+        self._neighbours = AccountNeighbours(reader, connector_key, self._account, _related(catalogue, controls))
         self._disks = disks.facts(reader, connector_key) if looks_at_disks(resource_type) else {}
         self._has_disks = looks_at_disks(resource_type)
         self._is_timed = any(control.uses_clock for control in controls)
@@ -91,9 +104,13 @@ class _TypeJudge:
             return row.judged != 0
         return self._is_timed or row.judged != self._fingerprint(row)
 
-    def judge(self, reader: Reader, rows: Sequence[Candidate]) -> Iterator[Judgement]:
-        stored = resources.documents(reader, [row.resource_key for row in rows])
-        for row in rows:
+    def load(self, reader: Reader) -> None:
+        self._neighbours.load(reader)
+
+    def judge(self, reader: Reader, keys: Sequence[int]) -> Iterator[Judgement]:
+        self.load(reader)
+        stored = resources.documents(reader, keys)
+        for row in resources.candidates_of(reader, keys):
             entry = stored[row.resource_key]
             document = identified(entry, row.resource_id, row.arn, row.region, self._account)
             unread = entry.unread
@@ -113,8 +130,14 @@ class _TypeJudge:
         return fingerprint(*(part.to_bytes(8, "little", signed=True) for part in parts)) or 1
 
 
-def _related_types(controls: Sequence[CompiledControl]) -> set[str]:
-    return {related.type for control in controls for related in control.control.related.values()}
+def _related(catalogue: Catalogue, controls: Sequence[CompiledControl]) -> dict[str, frozenset[str]]:
+    """Type → fields of it that these controls look at, or join by."""
+    found: dict[str, frozenset[str]] = {}
+    for control in (one.control for one in controls):
+        fields = catalogue.fields_of(control)
+        for name in {related.type for related in control.related.values()}:
+            found[name] = found.get(name, frozenset()) | fields[name]
+    return found
 
 
 def _account(connector: Connector | None) -> str:

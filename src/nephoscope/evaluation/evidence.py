@@ -25,9 +25,12 @@ class AccountEvidence:
         self._reader = reader
         self._showing = {row.cid: CompiledControl(row) for row in controls if _related_names(row)}
         types = {
-            control.control.related[name].type for control in self._showing.values() for name in control.control.related
+            related.type: frozenset("*")
+            for control in self._showing.values()
+            for related in control.control.related.values()
         }
         self._neighbours = AccountNeighbours(reader, connector.key, connector.account_id, types)
+        self._neighbours.load(reader)
         self._latest: tuple[int, Document] = (0, {})
 
     def of(self, control: Control, resource: Resource, stored: StoredDocument | None) -> tuple[Evidence, ...]:

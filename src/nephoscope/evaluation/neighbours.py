@@ -2,11 +2,12 @@
 
 import itertools
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from nephoscope.controls.compiled import CompiledControl
 from nephoscope.evaluation.judging import Found, identified
+from nephoscope.kit.chunks import chunks
 from nephoscope.kit.hashes import fingerprint
 from nephoscope.model.controls import Related
 from nephoscope.model.resources import Document
@@ -15,26 +16,36 @@ from nephoscope.store import resources, scopes
 from nephoscope.store.session import Reader
 
 _Key = tuple[Any, ...]
+_CHUNK = 2_000
+"""Documents that are whole in memory at once."""
 
 
 class AccountNeighbours:
-    """Every document of the related types of one account, and what could not be read of them."""
+    """Every document of the related types of one account, and what could not be read of them. `types`: which fields of
+    them are looked at (`*`: all); the others are not kept."""
 
-    def __init__(self, reader: Reader, connector_key: int, account_id: str, types: Iterable[str]) -> None:
+    def __init__(
+        self, reader: Reader, connector_key: int, account_id: str, types: Mapping[str, frozenset[str]]
+    ) -> None:
+        self._account_id = account_id
+        self._types = {name: types[name] for name in sorted(types)}
+        self._keys: dict[str, Sequence[int]] = {}
         self._documents: dict[str, list[Document]] = {}
         self._indexes: dict[tuple[str, tuple[str, ...]], dict[_Key, list[Document]]] = {}
-        self._gaps: dict[str, dict[str, str]] = {}
-        self._regions: dict[str, set[str]] = {}
+        self._gaps: dict[str, dict[str, str]] = {name: {} for name in types}
+        self._regions: dict[str, set[str]] = {name: set() for name in types}
         self._unread: dict[str, dict[str, str]] = {}
-        wanted = sorted(set(types))
-        hashes: list[bytes] = []
-        for name in wanted:
-            hashes.append(name.encode())
-            self._load(reader, connector_key, account_id, name, hashes)
-        if wanted:
-            self._load_gaps(scopes.of_connector(reader, connector_key), frozenset(wanted), hashes)
+        hashes = self._hashes(reader, connector_key)
+        if types:
+            self._load_gaps(scopes.of_connector(reader, connector_key), hashes)
         self.fingerprint = fingerprint(*hashes)
         """Changes when any of these documents, or what could not be read, changes."""
+
+    def load(self, reader: Reader) -> None:
+        """Before `of`; once is enough. Whoever only compares fingerprints does without."""
+        for name in self._types:
+            if name not in self._documents:
+                self._load(reader, name)
 
     def of(self, control: CompiledControl, resource: Document) -> Found:
         related = control.control.related
@@ -47,20 +58,32 @@ class AccountNeighbours:
         unjoined = {name: next(field for field in fields if field not in resource) for name, fields in lost.items()}
         return Found(documents, gap, unread, unjoined)
 
-    def _load(self, reader: Reader, connector_key: int, account_id: str, name: str, hashes: list[bytes]) -> None:
-        rows = resources.candidates(reader, connector_key, name)
-        stored = resources.documents(reader, [row.resource_key for row in rows])
-        self._documents[name] = [
-            identified(stored[row.resource_key], row.resource_id, row.arn, row.region, account_id) for row in rows
-        ]
-        self._gaps[name], self._regions[name] = {}, set()
-        self._unread[name] = {field: reason for row in stored.values() for field, reason in row.unread.items()}
-        hashes.extend(row.document_hash.to_bytes(8, "little", signed=True) for row in rows)
+    def _hashes(self, reader: Reader, connector_key: int) -> list[bytes]:
+        hashes: list[bytes] = []
+        for name in self._types:
+            hashes.append(name.encode())
+            self._keys[name] = resources.keys_of_type(reader, connector_key, name)
+            for part in chunks(self._keys[name], _CHUNK):
+                rows = resources.candidates_of(reader, part)
+                hashes.extend(row.document_hash.to_bytes(8, "little", signed=True) for row in rows)
+        return hashes
 
-    def _load_gaps(self, stored: Iterable[StoredScope], types: frozenset[str], hashes: list[bytes]) -> None:
+    def _load(self, reader: Reader, name: str) -> None:
+        found = self._documents[name] = []
+        unread = self._unread[name] = {}
+        fields = self._types[name]
+        for part in chunks(self._keys[name], _CHUNK):
+            stored = resources.documents(reader, part)
+            for row in resources.candidates_of(reader, part):
+                entry = stored[row.resource_key]
+                whole = identified(entry, row.resource_id, row.arn, row.region, self._account_id)
+                found.append(whole if "*" in fields else {key: whole[key] for key in fields if key in whole})
+                unread.update(entry.unread)
+
+    def _load_gaps(self, stored: Iterable[StoredScope], hashes: list[bytes]) -> None:
         for row in stored:
             scope, report = row.report.scope, row.report
-            if scope.resource_type not in types:
+            if scope.resource_type not in self._types:
                 continue
             self._regions[scope.resource_type].add(scope.region)
             hashes.append(f"{scope.resource_type}/{scope.region}".encode())
