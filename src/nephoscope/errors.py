@@ -133,3 +133,9 @@ class NotApplicableError(CloudError):
 
 class UnavailableError(CloudError):
     pass
+
+
+def refuse(message: str, problems: Sequence[str]) -> None:
+    """BadRequestError (`message: the first; the second.`) when there are any problems."""
+    if problems:
+        raise BadRequestError(f"{message}: {'; '.join(problems)}.", problems)

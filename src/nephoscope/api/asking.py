@@ -5,6 +5,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 import msgspec
 from litestar import Request
@@ -16,7 +17,7 @@ from nephoscope.api.library import ControlLibrary, Libraries
 from nephoscope.api.meters import Meters
 from nephoscope.api.wire import envelope, listing
 from nephoscope.api.wire.listing import Listing
-from nephoscope.api.wire.reading import Reading, decode_json, decode_object
+from nephoscope.api.wire.reading import Reading, decode_json, decode_object, parse_uuid
 from nephoscope.errors import BadRequestError, NotFoundError, UnsupportedMediaTypeError
 from nephoscope.evaluation.matching import RegexIndex
 from nephoscope.kit.pages import Page, PageRequest, Row
@@ -116,6 +117,14 @@ def provider_named(name: str) -> Provider:
     except ValueError:
         known = ", ".join(Provider)
         raise NotFoundError(f"There is no provider {name[:40]!r}; known: {known}.") from None
+
+
+def uuid_named(text: str, noun: str) -> UUID:
+    """The uuid in a path. NotFoundError for what is no uuid: nothing of that noun can have it."""
+    found = parse_uuid(text)
+    if found is None:
+        raise NotFoundError(f"There is no {noun} {text[:80]!r}: {noun} ids are uuids.")
+    return found
 
 
 def json_object(request: Asked, body: bytes) -> Reading:

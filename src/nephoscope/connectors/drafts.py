@@ -7,7 +7,7 @@ import msgspec
 
 from nephoscope.connectors import aws_drafts, azure_drafts, gcp_drafts
 from nephoscope.connectors.draft import Draft, said
-from nephoscope.errors import BadRequestError
+from nephoscope.errors import refuse
 from nephoscope.model.connectors import (
     MINIMUM_POLLING_MINUTES,
     Access,
@@ -31,8 +31,7 @@ def apply(draft: Draft, before: Connector, *, has_secret: bool = False) -> Conne
     problem, each under the caller's field name."""
     after = _merge(draft, before)
     problems = [*_text_problems(after), *_account_problems(draft, before, after, has_secret=has_secret)]
-    if problems:
-        raise BadRequestError("The connector cannot be accepted: " + "; ".join(problems), problems)
+    refuse("The connector cannot be accepted", problems)
     return after
 
 

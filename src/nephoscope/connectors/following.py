@@ -16,7 +16,7 @@ from nephoscope.clouds.doors import Account
 from nephoscope.connectors import azure_drafts, gcp_drafts
 from nephoscope.connectors.connectors import Connectors
 from nephoscope.connectors.draft import Draft
-from nephoscope.errors import BadRequestError, CloudError, ConflictError, NotFoundError
+from nephoscope.errors import BadRequestError, CloudError, ConflictError, NotFoundError, refuse
 from nephoscope.kit.clock import Clock
 from nephoscope.kit.ids import stable_uuid
 from nephoscope.kit.sealing import Sealer
@@ -71,8 +71,7 @@ class Following:
         cannot be looked at: then it is not followed."""
         access = _access(provider, draft)
         problems = [*_problems(draft, access, within)]
-        if problems:
-            raise BadRequestError("The place cannot be followed: " + "; ".join(problems), problems)
+        refuse("The place cannot be followed", problems)
         found = self._discover(provider, access, secret=draft.secret or "", within=within)
         place = Followed(
             uuid=uuid4(),

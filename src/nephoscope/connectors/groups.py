@@ -9,7 +9,7 @@ import msgspec
 
 from nephoscope.audit import trail
 from nephoscope.audit.trail import LOCAL
-from nephoscope.errors import BadRequestError, ConflictError, NotFoundError
+from nephoscope.errors import ConflictError, NotFoundError, refuse
 from nephoscope.kit.clock import Clock
 from nephoscope.kit.pages import Page, PageRequest
 from nephoscope.model.groups import ConnectorGroup
@@ -145,8 +145,7 @@ def _refuse(name: str | None, connector_ids: Sequence[UUID]) -> None:
         problems.append(f"name: 1 to {LONGEST_NAME} printable characters without spaces around them")
     if len(connector_ids) > MOST_AT_ONCE:
         problems.append(f"connectorIds: at most {MOST_AT_ONCE:,} at once")
-    if problems:
-        raise BadRequestError("The group cannot be accepted: " + "; ".join(problems) + ".", problems)
+    refuse("The group cannot be accepted", problems)
 
 
 def _is_name(name: str) -> bool:

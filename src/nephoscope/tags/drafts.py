@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import msgspec
 
-from nephoscope.errors import BadRequestError, NotFoundError
+from nephoscope.errors import BadRequestError, NotFoundError, refuse
 from nephoscope.kit.folding import fold
 from nephoscope.model.providers import Provider
 from nephoscope.model.tags import RuleKind, TagRule
@@ -53,7 +53,7 @@ def rule_of(draft: RuleDraft, by: str, now: datetime) -> TagRule:
     resource_type, of_text = _checked_text(draft)
     if not unread & {"regex", "text"}:
         problems += of_text
-    refuse(problems, "The rule cannot stand")
+    refuse("The rule cannot stand", problems)
     return TagRule(
         uuid=uuid4(),
         provider=draft.provider,
@@ -64,12 +64,6 @@ def rule_of(draft: RuleDraft, by: str, now: datetime) -> TagRule:
         created_on=now.replace(microsecond=0),
         resource_type=resource_type,
     )
-
-
-def refuse(problems: Sequence[str], message: str) -> None:
-    """BadRequestError when there are any."""
-    if problems:
-        raise BadRequestError(f"{message}: {'; '.join(problems)}", problems)
 
 
 def _problems_of_names(names: Sequence[str]) -> Iterator[str]:

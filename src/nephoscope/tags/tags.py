@@ -11,7 +11,7 @@ import msgspec
 
 from nephoscope.audit import trail
 from nephoscope.audit.trail import LOCAL
-from nephoscope.errors import ConflictError, ForbiddenError, NotFoundError
+from nephoscope.errors import ConflictError, ForbiddenError, NotFoundError, refuse
 from nephoscope.kit.clock import Clock
 from nephoscope.kit.folding import fold
 from nephoscope.kit.pages import Page, PageRequest
@@ -25,7 +25,7 @@ from nephoscope.store.reach import seen_tags, sees_whole
 from nephoscope.store.session import Reader, Store, Writer
 from nephoscope.store.tagging import rule_matches, tag_rules
 from nephoscope.store.tags import Pair
-from nephoscope.tags.drafts import RuleDraft, checked_names, refuse, rule_of
+from nephoscope.tags.drafts import RuleDraft, checked_names, rule_of
 
 __all__ = ["Applied", "Find", "Moved", "RuleDraft", "Tags"]
 
@@ -203,7 +203,7 @@ def _checked(names: Sequence[str], resource_ids: Sequence[UUID], connector_ids: 
         problems.append("resources, connectors: at least one id is needed")
     if count > MOST_THINGS:
         problems.append(f"resources, connectors: {count:,} ids; {MOST_THINGS:,} are allowed at once")
-    refuse(problems, "The tags cannot be changed")
+    refuse("The tags cannot be changed", problems)
     return wanted
 
 

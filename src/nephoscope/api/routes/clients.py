@@ -7,15 +7,15 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import RawBody
 
 from nephoscope.access.clients import OVERLAP
-from nephoscope.api.asking import Asked, InPath, asked_listing, json_object, services
+from nephoscope.api.asking import Asked, InPath, asked_listing, json_object, services, uuid_named
 from nephoscope.api.authentication import proof_of
 from nephoscope.api.documenting import answers, described, page_parameters
 from nephoscope.api.wire import envelope
 from nephoscope.api.wire import people as wire
 from nephoscope.api.wire.envelope import PageBody
 from nephoscope.api.wire.listing import USUAL_PAGE
-from nephoscope.api.wire.reading import decode_object, parse_uuid
-from nephoscope.errors import ForbiddenError, NotFoundError
+from nephoscope.api.wire.reading import decode_object
+from nephoscope.errors import ForbiddenError, refuse
 from nephoscope.kit.pages import PageRequest
 from nephoscope.model.clients import ApiClient
 from nephoscope.model.identities import PrincipalKind
@@ -66,7 +66,7 @@ def create_client(request: Asked, body: RawBody) -> wire.MadeBody:
     usecases = services(request).usecases
     reading.problems += ["role: is missing"] if grant is None else usecases.roles.problems(grant)
     reading.problems += usecases.access.clients.problems(draft)
-    wire.refuse(reading, "The API client")
+    refuse("The API client cannot be accepted", reading.problems)
     return wire.made(services(request).usecases.access.clients.create(draft, request.user, grant))
 
 
@@ -93,7 +93,7 @@ def get_client(request: Asked, client_id: InPath) -> wire.ClientBody:
 def change_client(request: Asked, client_id: InPath, body: RawBody) -> wire.ClientBody:
     reading = json_object(request, body)
     draft, grant = wire.read_client(reading), wire.read_grant(reading)
-    wire.refuse(reading, "The API client")
+    refuse("The API client cannot be accepted", reading.problems)
     usecases = services(request).usecases
     changed = usecases.access.clients.change(_uuid(client_id), draft, request.user, grant)
     usecases.roles.forget()
@@ -173,7 +173,7 @@ def create_own(request: Asked, body: RawBody) -> wire.MadeBody:
     draft, grant = wire.read_client(reading), wire.read_grant(reading)
     if grant is not None:
         reading.problems.append("role: your own API clients have your role")
-    wire.refuse(reading, "The API client")
+    refuse("The API client cannot be accepted", reading.problems)
     return wire.made(services(request).usecases.access.clients.create(draft, request.user, owner=_owner(request)))
 
 
@@ -222,7 +222,7 @@ def _page(request: Asked, owner: str | None) -> bytes:
 def _rotated(request: Asked, client_id: str, body: bytes, owner: str | None) -> wire.MadeBody:
     reading = decode_object(body or b"{}", request.headers.get("content-type", ""))
     overlap = wire.read_overlap(reading, OVERLAP)
-    wire.refuse(reading, "The rotation")
+    refuse("The rotation cannot be accepted", reading.problems)
     clients = services(request).usecases.access.clients
     return wire.made(clients.rotate(_uuid(client_id), request.user, overlap, owner))
 
@@ -233,10 +233,7 @@ def _client(request: Asked, found: ApiClient) -> wire.ClientBody:
 
 
 def _uuid(text: str) -> UUID:
-    found = parse_uuid(text)
-    if found is None:
-        raise NotFoundError(f"There is no API client {text[:60]!r}.")
-    return found
+    return uuid_named(text, "API client")
 
 
 ROUTES: tuple[HTTPRouteHandler, ...] = (

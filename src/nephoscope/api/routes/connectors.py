@@ -17,6 +17,7 @@ from nephoscope.api.asking import (
     provider_named,
     reading,
     services,
+    uuid_named,
 )
 from nephoscope.api.connector_bodies import connector_body
 from nephoscope.api.documenting import answers, described, list_parameters
@@ -25,7 +26,7 @@ from nephoscope.api.wire import envelope
 from nephoscope.api.wire.connector_drafts import read_draft
 from nephoscope.api.wire.envelope import PageBody
 from nephoscope.api.wire.listing import CONNECTORS_PAGE
-from nephoscope.api.wire.reading import Reading, identifiers, parse_uuid
+from nephoscope.api.wire.reading import Reading, identifiers
 from nephoscope.connectors import drafts
 from nephoscope.connectors.connectors import Draft
 from nephoscope.errors import BadRequestError, ConflictError, NotFoundError
@@ -207,10 +208,7 @@ def _rows(
 
 
 def _found(request: Asked, provider: str, connector_id: str) -> Connector:
-    """NotFoundError also for an id that is no uuid: nothing can have it."""
-    uuid = parse_uuid(connector_id)
-    if uuid is None:
-        raise NotFoundError(f"There is no connector {connector_id[:80]!r}: connector ids are uuids.")
+    uuid = uuid_named(connector_id, "connector")
     return services(request).usecases.connectors.get(uuid, provider_named(provider), reach=request.user.reach)
 
 

@@ -7,12 +7,11 @@ from litestar import get, post
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import RawBody
 
-from nephoscope.api.asking import Asked, InPath, json_mapping, json_object, parameter, reading, services
+from nephoscope.api.asking import Asked, InPath, json_mapping, json_object, parameter, reading, services, uuid_named
 from nephoscope.api.documenting import answers, described, text_parameter
 from nephoscope.api.routes.exceptions import DRAFT_EXAMPLE, exception_named
 from nephoscope.api.wire import decisions as wire
-from nephoscope.api.wire.reading import parse_uuid
-from nephoscope.errors import BadRequestError, NotFoundError
+from nephoscope.errors import BadRequestError
 from nephoscope.exceptions.exceptions import draft_of
 from nephoscope.store import connectors
 from nephoscope.usecases.moments import day_of, moment_of
@@ -157,12 +156,10 @@ def explain_evaluation(request: Asked) -> wire.ExplanationBody:
     missing = [name for name, said in ((_RESOURCE, resource), (_CID, cid)) if not said]
     if missing:
         raise BadRequestError(f"The query needs {' and '.join(missing)}.", missing)
-    number, uuid = _number(cid, _CID), parse_uuid(resource)
+    number, uuid = _number(cid, _CID), uuid_named(resource, "resource")
     at = parameter(request, _AT)
     zone = usecases.preferences.zone_of(request.user.name)
     moment = moment_of(at, _AT, usecases.clock(), zone) if at else None
-    if uuid is None:
-        raise NotFoundError(f"There is no resource {resource[:80]!r}: the uuid of one is expected.")
     found = usecases.exceptions.explain(uuid, number, moment, reach=request.user.reach)
     with reading(request) as reader:
         owner = connectors.get_by_key(reader, found.resource.connector_key)

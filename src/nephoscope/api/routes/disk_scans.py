@@ -16,6 +16,7 @@ from nephoscope.api.asking import (
     parameter,
     reading,
     services,
+    uuid_named,
 )
 from nephoscope.api.documenting import answers, described, list_parameters, text_parameter
 from nephoscope.api.downloads import attachment
@@ -23,7 +24,7 @@ from nephoscope.api.wire import disk_scans as wire
 from nephoscope.api.wire.envelope import PageBody
 from nephoscope.api.wire.listing import USUAL_PAGE
 from nephoscope.api.wire.reading import Reading, parse_uuid
-from nephoscope.errors import BadRequestError, NotFoundError
+from nephoscope.errors import refuse
 from nephoscope.qql.dates import span
 from nephoscope.qql.tokens import DISK_SCAN_TOKENS
 from nephoscope.snapshots.bills import BillForm, bill, form_named
@@ -84,8 +85,6 @@ def start_scans(request: Asked, body: RawBody) -> wire.StartedBody:
 def quote_scans(request: Asked, body: RawBody) -> dict[str, Any]:
     disks, given = services(request).usecases.disks, json_object(request, body)
     wanted, connector = _subjects(given)
-    if given.problems:
-        raise BadRequestError("; ".join(given.problems) + ".", given.problems)
     if connector is not None:
         wanted = disks.chosen(connector, request.user.reach)
     return wire.priced(disks.quote(wanted, request.user.reach))
@@ -121,7 +120,7 @@ def list_costs(request: Asked) -> dict[str, Any]:
     sync_to_thread=True,
 )
 def get_scan(request: Asked, scan_id: InPath) -> wire.ScanBody:
-    return wire.scan(services(request).usecases.disks.get(_named(scan_id, "disk scan"), request.user.reach))
+    return wire.scan(services(request).usecases.disks.get(uuid_named(scan_id, "disk scan"), request.user.reach))
 
 
 @post(
@@ -135,7 +134,7 @@ def get_scan(request: Asked, scan_id: InPath) -> wire.ScanBody:
 )
 def cancel_scan(request: Asked, scan_id: InPath) -> wire.ScanBody:
     disks = services(request).usecases.disks
-    return wire.scan(disks.cancel(_named(scan_id, "disk scan"), request.user.name, request.user.reach))
+    return wire.scan(disks.cancel(uuid_named(scan_id, "disk scan"), request.user.name, request.user.reach))
 
 
 @get(
@@ -147,7 +146,7 @@ def cancel_scan(request: Asked, scan_id: InPath) -> wire.ScanBody:
 )
 def get_settings(request: Asked, connector_id: InPath) -> wire.SettingsBody:
     disks = services(request).usecases.disks
-    return wire.settings(disks.settings(_named(connector_id, "connector"), request.user.reach))
+    return wire.settings(disks.settings(uuid_named(connector_id, "connector"), request.user.reach))
 
 
 @put(
@@ -160,7 +159,7 @@ def get_settings(request: Asked, connector_id: InPath) -> wire.SettingsBody:
     sync_to_thread=True,
 )
 def put_settings(request: Asked, connector_id: InPath, body: RawBody) -> wire.SettingsBody:
-    disks, uuid = services(request).usecases.disks, _named(connector_id, "connector")
+    disks, uuid = services(request).usecases.disks, uuid_named(connector_id, "connector")
     wanted = wire.read_settings(json_object(request, body), disks.settings(uuid, request.user.reach))
     return wire.settings(disks.put_settings(uuid, wanted, request.user.name, request.user.reach))
 
@@ -178,7 +177,7 @@ def put_settings(request: Asked, connector_id: InPath, body: RawBody) -> wire.Se
 )
 def get_sbom(request: Asked, resource_id: InPath) -> Response[bytes]:
     usecases, form = services(request).usecases, form_named(parameter(request, _FORMAT))
-    found, inventory = usecases.disks.inventory(_named(resource_id, "resource"), request.user.reach)
+    found, inventory = usecases.disks.inventory(uuid_named(resource_id, "resource"), request.user.reach)
     body = bill(form, inventory, found.resource_id, usecases.clock())
     headers = attachment(f"{found.resource_id.rpartition('/')[2]}{form.suffix}")
     return Response(body, media_type=form.media_type, headers=headers)
@@ -204,16 +203,8 @@ def _subjects(given: Reading) -> tuple[tuple[UUID, ...], UUID | None]:
         given.problems.append(f"{wire.CONNECTOR}: {text[:60]!r} is not a uuid")
     if not given.problems and bool(wanted) == bool(text):
         given.problems.append(f"{wire.RESOURCES}: name instances, or a {wire.CONNECTOR}")
-    if given.problems:
-        raise BadRequestError("; ".join(given.problems) + ".", given.problems)
+    refuse("The disk scan cannot be accepted", given.problems)
     return wanted or (), connector
-
-
-def _named(text: str, noun: str) -> UUID:
-    uuid = parse_uuid(text)
-    if uuid is None:
-        raise NotFoundError(f"There is no {noun} {text[:80]!r}: a uuid names it.")
-    return uuid
 
 
 ROUTES: tuple[HTTPRouteHandler, ...] = (

@@ -21,6 +21,7 @@ from nephoscope.api.asking import (
     provider_named,
     reading,
     services,
+    uuid_named,
 )
 from nephoscope.api.documenting import answers, described, list_parameters, page_parameters, text_parameter
 from nephoscope.api.library import ControlLibrary
@@ -30,7 +31,6 @@ from nephoscope.api.wire import envelope, listing
 from nephoscope.api.wire import evaluations as wire
 from nephoscope.api.wire.envelope import PageBody
 from nephoscope.api.wire.listing import EVALUATIONS_PAGE, STREAM_LIMIT, USUAL_PAGE
-from nephoscope.api.wire.reading import parse_uuid
 from nephoscope.errors import NotFoundError
 from nephoscope.kit.pages import PageRequest
 from nephoscope.model.connectors import Connector
@@ -123,9 +123,7 @@ def get_stats(request: Asked, provider: InPath, cid: InPath, connector_id: InPat
     usecases = services(request).usecases
     cloud = provider_named(provider)
     control = _control(request, cloud, cid)
-    uuid = parse_uuid(connector_id)
-    if uuid is None:
-        raise NotFoundError(f"There is no connector {connector_id[:80]!r}: connector ids are uuids.")
+    uuid = uuid_named(connector_id, "connector")
     connector = usecases.connectors.get(uuid, cloud, reach=request.user.reach)
     resource_id = parameter(request, listing.RESOURCE_ID) or None
     with reading(request) as reader:

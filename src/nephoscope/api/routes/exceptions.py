@@ -14,14 +14,13 @@ from nephoscope.api.asking import (
     page_request,
     reading,
     services,
+    uuid_named,
 )
 from nephoscope.api.documenting import answers, described, list_parameters
 from nephoscope.api.wire import envelope
 from nephoscope.api.wire import exceptions as wire
 from nephoscope.api.wire.envelope import PageBody
 from nephoscope.api.wire.listing import EXCEPTIONS_PAGE
-from nephoscope.api.wire.reading import parse_uuid
-from nephoscope.errors import NotFoundError
 from nephoscope.exceptions.exceptions import draft_of
 from nephoscope.model.exceptions import PolicyException
 from nephoscope.qql.tokens import EXCEPTION_TOKENS
@@ -131,10 +130,8 @@ def delete_exceptions(request: Asked, body: RawBody) -> None:
 
 
 def exception_named(request: Asked, text: str) -> PolicyException:
-    """Whole. NotFoundError also for what is no uuid: no exception can have it."""
-    uuid = parse_uuid(text)
-    if uuid is None:
-        raise NotFoundError(f"There is no exception {text[:80]!r}: exception ids are uuids.")
+    """Whole. NotFoundError also for what is no uuid."""
+    uuid = uuid_named(text, "exception")
     return services(request).usecases.exceptions.get(uuid, reach=request.user.reach)
 
 

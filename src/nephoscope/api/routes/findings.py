@@ -5,13 +5,11 @@ from typing import Any
 from litestar import get, post
 from litestar.handlers import HTTPRouteHandler
 
-from nephoscope.api.asking import Asked, InPath, filtered_page, services
+from nephoscope.api.asking import Asked, InPath, filtered_page, services, uuid_named
 from nephoscope.api.documenting import answers, described, list_parameters
 from nephoscope.api.wire import on_disk as wire
 from nephoscope.api.wire.envelope import PageBody
 from nephoscope.api.wire.listing import USUAL_PAGE
-from nephoscope.api.wire.reading import parse_uuid
-from nephoscope.errors import NotFoundError
 from nephoscope.qql.tokens import SECRET_TOKENS, VULNERABILITY_TOKENS
 from nephoscope.store import found_secrets, vulnerabilities
 
@@ -57,9 +55,7 @@ def list_secrets(request: Asked) -> bytes:
     sync_to_thread=True,
 )
 def preview_secret(request: Asked, secret_id: InPath) -> dict[str, Any]:
-    uuid = parse_uuid(secret_id)
-    if uuid is None:
-        raise NotFoundError(f"There is no secret {secret_id[:80]!r}: a uuid names it.")
+    uuid = uuid_named(secret_id, "secret")
     found = services(request).usecases.disks.preview(uuid, request.user.name, request.user.reach)
     return wire.full_secret(found) | {"preview": found.secret.found.preview}
 

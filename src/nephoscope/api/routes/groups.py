@@ -4,14 +4,14 @@ from litestar import delete, get, post, put
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import RawBody
 
-from nephoscope.api.asking import Asked, InPath, asked_listing, json_object, json_value, services
+from nephoscope.api.asking import Asked, InPath, asked_listing, json_object, json_value, services, uuid_named
 from nephoscope.api.documenting import answers, described, page_parameters
 from nephoscope.api.wire import envelope
 from nephoscope.api.wire import groups as wire
 from nephoscope.api.wire.envelope import PageBody
 from nephoscope.api.wire.listing import USUAL_PAGE
-from nephoscope.api.wire.reading import Reading, identifiers, parse_uuid
-from nephoscope.errors import BadRequestError, NotFoundError
+from nephoscope.api.wire.reading import Reading, identifiers
+from nephoscope.errors import refuse
 from nephoscope.kit.pages import PageRequest
 from nephoscope.model.groups import ConnectorGroup
 
@@ -61,7 +61,7 @@ def get_group(request: Asked, group_id: InPath) -> wire.GroupDetail:
 def create_group(request: Asked, body: RawBody) -> wire.GroupDetail:
     said = json_object(request, body)
     name, ids = _name(said), said.uuids(wire.CONNECTOR_IDS)
-    _refuse(said)
+    refuse("The group cannot be accepted", said.problems)
     made = services(request).usecases.groups.create(name, tuple(dict.fromkeys(ids or ())), request.user.name)
     return _detail(request, made)
 
@@ -77,7 +77,7 @@ def create_group(request: Asked, body: RawBody) -> wire.GroupDetail:
 def rename_group(request: Asked, group_id: InPath, body: RawBody) -> wire.GroupDetail:
     found, said = _named(request, group_id), json_object(request, body)
     name = _name(said)
-    _refuse(said)
+    refuse("The group cannot be accepted", said.problems)
     return _detail(request, services(request).usecases.groups.rename(found.uuid, name, request.user.name))
 
 
@@ -128,11 +128,7 @@ def _detail(request: Asked, found: ConnectorGroup) -> wire.GroupDetail:
 
 
 def _named(request: Asked, group_id: str) -> ConnectorGroup:
-    """NotFoundError also for what is no uuid: no group can have it."""
-    uuid = parse_uuid(group_id)
-    if uuid is None:
-        raise NotFoundError(f"There is no group {group_id[:80]!r}: ids of groups are uuids.")
-    return services(request).usecases.groups.get(uuid, reach=request.user.reach)
+    return services(request).usecases.groups.get(uuid_named(group_id, "group"), reach=request.user.reach)
 
 
 def _name(said: Reading) -> str:
@@ -140,11 +136,6 @@ def _name(said: Reading) -> str:
     if not name:
         said.problems.append(f"{wire.NAME}: missing")
     return name or ""
-
-
-def _refuse(said: Reading) -> None:
-    if said.problems:
-        raise BadRequestError("The group cannot be accepted: " + "; ".join(said.problems) + ".", said.problems)
 
 
 ROUTES: tuple[HTTPRouteHandler, ...] = (list_groups, get_group)

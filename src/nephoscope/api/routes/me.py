@@ -22,7 +22,7 @@ from nephoscope.api.documenting import answers, described
 from nephoscope.api.permissions import OPEN
 from nephoscope.api.wire import people as wire
 from nephoscope.api.wire.reading import Reading
-from nephoscope.errors import BadRequestError, ForbiddenError, NotFoundError, UnsupportedMediaTypeError
+from nephoscope.errors import BadRequestError, ForbiddenError, NotFoundError, UnsupportedMediaTypeError, refuse
 from nephoscope.model.identities import Permission, PrincipalKind
 from nephoscope.store import users
 
@@ -232,7 +232,7 @@ def list_keys(request: Asked) -> list[wire.SigningKeyBody]:
 def rotate_keys(request: Asked, body: RawBody) -> wire.SigningKeyBody:
     reading = json_object(request, body or b"{}")
     revokes = reading.flag("revokes")
-    wire.refuse(reading, "The rotation")
+    refuse("The rotation cannot be accepted", reading.problems)
     return wire.signing_key(services(request).usecases.access.rotate_keys(request.user.name, revokes=bool(revokes)))
 
 

@@ -11,7 +11,7 @@ from nephoscope.api.wire import people as wire
 from nephoscope.api.wire.envelope import PageBody
 from nephoscope.api.wire.listing import USUAL_PAGE
 from nephoscope.api.wire.reading import decode_object
-from nephoscope.errors import BadRequestError
+from nephoscope.errors import BadRequestError, refuse
 from nephoscope.kit.pages import PageRequest
 from nephoscope.model.identities import Principal, PrincipalKind
 
@@ -55,7 +55,7 @@ def add_user(request: Asked, body: RawBody) -> wire.PasswordBody:
     roles, accounts = services(request).usecases.roles, services(request).usecases.access.accounts
     reading.problems += accounts.problems(name, password) if name else ["name: is missing"]
     reading.problems += ["role: is missing"] if grant is None else roles.problems(grant)
-    wire.refuse(reading, "The user")
+    refuse("The user cannot be accepted", reading.problems)
     if name is None or grant is None:
         raise BadRequestError("The user needs a name and a role.")
     made = accounts.add(name, password, request.user, grant, must_change=must_change is not False)
@@ -90,7 +90,7 @@ def change_user(request: Asked, name: InPath, body: RawBody) -> wire.UserBody:
     reading = json_object(request, body)
     grant = wire.read_grant(reading)
     is_disabled, must_change = reading.flag("isDisabled"), reading.flag("mustChange")
-    wire.refuse(reading, "The change")
+    refuse("The change cannot be accepted", reading.problems)
     usecases, accounts = services(request).usecases, services(request).usecases.access.accounts
     found = accounts.get(name)
     if grant is not None:
@@ -128,7 +128,7 @@ def remove_user(request: Asked, name: InPath) -> None:
 def set_password(request: Asked, name: InPath, body: RawBody) -> wire.PasswordBody:
     reading = decode_object(body or b"{}", request.headers.get("content-type", ""))
     password, must_change = reading.text("password"), reading.flag("mustChange")
-    wire.refuse(reading, "The password")
+    refuse("The password cannot be accepted", reading.problems)
     accounts = services(request).usecases.access.accounts
     made = accounts.set_password(name, password, request.user, must_change=must_change is not False)
     return wire.PasswordBody(name, made)

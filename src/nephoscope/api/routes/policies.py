@@ -4,14 +4,13 @@ from litestar import delete, get, patch, post, put
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import RawBody
 
-from nephoscope.api.asking import Asked, InPath, asked_listing, json_mapping, parameter, services
+from nephoscope.api.asking import Asked, InPath, asked_listing, json_mapping, parameter, services, uuid_named
 from nephoscope.api.documenting import answers, described, page_parameters, text_parameter
 from nephoscope.api.wire import envelope, reports
 from nephoscope.api.wire import policies as wire
 from nephoscope.api.wire.envelope import PageBody
 from nephoscope.api.wire.listing import USUAL_PAGE
-from nephoscope.api.wire.reading import parse_uuid
-from nephoscope.errors import BadRequestError, NotFoundError
+from nephoscope.errors import BadRequestError
 from nephoscope.kit.pages import PageRequest
 from nephoscope.model.policies import ControlPolicy
 from nephoscope.model.providers import Provider
@@ -134,9 +133,7 @@ def create_arranged(request: Asked, body: RawBody) -> reports.ArrangedReport:
     sync_to_thread=True,
 )
 def change_arranged(request: Asked, report_id: InPath, body: RawBody) -> reports.ArrangedReport:
-    uuid = parse_uuid(report_id)
-    if uuid is None:
-        raise NotFoundError(f"There is no report {report_id[:80]!r}: report ids are uuids.")
+    uuid = uuid_named(report_id, "report")
     usecases = services(request).usecases
     said = json_mapping(request, body)
     draft = arranged_draft_of(said, usecases.reports.get(uuid, request.user).request)
@@ -230,11 +227,7 @@ def _cloud(request: Asked) -> Provider | None:
 
 
 def _named(request: Asked, policy_id: str) -> ControlPolicy:
-    """NotFoundError also for what is no uuid: no policy can have it."""
-    uuid = parse_uuid(policy_id)
-    if uuid is None:
-        raise NotFoundError(f"There is no policy {policy_id[:80]!r}: ids of policies are uuids.")
-    return services(request).usecases.policies.get(uuid)
+    return services(request).usecases.policies.get(uuid_named(policy_id, "policy"))
 
 
 ROUTES: tuple[HTTPRouteHandler, ...] = (

@@ -6,10 +6,9 @@ from litestar import delete, get, post
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import RawBody
 
-from nephoscope.api.asking import Asked, InPath, json_mapping, services
+from nephoscope.api.asking import Asked, InPath, json_mapping, services, uuid_named
 from nephoscope.api.documenting import answers, described
 from nephoscope.api.wire import schedules as wire
-from nephoscope.api.wire.reading import parse_uuid
 from nephoscope.errors import NotFoundError
 from nephoscope.reports.delivery.schedules import Schedules, schedule_draft
 
@@ -101,10 +100,7 @@ def _schedules(request: Asked) -> Schedules:
 
 
 def _uuid(text: str) -> UUID:
-    found = parse_uuid(text)
-    if found is None:
-        raise NotFoundError(f"There is no schedule {text[:80]!r}: schedules are named by uuids.")
-    return found
+    return uuid_named(text, "schedule")
 
 
 ROUTES: tuple[HTTPRouteHandler, ...] = (

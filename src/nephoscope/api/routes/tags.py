@@ -19,6 +19,7 @@ from nephoscope.api.asking import (
     parameter,
     provider_named,
     services,
+    uuid_named,
 )
 from nephoscope.api.documenting import answers, described, page_parameters, text_parameter
 from nephoscope.api.streaming import Workbench
@@ -26,8 +27,7 @@ from nephoscope.api.wire import envelope
 from nephoscope.api.wire import tags as wire
 from nephoscope.api.wire.envelope import PageBody
 from nephoscope.api.wire.listing import STREAM_LIMIT, USUAL_PAGE
-from nephoscope.api.wire.reading import parse_uuid
-from nephoscope.errors import BadRequestError, NotFoundError
+from nephoscope.errors import refuse
 from nephoscope.kit.pages import PageRequest
 from nephoscope.model.tags import RuleKind, TagRule
 from nephoscope.store.session import Reader
@@ -221,17 +221,12 @@ def _wanted(request: Asked) -> PageRequest:
 def _read_move(request: Asked, body: bytes) -> wire.Move:
     """BadRequestError names every field that cannot be read."""
     move = wire.read_move(json_object(request, body))
-    if move.problems:
-        raise BadRequestError("The tags cannot be changed: " + "; ".join(move.problems), move.problems)
+    refuse("The tags cannot be changed", move.problems)
     return move
 
 
 def _named(request: Asked, rule_id: str) -> TagRule:
-    """NotFoundError also for what is no uuid: no rule can have it."""
-    uuid = parse_uuid(rule_id)
-    if uuid is None:
-        raise NotFoundError(f"There is no tag rule {rule_id[:80]!r}: ids of rules are uuids.")
-    return services(request).usecases.tags.rule(uuid)
+    return services(request).usecases.tags.rule(uuid_named(rule_id, "tag rule"))
 
 
 ROUTES: tuple[HTTPRouteHandler, ...] = (apply_tags,)

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from nephoscope.api.wire.reading import Reading
-from nephoscope.errors import BadRequestError
+from nephoscope.errors import refuse
 from nephoscope.kit.dates import compact
 from nephoscope.model.findings import ConnectorCost, DiskScan, DiskSettings, ScanBudget, ScanWish
 from nephoscope.snapshots.disks import Priced
@@ -73,7 +73,7 @@ def read_settings(body: Reading, before: DiskSettings) -> DiskSettings:
     flags = {name: body.flag(key) for name, key in _FLAGS.items()}
     texts = {"tag_key": body.text("tagKey"), "tag_value": body.text("tagValue"), "hours": body.number("hours")}
     budget = _budget(body, before.budget)
-    _refuse(body)
+    refuse("The settings cannot be accepted", body.problems)
     given = {name: value for name, value in {**flags, **texts}.items() if value is not None}
     return msgspec.structs.replace(before, budget=budget or before.budget, **given)
 
@@ -92,7 +92,7 @@ def read_request(body: Reading) -> ScanWish:
     inner = body.inner("budget")
     blocks = inner.number("blocks") if inner else None
     seconds, money = (inner.amount("seconds"), inner.amount("money")) if inner else (None, None)
-    _refuse(body)
+    refuse("The disk scan cannot be accepted", body.problems)
     return ScanWish(**flags, blocks=blocks, seconds=seconds, money=money)
 
 
@@ -106,11 +106,6 @@ def _budget(body: Reading, before: ScanBudget) -> ScanBudget | None:
         before.seconds if seconds is None else seconds,
         before.money if money is None else money,
     )
-
-
-def _refuse(body: Reading) -> None:
-    if body.problems:
-        raise BadRequestError("; ".join(body.problems) + ".", body.problems)
 
 
 def scan(found: DiskScan) -> ScanBody:

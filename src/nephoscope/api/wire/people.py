@@ -8,7 +8,7 @@ import msgspec
 from nephoscope.access.clients import ClientDraft, Made
 from nephoscope.access.sessions import Begun
 from nephoscope.api.wire.reading import Reading
-from nephoscope.errors import BadRequestError
+from nephoscope.api.wire.roles import ReachBody, reach_body
 from nephoscope.kit.dates import compact
 from nephoscope.model.clients import ApiClient
 from nephoscope.model.identities import Grant, Identity, Reach
@@ -17,12 +17,6 @@ from nephoscope.model.users import User
 
 _PARTS = ("groups", "accounts", "tags")
 _SHOWN_OF_A_DIGEST = 16
-
-
-class ReachBody(msgspec.Struct, frozen=True):
-    groups: list[str]
-    accounts: list[str]
-    tags: list[str]
 
 
 class UserBody(msgspec.Struct, frozen=True, rename="camel"):
@@ -133,7 +127,7 @@ def user(found: User, grant: Grant | None) -> UserBody:
     return UserBody(
         name=found.name,
         role=grant.role if grant else None,
-        reach=_reach(grant.reach) if grant else None,
+        reach=reach_body(grant.reach) if grant else None,
         is_disabled=found.is_disabled,
         must_change=found.must_change,
         has_second_factor=found.has_factor,
@@ -148,7 +142,7 @@ def me(identity: Identity, found: User | None, codes_left: int) -> MeBody:
     return MeBody(
         name=identity.name,
         permissions=sorted(identity.permissions),
-        reach=_reach(identity.reach),
+        reach=reach_body(identity.reach),
         must_change=bool(found and found.must_change),
         has_second_factor=bool(found and found.has_factor),
         recovery_codes_left=codes_left,
@@ -162,7 +156,7 @@ def client(found: ApiClient, grant: Grant | None) -> ClientBody:
         description=found.description,
         owner=found.owner or None,
         role=grant.role if grant else None,
-        reach=_reach(grant.reach) if grant else None,
+        reach=reach_body(grant.reach) if grant else None,
         is_disabled=found.is_disabled,
         created_by=found.created_by,
         created_on=compact(found.created_on),
@@ -238,12 +232,6 @@ def read_overlap(reading: Reading, usual: timedelta) -> timedelta:
     return usual if hours is None else timedelta(hours=hours)
 
 
-def refuse(reading: Reading, what: str) -> None:
-    """BadRequestError when there are problems."""
-    if reading.problems:
-        raise BadRequestError(f"{what} cannot be accepted: " + "; ".join(reading.problems) + ".", reading.problems)
-
-
 def _read_moment(reading: Reading, name: str, text: str) -> datetime | None:
     try:
         found = datetime.fromisoformat(text)
@@ -253,10 +241,6 @@ def _read_moment(reading: Reading, name: str, text: str) -> datetime | None:
         reading.problems.append(f"{name}: {text[:40]!r} is no moment with its zone, such as 2027-01-31T00:00:00Z")
         return None
     return found
-
-
-def _reach(reach: Reach | None) -> ReachBody | None:
-    return None if reach is None else ReachBody(*(sorted(getattr(reach, part)) for part in _PARTS))
 
 
 def _moment(at: datetime | None) -> str | None:

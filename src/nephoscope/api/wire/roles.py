@@ -6,7 +6,7 @@ import msgspec
 
 from nephoscope.access.roles import RoleDraft
 from nephoscope.api.wire.reading import Reading
-from nephoscope.errors import BadRequestError
+from nephoscope.errors import refuse
 from nephoscope.kit.dates import compact
 from nephoscope.model.identities import Grant, Identity, PrincipalKind, Reach, Role
 
@@ -97,7 +97,7 @@ def read_role(body: Reading) -> RoleDraft:
         permissions=None if permissions is None else frozenset(permissions),
         description=body.text("description"),
     )
-    _refuse(body, "The role cannot be accepted")
+    refuse("The role cannot be accepted", body.problems)
     return draft
 
 
@@ -107,7 +107,7 @@ def read_grant(body: Reading) -> Grant:
     reach = read_reach(body)
     if not name:
         body.problems.append(f"{ROLE}: the name of a role is expected")
-    _refuse(body, "This cannot be given")
+    refuse("This cannot be given", body.problems)
     return Grant(name or "", reach)
 
 
@@ -122,11 +122,6 @@ def read_reach(body: Reading) -> Reach | None:
         accounts=frozenset(inner.texts("accounts") or ()),
         tags=frozenset(inner.texts("tags") or ()),
     )
-
-
-def _refuse(body: Reading, what: str) -> None:
-    if body.problems:
-        raise BadRequestError(f"{what}: " + "; ".join(body.problems) + ".", body.problems)
 
 
 def _sorted(values: Iterable[str]) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from nephoscope.errors import BadRequestError
+from nephoscope.errors import refuse
 from nephoscope.model.preferences import TenantSettings, UserSettings
 
 _TEXTS = {"timeZone": "time_zone"}
@@ -61,8 +61,7 @@ def _read(body: Mapping[str, Any], fields: Mapping[str, Mapping[str, str]]) -> d
             problems.append(f"{name}: {_KINDS[kind][1]} is expected")
         else:
             found[field] = value
-    if problems:
-        raise BadRequestError("The settings cannot be accepted: " + "; ".join(problems) + ".", problems)
+    refuse("The settings cannot be accepted", problems)
     return found
 
 

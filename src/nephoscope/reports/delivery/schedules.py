@@ -13,7 +13,7 @@ from cronsim import CronSim, CronSimError
 
 from nephoscope.access.standing import standing
 from nephoscope.audit import trail
-from nephoscope.errors import BadRequestError, ForbiddenError, NephoscopeError, NotFoundError, StoreError
+from nephoscope.errors import BadRequestError, ForbiddenError, NephoscopeError, NotFoundError, StoreError, refuse
 from nephoscope.kit.clock import Clock
 from nephoscope.kit.outbound import Outbound
 from nephoscope.kit.sealing import Sealer
@@ -123,8 +123,7 @@ class Schedules:
             self._reports.check(draft.report, asker)
         except BadRequestError as error:
             problems += [f"report.{problem}" for problem in error.problems or (error.message,)]
-        if problems:
-            raise BadRequestError("The schedule is not acceptable: " + "; ".join(problems), problems)
+        refuse("The schedule is not acceptable", problems)
         wanted = ReportSchedule(
             uuid=uuid4(),
             name=draft.name,
