@@ -96,6 +96,16 @@ def test_an_unreachable_server_is_a_store_error_without_the_password() -> None:
         assert "hush" not in caught.value.message
 
 
+def test_a_server_that_the_network_swallows_is_given_up(url: str) -> None:
+    if url.startswith("sqlite"):
+        pytest.skip("SQLite is on no network")
+    with closing(open_store(f"{url}{'&' if '?' in url else '?'}connect_timeout=3")) as opened, opened.read() as reader:
+        driver = reader.connection.connection.driver_connection
+        assert driver is not None
+        said = driver.info.get_parameters()
+    assert (said["tcp_user_timeout"], said["keepalives_idle"], said["connect_timeout"]) == ("30000", "30", "3")
+
+
 def test_only_the_owner_may_read_the_file(tmp_path: Path) -> None:
     upgrade(f"sqlite:///{tmp_path / 'deep' / 'store.db'}")
     assert stat.S_IMODE((tmp_path / "deep" / "store.db").stat().st_mode) == 0o600

@@ -79,10 +79,11 @@ def _own_fault(error: Exception, request: Request[Any, Any, Any]) -> Failure:
     identity = request_id(request.scope)
     facts = told(request_id=identity)
     path = one_line(asked_path(request.scope))[:_LONGEST_LOGGED]
-    _LOG.error("Request %s failed: %s %s", identity, request.method, path, exc_info=error, extra=facts)
     more = f"The log says more under the request id {identity}."
-    if isinstance(error, errors.StoreError):
+    if isinstance(error, errors.StoreError):  # whatever asks while it is away would fill the log with the same story
+        _LOG.error("Request %s failed: %s %s: %s", identity, request.method, path, one_line(error.message), extra=facts)
         return HTTPStatus.SERVICE_UNAVAILABLE, "SERVICE_UNAVAILABLE", f"The database does not answer. {more}"
+    _LOG.error("Request %s failed: %s %s", identity, request.method, path, exc_info=error, extra=facts)
     return HTTPStatus.INTERNAL_SERVER_ERROR, "INTERNAL_SERVER_ERROR", f"Something went wrong here. {more}"
 
 

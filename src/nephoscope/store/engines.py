@@ -19,6 +19,15 @@ _PAGE_SIZE = 8192
 _READER_CACHE_KIB = 8 * 1024
 _WRITER_CACHE_KIB = 64 * 1024
 _POOL_SIZE = 8
+_PATIENCE = {
+    "connect_timeout": 10,
+    "keepalives_idle": 30,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 30_000,
+}
+"""Seconds, the last one milliseconds. A server that the network has swallowed is given up within a minute, not after
+two hours; an address may say otherwise in its query."""
 
 
 class Engines(msgspec.Struct, frozen=True):
@@ -93,7 +102,8 @@ def remove_private(file: Path) -> None:
 
 
 def _connect_postgres(url: URL) -> Engines:
-    engine = create_engine(url, pool_size=_POOL_SIZE, max_overflow=64, pool_pre_ping=True)
+    patience = {name: value for name, value in _PATIENCE.items() if name not in url.query}
+    engine = create_engine(url, pool_size=_POOL_SIZE, max_overflow=64, pool_pre_ping=True, connect_args=patience)
     readers = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
     return Engines(url, readers, engine)
 
