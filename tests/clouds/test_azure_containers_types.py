@@ -113,3 +113,11 @@ def test_a_network_that_is_not_read_leaves_its_question_open(azure: AzureCloud) 
         verdicts = swept(azure, (*KINDS, "VIRTUAL_NETWORK")).verdicts
     assert not named(verdicts, Status.PASS).get(NO_NETWORK_OF_ITS_OWN)
     assert not named(verdicts, Status.FAIL).get(NO_NETWORK_OF_ITS_OWN)
+
+
+def test_what_resource_graph_does_not_tell_of_a_workspace_is_asked_of_resource_manager() -> None:
+    with AzureCloud() as cloud:
+        identity = cloud.add("Microsoft.Databricks/workspaces", "dbx-new", {})
+        assert read(cloud, "DATABRICKS_WORKSPACE")["dbx-new"].document["isUcEnabled"] is None
+        cloud.put(identity, {"id": identity, "name": "dbx-new", "properties": {"isUcEnabled": True}})
+        assert read(cloud, "DATABRICKS_WORKSPACE")["dbx-new"].document["isUcEnabled"] is True

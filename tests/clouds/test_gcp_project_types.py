@@ -98,5 +98,6 @@ def test_api_keys_tell_how_they_are_restricted(gcp: GcpCloud) -> None:
         ["browserKeyRestrictions"],
         ["storage.googleapis.com"],
     )
+    assert (web["allowedReferrers"], web["allowedIps"]) == (["https://www.meridian.example/*"], [])
     assert (old["applicationRestrictions"], old["apiTargets"]) == ([], [])
     assert old["createTime"] == "2022-01-01T00:00:00Z"

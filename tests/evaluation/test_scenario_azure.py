@@ -1,8 +1,8 @@
 """An Azure subscription end to end: the simulated estate, the real engine, the real judgement; and what becomes of the
 verdicts when something may not be read, and of the readings when the cloud has a bad day.
 
-`golden_azure.tsv` holds every verdict. After a change that is meant to change some: `python tests/evaluation/
-test_scenario_azure.py` writes it anew, and its difference is to be read like code.
+`golden_azure.tsv` holds every verdict. After a change that is meant to change some: `PYTHONPATH=tests python
+tests/evaluation/test_scenario_azure.py` writes it anew, and its difference is to be read like code.
 """
 
 import csv

@@ -3,6 +3,7 @@ decides, and what the export cannot tell is unknown."""
 
 import gzip
 import json
+import re
 from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
@@ -74,6 +75,10 @@ def test_rows_of_resource_graph(tmp_path: Path) -> None:
     assert told(done) <= {one.resource_type for one in AZURE_COLLECTORS}
     unread = [report for report in done.reports if report.outcome is not Outcome.COMPLETE]
     assert all(report.message for report in unread)
+    reasons = " ".join(report.message for report in done.reports)
+    for what in ("Microsoft.Storage/storageAccounts/blobServices", "Microsoft.Web/sites/slots/config/web"):
+        assert f"the export does not tell {what})" in reasons
+    assert not re.search(r"does not tell (\w+|[0-9a-f-]{36})\)", reasons)
 
 
 @pytest.mark.parametrize("with_policies", [True, False])

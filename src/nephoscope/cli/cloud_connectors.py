@@ -231,7 +231,7 @@ def _shown(connector: Connector) -> dict[str, Any]:
         "account": connector.account_id,
         "provider": connector.provider,
         "state": connector.state,
-        "next_sync": connector.next_sync_on,
+        "next_sync": connector.due_on,
         "uuid": connector.uuid,
     }
 

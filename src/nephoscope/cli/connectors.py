@@ -254,7 +254,7 @@ def _shown(connector: Connector) -> dict[str, Any]:
         "error": connector.error,
         "assets": connector.total_assets,
         "last_synced": connector.last_synced_on,
-        "next_sync": connector.next_sync_on,
+        "next_sync": connector.due_on,
         **_entering(connector.access),
         "is_disabled": connector.is_disabled,
         "uuid": connector.uuid,

@@ -122,6 +122,12 @@ class Connector(msgspec.Struct, frozen=True):
     total_assets: int = 0
     last_synced_on: datetime | None = None
     next_sync_on: datetime | None = None
+    """When it would be looked at next; `due_on` says whether it will be."""
+
+    @property
+    def due_on(self) -> datetime | None:
+        """None for one that is never run, or not while it is disabled."""
+        return None if self.is_disabled else self.next_sync_on
 
     @property
     def aws(self) -> AwsAccess:

@@ -164,7 +164,7 @@ def _common(connector: Connector, tag_names: Iterable[str], groups: Iterable[tup
         "state": connector.state.value,
         "total_assets": connector.total_assets,
         "last_synced_on": _java(connector.last_synced_on),
-        "next_synced_on": _java(connector.next_sync_on),
+        "next_synced_on": _java(connector.due_on),
         "remediation_enabled": False,
         "qualys_tags": [ConnectorTag(str(tag_id(name)), name) for name in tag_names],
         "is_gov_cloud": _cloud(connector) in _GOV,

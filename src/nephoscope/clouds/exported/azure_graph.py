@@ -1,6 +1,7 @@
 """What `az graph query` prints: rows of Resource Graph, with their properties."""
 
 from collections.abc import Callable, Iterable
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -30,19 +31,19 @@ class AzureTold:
         return self._told.all_of(kind.lower()) if self._is_sharing else self._told.next_piece(kind.lower())
 
     def get(self, path: str, _version: str, /) -> Raw:
-        raise untold(_last(path))
+        raise untold(_kind(path))
 
     def post(self, path: str, _version: str, /) -> Raw:
-        raise untold(_last(path))
+        raise untold(_kind(path))
 
     def items(self, path: str, _version: str, /, query: str = "") -> Iterable[Raw]:  # noqa: ARG002 - as the others have it
-        raise untold(_last(path))
+        raise untold(_kind(path))
 
     def directory(self, path: str, /, query: str = "", permission: str = "") -> Raw:  # noqa: ARG002 - likewise
-        raise untold(_last(path))
+        raise untold(_kind(path))
 
     def directory_items(self, path: str, /, query: str = "", permission: str = "") -> Iterable[Raw]:  # noqa: ARG002 - likewise
-        raise untold(_last(path))
+        raise untold(_kind(path))
 
     def shared(self, key: str, ask: Callable[[], Any], /) -> Any:
         if key not in self._answers:
@@ -71,8 +72,15 @@ def _plan(needs: Needs, _spool: Spool, _account: str) -> tuple[Scope, ...]:
     return tuple(Scope(one.resource_type, GLOBAL_REGION) for one in AZURE_COLLECTORS if one.resource_type in needs)
 
 
-def _last(path: str) -> str:
-    return path.rstrip("/").rpartition("/")[2] or path
+def _kind(path: str) -> str:
+    """What a call reads, in words that name no single resource: `Microsoft.Sql/servers/firewallRules`."""
+    below = path.strip("/").rpartition("providers/")[2].split("/")
+    if below[0] == "subscriptions":
+        return "the subscription itself"
+    if "." not in below[0]:
+        return path.strip("/")
+    kept = [kind if kind != "config" else f"config/{name}" for kind, name in zip_longest(below[1::2], below[2::2])]
+    return "/".join([below[0], *kept])
 
 
 AZURE_GRAPH = ExportFormat(

@@ -19,13 +19,13 @@ DATABRICKS_WORKSPACE = ResourceType(
         *strings("virtualNetworkId", "publicSubnetName", "privateSubnetName", "requiredNsgRules"),
         *strings("servicesKeySource", "disksKeySource", "rootKeySource", "storageFirewall"),
         *booleans("noPublicIp", "infrastructureEncryption", "automaticClusterUpdate", "complianceProfile"),
-        *booleans("enhancedMonitoring"),
+        *booleans("enhancedMonitoring", "isUcEnabled"),
         *times("createdDateTime"),
         *rows("privateEndpointConnections", "id", "status"),
         *DIAGNOSTICS,
     ),
 )
 """The key sources are `Default` (keys of Microsoft) or `Microsoft.Keyvault`: of notebooks and secrets, of the disks
-of clusters, and of the workspace's own storage."""
+of clusters, and of the workspace's own storage. `isUcEnabled` (Unity Catalog) is null where Azure does not tell it."""
 
 TYPES = (DATABRICKS_WORKSPACE,)

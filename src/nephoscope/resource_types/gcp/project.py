@@ -27,7 +27,7 @@ API_KEY = declared(
     "API Key",
     *strings("displayName", "serviceAccountEmail"),
     *times("createTime", "updateTime"),
-    *lists("applicationRestrictions", "apiTargets"),
+    *lists("applicationRestrictions", "allowedReferrers", "allowedIps", "apiTargets"),
     permissions=("apikeys.keys.list",),
 )
 

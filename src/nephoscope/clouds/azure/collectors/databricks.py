@@ -3,15 +3,16 @@
 from collections.abc import Mapping
 from typing import Any
 
-from nephoscope.clouds.azure.collecting import Collector, Place, Raw, resources
+from nephoscope.clouds.azure.collecting import Calls, Collector, Detail, Place, Raw, resources
 from nephoscope.clouds.azure.collectors.diagnostics import diagnostics
 from nephoscope.clouds.azure.collectors.key_vault import connections
 from nephoscope.clouds.azure.collectors.network import placed
-from nephoscope.clouds.azure.shaping import iso, lower, resource
+from nephoscope.clouds.azure.shaping import iso, lower, properties, resource
 from nephoscope.model.resources import Document, Observed
 from nephoscope.resource_types.azure.databricks import DATABRICKS_WORKSPACE
 
 _MICROSOFTS = "Default"
+_VERSION = "2024-05-01"
 
 
 def _shape(raw: Raw, _: Place) -> Observed:
@@ -58,6 +59,15 @@ def _compliance(given: Mapping[str, Any]) -> Document:
     return {name: (given.get(key) or {}).get("value") == "Enabled" for name, key in names.items()}
 
 
+def _read_catalog(calls: Calls, raw: Raw) -> Mapping[str, Any]:
+    """Resource Graph tells it where it knows the version of the interface that does."""
+    known = properties(raw)
+    found = known if "isUcEnabled" in known else properties(calls.get(raw["id"], _VERSION))
+    return {"isUcEnabled": found.get("isUcEnabled")}
+
+
+_CATALOG = Detail(("isUcEnabled",), ("Microsoft.Databricks/workspaces/read",), _read_catalog)
+
 COLLECTORS = (
-    Collector("DATABRICKS_WORKSPACE", resources("microsoft.databricks/workspaces"), _shape, (diagnostics(),)),
+    Collector("DATABRICKS_WORKSPACE", resources("microsoft.databricks/workspaces"), _shape, (diagnostics(), _CATALOG)),
 )

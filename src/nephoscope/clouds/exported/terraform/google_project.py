@@ -187,6 +187,16 @@ def _restrictions(block: Block, _: State) -> list[str]:
     return sorted(name for key, name in _RESTRICTIONS.items() if found.get(key))
 
 
+def _callers(kind: str, name: str) -> Read:
+    """Whom restrictions of a kind name."""
+
+    def read(block: Block, _: State) -> list[str]:
+        found = first(block, "restrictions") or {}
+        return [str(value) for row in found.get(kind) or () for value in row.get(name) or ()]
+
+    return read
+
+
 def _targets(block: Block, _: State) -> list[str]:
     return [str(row["service"]) for one in each(block, "restrictions") for row in one["api_targets"] or ()]
 
@@ -194,6 +204,8 @@ def _targets(block: Block, _: State) -> list[str]:
 _API_KEY: Mapping[str, Read] = {
     "displayName": said("display_name"),
     "applicationRestrictions": _restrictions,
+    "allowedReferrers": _callers("browser_key_restrictions", "allowed_referrers"),
+    "allowedIps": _callers("server_key_restrictions", "allowed_ips"),
     "apiTargets": _targets,
 }
 

@@ -202,9 +202,15 @@ def _shape_key(raw: Raw, _: Place) -> Observed:
         "createTime": iso(raw.get("createTime")),
         "updateTime": iso(raw.get("updateTime")),
         "applicationRestrictions": sorted(name for name in restrictions if name != "apiTargets" and restrictions[name]),
+        "allowedReferrers": _listed(restrictions, "browserKeyRestrictions", "allowedReferrers"),
+        "allowedIps": _listed(restrictions, "serverKeyRestrictions", "allowedIps"),
         "apiTargets": [str(row.get("service")) for row in restrictions.get("apiTargets") or ()],
     }
     return resource(types.API_KEY, raw, known, name=str(raw.get("displayName") or last(raw["name"])))
+
+
+def _listed(restrictions: Mapping[str, Any], kind: str, name: str) -> list[str]:
+    return [str(value) for value in (restrictions.get(kind) or {}).get(name) or ()]
 
 
 def _detail(name: str, permissions: tuple[str, ...], read: Callable[[Calls, Raw], Document]) -> Detail:

@@ -39,6 +39,7 @@ def _add_network(cloud: AzureCloud, name: str, guard: str) -> None:
 def _add_good(cloud: AzureCloud) -> None:
     known = {
         "publicNetworkAccess": "Disabled",
+        "isUcEnabled": True,
         "requiredNsgRules": "NoAzureDatabricksRules",
         "defaultStorageFirewall": "Enabled",
         "privateEndpointConnections": [endpoint("pe-dbx", "Approved")],
@@ -67,6 +68,7 @@ def _add_good(cloud: AzureCloud) -> None:
 def _add_bad(cloud: AzureCloud) -> None:
     known = {
         "publicNetworkAccess": "Enabled",
+        "isUcEnabled": False,
         "requiredNsgRules": "AllRules",
         "parameters": {"enableNoPublicIp": {"type": "Bool", "value": False}},
     }

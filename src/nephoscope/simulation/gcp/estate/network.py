@@ -7,6 +7,12 @@ _ROOT = f"projects/{PROJECT}"
 MAIN, DEFAULT = f"{BASE}/global/networks/main", f"{BASE}/global/networks/default"
 IAP = "35.235.240.0/20"
 ANYWHERE = "0.0.0.0/0"
+_EVERY_FLOW: Document = {
+    "enable": True,
+    "aggregationInterval": "INTERVAL_5_SEC",
+    "flowSampling": 1.0,
+    "metadata": "INCLUDE_ALL_METADATA",
+}
 
 
 def put(cloud: GcpCloud, kind: str, place: str, data: Document, *, location: str = "global") -> None:
@@ -27,7 +33,7 @@ def _networks(cloud: GcpCloud) -> None:
     put(cloud, "Network", "global/networks/default", {"autoCreateSubnetworks": True})
     put(cloud, "Network", "global/networks/legacy", {"IPv4Range": "10.240.0.0/16"})
     subnetworks: dict[str, Document] = {
-        "app": {"network": MAIN, "logConfig": {"enable": True, "flowSampling": 1.0}, "privateIpGoogleAccess": True},
+        "app": {"network": MAIN, "logConfig": _EVERY_FLOW, "privateIpGoogleAccess": True},
         "bare": {"network": MAIN},
         "proxy": {"network": MAIN, "purpose": "REGIONAL_MANAGED_PROXY"},
     }
