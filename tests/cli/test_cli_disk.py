@@ -80,7 +80,9 @@ def test_a_disk_of_which_nothing_can_be_read(invoke: Invoke, tmp_path: Path) -> 
     virtual_disks.write(broken, 0, b"LUKS\xba\xbe")
     answer = invoke("disk", "scan", str(broken))
     assert answer.code == 3
-    assert "FAILED: disk: The volume is encrypted (LUKS)." in answer.err
+    assert answer.err == "FAILED: disk: The volume is encrypted (LUKS).\n"
+    told = json.loads(invoke("disk", "scan", str(broken), "--format", "json").out)
+    assert [told[name] for name in ("packages", "vulnerabilities", "secrets")] == [None, None, None]
     assert "--volume" in invoke("disk", "ls", str(broken)).err
 
 

@@ -1,6 +1,7 @@
 """The operating system's packages, from the databases of three package managers."""
 
 import shutil
+import struct
 from pathlib import Path
 
 import pytest
@@ -78,6 +79,40 @@ def test_the_system_says_what_it_is() -> None:
         "6.1.0-17-amd64": True,
     }
     assert all(kernel.is_running is None for kernel in inventory(FakeView(DEBIAN)).kernels)
+    assert all(kernel.is_running is None for kernel in inventory(FakeView(DEBIAN), running="6.12.0").kernels)
+
+
+def entry(kind: int, line: bytes, own: bytes, user: bytes, host: bytes, *, tail: int = 52) -> bytes:
+    """Of a diary of starts and logins; its tail is longer on 64-bit ARM."""
+    return struct.pack("<h2xi32s4s32s256s", kind, 7, line, own, user, host) + bytes(tail)
+
+
+def start(release: bytes, tail: int = 52) -> bytes:
+    return entry(2, b"~", b"~~", b"reboot", release, tail=tail)
+
+
+LOGIN = entry(7, b"pts/0", b"ts/0", b"root", b"10.0.0.1")
+
+
+@pytest.mark.parametrize(
+    ("diaries", "running"),
+    [
+        ({"wtmp": start(b"6.1.0-18-amd64") + LOGIN + start(b"6.1.0-17-amd64") + LOGIN * 9}, "6.1.0-17-amd64"),
+        ({"wtmp": start(b"6.1.0-17-amd64", 68) * 2}, "6.1.0-17-amd64"),
+        ({"wtmp": start(b"6.1.0-17-amd64") + LOGIN * 9000}, "6.1.0-17-amd64"),
+        ({"wtmp": LOGIN, "wtmp.1": start(b"6.1.0-17-amd64")}, "6.1.0-17-amd64"),
+        ({"wtmp-20240101": start(b"6.1.0-17-amd64"), "wtmp-20240201": start(b"6.1.0-18-amd64")}, "6.1.0-18-amd64"),
+        ({"wtmp": start(b"6.12.1-no-more")}, None),
+        ({"wtmp": entry(7, b"~", b"~~", b"reboot", b"6.1.0-17-amd64")}, None),
+        ({"wtmp": start(b"not a release")[60:]}, None),
+        ({"wtmp": b""}, None),
+    ],
+)
+def test_the_last_start_says_which_kernel_runs(diaries: dict[str, bytes], running: str | None) -> None:
+    """A machine that was updated and not started again runs the older one."""
+    told = inventory(FakeView({**DEBIAN, **{f"/var/log/{name}": content for name, content in diaries.items()}}))
+    assert [kernel.release for kernel in told.kernels if kernel.is_running] == ([running] if running else [])
+    assert told.problems == ()
 
 
 def test_settings_belong_to_people_and_programs_to_packages() -> None:

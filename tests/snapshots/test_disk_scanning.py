@@ -193,7 +193,7 @@ def test_a_budget_that_ends_while_secrets_are_sought_keeps_the_packages(world: D
 
 def test_a_second_scan_of_an_unchanged_disk_reads_no_block(world: DiskWorld, root: Path, tmp_path: Path) -> None:
     instance = world.launch(root)
-    world.scan(instance, keep_snapshots=True)
+    first = world.scan(instance, keep_snapshots=True)
     (kept,) = world.snapshots()
     world.simulation.forget_calls()
     scan = world.scan(instance, keep_snapshots=True)

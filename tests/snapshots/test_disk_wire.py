@@ -144,10 +144,9 @@ def test_what_is_said_about_one_scan_changes_that_alone(
     }
     assert client.post(f"/api/disk-scans/{scan['uuid']}/cancel").json()["state"] == "CANCELLED"
     wrong = client.post("/api/disk-scans", json={**asked, "budget": {"money": -1}, "keepSnapshots": "perhaps"})
-    assert (wrong.status_code, wrong.json()["message"]) == (
-        400,
-        "keepSnapshots: true or false is expected; budget.money: a number from 0 on is expected.",
-    )
+    assert wrong.status_code == 400
+    problems = "keepSnapshots: true or false is expected; budget.money: a number from 0 on is expected."
+    assert wrong.json()["message"].endswith(problems)
 
 
 def test_without_a_key_nobody_is_left_waiting_for_secrets(house: World, scanned: Resource, world: DiskWorld) -> None:

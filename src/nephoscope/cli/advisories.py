@@ -1,5 +1,6 @@
 """`nephoscope advisories`: what is known to be wrong with packages, as one file: built from feeds, carried, asked."""
 
+import platform
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 _COLUMNS = ("severity", "type", "exploited", "epss", "packages", "fixed_version", "name")
 _File = Annotated[
     Path | None,
-    typer.Option("--file", metavar="FILE", help="This file of advisories instead of the one in the data directory."),
+    typer.Option("--file", metavar="FILE", help="This file of advisories instead of the one that is used here."),
 ]
 
 
@@ -39,7 +40,7 @@ def _add_build(group: typer.Typer) -> None:
         feeds: Annotated[list[Path], typer.Argument(metavar="DIR|FILE...", help="Feeds, archives of them, folders.")],
         output: Annotated[
             Path | None,
-            typer.Option("--output", metavar="FILE", help="By default the file in the data directory, for use here."),
+            typer.Option("--output", metavar="FILE", help="By default the file that is used here."),
         ] = None,
         data: options.Data = None,
         style: options.Format = ListFormat.TABLE,
@@ -118,10 +119,9 @@ def _add_match(group: typer.Typer) -> None:
 
 
 def _knowledge(data: Path | None, file: Path | None = None) -> "Knowledge":
-    from nephoscope.snapshots.knowledge import FILE_NAME, Knowledge  # noqa: PLC0415 - help does without the readers
+    from nephoscope.snapshots.knowledge import Knowledge, file_of  # noqa: PLC0415 - help does without the readers
 
-    folder = options.settings_of(data).data
-    return Knowledge(file or (folder or Path()) / FILE_NAME, system_clock)
+    return Knowledge(file or file_of(options.settings_of(data)), system_clock)
 
 
 def _matched(root: Path, knowledge: "Knowledge", *, is_system_only: bool) -> "Matched":
@@ -132,7 +132,7 @@ def _matched(root: Path, knowledge: "Knowledge", *, is_system_only: bool) -> "Ma
         raise typer.BadParameter(f"{root} is no folder.", param_hint="DIR")
     knowledge.facts()
     files = Directory(root)
-    collecting = Collecting(files)
+    collecting = Collecting(files, platform.release() if root.resolve() == Path("/") else "")
     for entry in () if is_system_only else files.walk():
         collecting.offer(entry)
     inventory = collecting.finish()

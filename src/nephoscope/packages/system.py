@@ -9,7 +9,7 @@ from functools import partial
 
 from nephoscope.errors import DiskError, NotFoundError, TooLargeError
 from nephoscope.model.packages import Kernel, OsRelease, Package
-from nephoscope.packages import apk, dpkg, kernels, os_release, rpm
+from nephoscope.packages import apk, dpkg, kernels, os_release, rpm, starts
 from nephoscope.packages.files import Files
 from nephoscope.packages.owned import OwnedFiles
 
@@ -108,7 +108,11 @@ class SystemPackages:
             apk.own(content, self._owned)
 
     def _read_kernels(self, running: str) -> None:
-        self.kernels = kernels.kernels((entry.path for entry in self._files.find(*kernels.PATTERNS)), running)
+        """Where several are installed and nobody says which one runs, it is the one of the last start."""
+        paths = [entry.path for entry in self._files.find(*kernels.PATTERNS)]
+        self.kernels = kernels.kernels(paths, running)
+        if len(self.kernels) > 1 and not running:
+            self.kernels = kernels.kernels(paths, starts.started(self._files))
 
     def _add(self, packages: Iterable[Package]) -> None:
         for package in packages:

@@ -31,7 +31,9 @@ from nephoscope.model.findings import (
     ScannedVolume,
     ScanResult,
     ScanState,
+    VolumeInventory,
 )
+from nephoscope.model.packages import Inventory
 from nephoscope.model.providers import Provider
 from nephoscope.model.resources import Resource
 from nephoscope.settings import Settings
@@ -137,7 +139,8 @@ class Scanner:
             if scan.request.keep_snapshots and outcome.state.state is not ScanState.FAILED:
                 copies.keep()
         self._drop_old(door, region, resource, ours)
-        return self._finish(scan, _Carried(outcome, reading, meter.spent(), copies.left_behind, tuple(denied)))
+        spent, left = meter.spent(), copies.left_behind
+        return self._finish(scan, _Carried(outcome, reading, known.inventory, spent, left, tuple(denied)))
 
     def _quoted(self, scan: DiskScan, door: DiskDoor, region: str, instance: str) -> DiskScan:
         quote = door.quote(door.disks_of(region, instance))
@@ -209,8 +212,8 @@ class Scanner:
             volumes=_volumes(reading),
             reasons=state.reasons,
             consistency=state.consistency,
-            packages=reading.packages if reading else 0,
-            os=_system(reading),
+            packages=sum(len(one.packages) for one in carried.inventories),
+            os=_system(carried.inventories),
             is_unchanged=reading is None,
             new=outcome.turned.new,
             fixed=outcome.turned.fixed,
@@ -286,9 +289,15 @@ class _Carried(NamedTuple):
 
     outcome: Outcome
     reading: MachineReading | None
+    before: tuple[VolumeInventory, ...]
     spent: Spent
     left_behind: tuple[str, ...]
     denied: tuple[str, ...]
+
+    @property
+    def inventories(self) -> tuple[Inventory, ...]:
+        """What was read, or what was known and has not changed."""
+        return tuple(one.inventory for one in (self.before if self.reading is None else self.reading.volumes))
 
 
 class _Stops:
@@ -368,7 +377,6 @@ def _volumes(reading: MachineReading | None) -> tuple[ScannedVolume, ...]:
     )
 
 
-def _system(reading: MachineReading | None) -> str:
-    found = (one.inventory.os for one in reading.volumes if one.inventory.os) if reading else iter(())
-    system = next(found, None)
+def _system(inventories: Sequence[Inventory]) -> str:
+    system = next((one.os for one in inventories if one.os), None)
     return (system.title or system.id) if system else ""

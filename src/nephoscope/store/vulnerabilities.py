@@ -84,6 +84,8 @@ _SORTS: dict[str, ColumnElement[Any]] = {
     "resource_id": resources.c.resource_id,
 }
 SORTABLE = frozenset(_SORTS)
+_WORST = (_own.severity.desc(), _own.exploited.desc(), func.coalesce(_own.epss, 0.0).desc(), _own.qid)
+"""First, in the order in which matching tells them."""
 
 
 class SeenVulnerability(NamedTuple):
@@ -216,8 +218,7 @@ def page(reader: Reader, conditions: Bound, request: PageRequest) -> Page[FoundV
     """The worst first unless the request says otherwise; of resources that are seen."""
     matching = and_(where(conditions, {**FINDING_FIELDS, **_RESOURCE_FIELDS}), resource_is_seen(reader))
     total = reader.connection.execute(_joined(func.count()).where(matching)).scalar_one()
-    worst = (_own.severity.desc(), _own.qid, _own.resource_key)
-    ties = worst if request.sort is None else (_own.resource_key, _own.qid)
+    ties = (*_WORST, _own.resource_key) if request.sort is None else (_own.resource_key, _own.qid)
     listing = _joined(*_shown()).where(matching).order_by(*order(request.sort, _SORTS, *ties))
     rows = reader.connection.execute(limited(listing, request))
     return Page(tuple(_found(row) for row in rows), total, request)
@@ -226,7 +227,7 @@ def page(reader: Reader, conditions: Bound, request: PageRequest) -> Page[FoundV
 def of_resources(reader: Reader, keys: Sequence[int]) -> dict[int, list[FoundVulnerability]]:
     """By resource, the worst first, fixed ones too. For resources that the caller may show."""
     mine = bulk.is_among(reader, _own.resource_key, keys)
-    listing = _joined(*_shown()).where(mine).order_by(_own.resource_key, _own.severity.desc(), _own.qid)
+    listing = _joined(*_shown()).where(mine).order_by(_own.resource_key, *_WORST)
     found: dict[int, list[FoundVulnerability]] = {key: [] for key in keys}
     for row in reader.connection.execute(listing):
         found[row.resource_key].append(_found(row))

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from nephoscope.snapshots.keeping import Judgement
     from nephoscope.snapshots.knowledge import Knowledge
     from nephoscope.snapshots.reading import MachineReading
+    from nephoscope.store.vulnerabilities import SeenVulnerability
 
 _WEAK = ("severity", "type", "exploited", "packages", "fixed_version", "name")
 _LYING = ("severity", "type", "path", "line", "preview", "notes")
@@ -34,11 +35,19 @@ class ImageReading:
         found = [one for volume in self.reading.volumes for one in volume.secrets]
         return sorted(found, key=lambda one: (one.severity.rank, one.path, one.line, one.rule))
 
+    @property
+    def was_read(self) -> bool:
+        return self.reading.coverage.state != "FAILED"
+
+    @property
+    def was_searched(self) -> bool:
+        return self.was_read and self.reading.has_searched
+
 
 def knowledge_of(settings: "Settings", file: Path | None) -> "Knowledge":
-    from nephoscope.snapshots.knowledge import FILE_NAME, Knowledge  # noqa: PLC0415 - help does without the readers
+    from nephoscope.snapshots.knowledge import Knowledge, file_of  # noqa: PLC0415 - help does without the readers
 
-    return Knowledge(file or settings.advisories or (settings.data or Path()) / FILE_NAME, system_clock)
+    return Knowledge(file or file_of(settings), system_clock)
 
 
 def read_image(machine: "Machine", key: bytes) -> "MachineReading":
@@ -55,23 +64,27 @@ def judged(reading: "MachineReading", knowledge: "Knowledge") -> ImageReading:
 
 
 def as_json(read: ImageReading) -> dict[str, Any]:
+    """What was not looked at, or not judged, is null: that is not the same as nothing."""
     volumes = read.reading.volumes
     system = next((one.inventory.os for one in volumes if one.inventory.os), None)
     packages = [package for one in volumes for package in one.inventory.packages]
+    weak = [msgspec.to_builtins(one.vulnerability) for one in _worst(read)]
     return {
         "os": msgspec.to_builtins(system),
-        "packages": len(packages),
+        "packages": len(packages) if read.was_read else None,
         "kernels": [msgspec.to_builtins(kernel) for one in volumes for kernel in one.inventory.kernels],
         "advisories": read.judgement.knowledge or None,
         "unjudged": dict(read.judgement.unjudged),
-        "vulnerabilities": [msgspec.to_builtins(one.vulnerability) for one in _worst(read)],
-        "secrets": [msgspec.to_builtins(one) for one in read.secrets] if read.reading.has_searched else None,
+        "vulnerabilities": weak if read.was_read and read.judgement.knowledge else None,
+        "secrets": [msgspec.to_builtins(one) for one in read.secrets] if read.was_searched else None,
     }
 
 
 def show(read: ImageReading, limit: int) -> None:
     from nephoscope.snapshots.keeping import NO_KNOWLEDGE  # noqa: PLC0415 - as above
 
+    if not read.was_read:
+        return
     weak, secrets = _worst(read), read.secrets
     if weak:
         print_rows([_weak(one.vulnerability) for one in weak[:limit]], _WEAK, ListFormat.TABLE, total=len(weak))
@@ -91,7 +104,13 @@ def show(read: ImageReading, limit: int) -> None:
 
 
 def _worst(read: ImageReading) -> Sequence[Any]:
-    return sorted(read.judgement.seen, key=lambda one: (-one.vulnerability.severity, one.vulnerability.name))
+    """In the order in which matching tells them."""
+
+    def rank(one: "SeenVulnerability") -> tuple[Any, ...]:
+        found = one.vulnerability
+        return -found.severity, found.kev is None, -(found.epss or 0.0), found.name
+
+    return sorted(read.judgement.seen, key=rank)
 
 
 def _weak(one: Any) -> dict[str, Any]:
