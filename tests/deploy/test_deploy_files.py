@@ -1,12 +1,16 @@
 """What is deployed can be read by what reads it, and speaks of commands, options and variables that there are."""
 
+import json
 import re
 import shlex
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator
 from configparser import ConfigParser
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import click
@@ -108,6 +112,50 @@ def test_compose_has_a_database_a_server_and_two_workers() -> None:
     assert (DEPLOY / services["server"]["build"]["context"] / services["server"]["build"]["dockerfile"]).exists()
 
 
+def test_server_and_workers_judge_by_the_same_advisories() -> None:
+    """Workers look into disks too: what they do not find there is not judged."""
+    compose = yaml.safe_load((DEPLOY / "compose.yaml").read_text("utf-8"))
+    server, worker = (compose["services"][name] for name in ("server", "worker"))
+    path = Path(server["environment"]["NEPHOSCOPE_ADVISORIES"])
+    assert worker["environment"]["NEPHOSCOPE_ADVISORIES"] == str(path)
+    assert f"data:{path.parent}" in server["volumes"]
+    assert f"data:{path.parent}:ro" in worker["volumes"]
+    for one in deployments().values():
+        (container,) = one["spec"]["template"]["spec"]["containers"]
+        (named,) = (row["value"] for row in container["env"] if row["name"] == "NEPHOSCOPE_ADVISORIES")
+        mounted = {row["mountPath"]: row for row in container["volumeMounts"]}
+        assert mounted[str(Path(named).parent)]["readOnly"]
+
+
+class _Ready(BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        self.send_response(200 if self.path == "/readyz" else 404)
+        self.end_headers()
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the library's name
+        """Quiet."""
+
+
+@pytest.mark.parametrize("is_there", [True, False])
+def test_the_image_asks_itself_whether_it_is_well(*, is_there: bool) -> None:
+    """And no proxy that is meant for calls to clouds."""
+    text = (DEPLOY / "Containerfile").read_text("utf-8").replace("\\\n", "")
+    (health,) = re.findall(r"^HEALTHCHECK .*? CMD (.*)$", text, re.MULTILINE)
+    _, *arguments = json.loads(health)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _Ready)
+    thread = Thread(target=server.serve_forever, args=(0.05,))
+    thread.start()
+    port = server.server_port if is_there else 1
+    try:
+        environment = {"NEPHOSCOPE_PORT": str(port), "http_proxy": "http://127.0.0.1:1"}
+        done = subprocess.run([sys.executable, *arguments], env=environment, capture_output=True, check=False)  # noqa: S603 - ours
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+    assert (done.returncode == 0) is is_there, done.stderr
+
+
 def test_the_image_is_built_from_the_lock_and_runs_without_rights() -> None:
     lines = (DEPLOY / "Containerfile").read_text("utf-8").replace("\\\n", "").splitlines()
     said = [line.split(maxsplit=1) for line in lines if line and not line.startswith((" ", "#"))]
@@ -153,6 +201,7 @@ def test_the_chart_has_what_it_takes() -> None:
         assert pod["enableServiceLinks"] is False, "a service that is called nephoscope would set NEPHOSCOPE_PORT"
         assert container["securityContext"]["readOnlyRootFilesystem"]
         assert {"NEPHOSCOPE_DATABASE", "NEPHOSCOPE_KEY"} <= {row["name"] for row in container["env"]}
+        assert one["spec"]["template"]["metadata"]["annotations"], "a changed environment starts other pods"
     (server,) = both["server"]["spec"]["template"]["spec"]["containers"]
     assert server["livenessProbe"]["httpGet"]["path"] == "/healthz"
     assert server["readinessProbe"]["httpGet"]["path"] == "/readyz"
