@@ -250,7 +250,7 @@ def test_an_update_changes_what_it_names(client: Client, world: World) -> None:
     before = client.get(address).json()
     answer = client.put(address, json={"description": "Moved", "isDisabled": "True"})
     assert answer.status_code == 200
-    assert answer.json() == {**before, "description": "Moved", "isDisabled": True}
+    assert answer.json() == {**before, "description": "Moved", "isDisabled": True, "nextSyncedOn": None}
     assert client.get(address).json() == answer.json()
 
 

@@ -16,10 +16,13 @@ from nephoscope.model.scopes import Outcome, Scope
 from nephoscope.resource_types.azure import databases as types
 from nephoscope.simulation.azure.cloud import APPLICATION, SECRET, SUBSCRIPTION, TENANT, AzureCloud
 from nephoscope.simulation.azure.estate import storage
-from nephoscope.simulation.rest.serving import Answered
+from nephoscope.simulation.rest.serving import Answered, Asked
 
 KIND, SCOPE = "Microsoft.DBforMariaDB/servers", Scope("MARIADB_SERVER", "global")
 NEEDS = {"MARIADB_SERVER": frozenset({"sslEnforcement"})}
+GRAPH = "/providers/Microsoft.ResourceGraph/resources"
+COUNTING_AND_FIRST = 2
+"""Requests to Resource Graph before that for the second page."""
 TABLE = Table({"MARIADB_SERVER": types.MARIADB_SERVER}, {"MARIADB_SERVER": databases.COLLECTORS[0]})
 
 
@@ -29,11 +32,13 @@ def azure() -> Iterator[AzureCloud]:
         yield cloud
 
 
-def enter(azure: AzureCloud, secret: str = SECRET, subscription: str = SUBSCRIPTION) -> RestAccount:
+def enter(
+    azure: AzureCloud, secret: str = SECRET, subscription: str = SUBSCRIPTION, pace: FakePace | None = None
+) -> RestAccount:
     access = AzureAccess(
         tenant_id=TENANT, application_id=APPLICATION, sign_in=AzureSignIn.KEY, endpoint_url=azure.endpoint_url
     )
-    return open_account(Entry(access, subscription, secret), pace=FakePace().pace, table=TABLE)
+    return open_account(Entry(access, subscription, secret), pace=(pace or FakePace()).pace, table=TABLE)
 
 
 def fill(azure: AzureCloud, count: int) -> None:
@@ -83,28 +88,45 @@ def test_what_may_not_be_read_is_denied_and_never_empty(azure: AzureCloud) -> No
 
 
 def test_throttled_calls_wait_and_go_through(azure: AzureCloud) -> None:
+    """As long as Azure says, in either of its spellings."""
     fill(azure, 3)
-    account = enter(azure)
-    azure.disturb("ResourceGraph", Answered({"error": {"code": "RateLimiting"}}, 429, {"Retry-After": "7"}), 2)
+    pace = FakePace()
+    account = enter(azure, pace=pace)
+    busy = {"error": {"code": "RateLimiting"}}
+    azure.disturb("ResourceGraph", Answered(busy, 429, {"Retry-After": "7"}))
+    azure.disturb("ResourceGraph", Answered(busy, 429, {"x-ms-user-quota-resets-after": "00:00:11"}))
     assert len(account.collect(SCOPE, NEEDS).resources) == 3
     account.close()
+    assert pace.naps == [7.0, 11.0]
 
 
 def test_a_page_that_fails_twice_is_asked_again(azure: AzureCloud) -> None:
     fill(azure, 60)
     account = enter(azure)
-    azure.disturb("ResourceGraph", Answered(b"<html>oops</html>", 502), 2)
-    assert len(account.collect(SCOPE, NEEDS).resources) == 60
-    account.close()
-
-
-def test_a_token_that_expires_in_the_middle_is_renewed(azure: AzureCloud) -> None:
-    fill(azure, 3)
-    account = enter(azure)
-    azure.forget_tokens()
+    azure.disturb("ResourceGraph", Answered(b"<html>oops</html>", 502), 2, after=COUNTING_AND_FIRST)
     collected = account.collect(SCOPE, NEEDS)
     account.close()
-    assert (collected.report.outcome, len(collected.resources)) == (Outcome.COMPLETE, 3)
+    assert (collected.report.outcome, len(collected.resources)) == (Outcome.COMPLETE, 60)
+    assert azure.asked[f"POST {GRAPH}"] == COUNTING_AND_FIRST + 3
+
+
+class ForgetfulCloud(AzureCloud):
+    """Its tokens expire between two pages."""
+
+    def answer(self, asked: Asked) -> Answered:
+        if asked.path == GRAPH and self.asked[f"POST {GRAPH}"] == COUNTING_AND_FIRST + 1:
+            self.forget_tokens()
+        return super().answer(asked)
+
+
+def test_a_token_that_expires_in_the_middle_is_renewed() -> None:
+    with ForgetfulCloud() as azure:
+        fill(azure, 60)
+        account = enter(azure)
+        collected = account.collect(SCOPE, NEEDS)
+        account.close()
+    assert (collected.report.outcome, len(collected.resources)) == (Outcome.COMPLETE, 60)
+    assert azure.asked[f"POST {GRAPH}"] == COUNTING_AND_FIRST + 2
 
 
 def test_html_is_not_an_empty_listing(azure: AzureCloud) -> None:
@@ -120,3 +142,17 @@ def test_what_resource_graph_still_shows_and_is_gone_is_left_out(azure: AzureClo
     azure.add("Microsoft.Storage/storageAccounts", "stdeleted", {}, kind="StorageV2")
     assert "stdeleted" not in read(azure, "STORAGE_ACCOUNT")
     assert "stmeridianshop" in read(azure, "STORAGE_ACCOUNT")
+
+
+def test_a_long_wait_is_waited_once(azure: AzureCloud) -> None:
+    fill(azure, 3)
+    pace = FakePace()
+    account = enter(azure, pace=pace)
+    azure.disturb("ResourceGraph", Answered({}, 429, {"Retry-After": "50"}))
+    assert len(account.collect(SCOPE, NEEDS).resources) == 3
+    azure.disturb("ResourceGraph", Answered({}, 429, {"Retry-After": "50"}), 9)
+    account.close()
+    account = enter(azure, pace=pace)
+    assert account.collect(SCOPE, NEEDS).report.outcome is Outcome.THROTTLED
+    account.close()
+    assert pace.naps == [50.0, 50.0]

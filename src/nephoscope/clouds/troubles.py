@@ -39,12 +39,14 @@ class Tries(msgspec.Struct):
 
 
 def pause(trouble: Trouble, lanes: Lanes, lane: Lane, tries: Tries) -> None:
-    """Wait before the next try, or raise when there is none."""
+    """Wait before the next try, or raise when there is none. What the cloud itself asks to wait is waited once, however
+    patient the limits are: answers bound it."""
     limits, pace = lanes.limits, lanes.pace
     wait = max(limits.wait(tries.waits + tries.repeats, pace), trouble.seconds)
     if trouble.remedy is Remedy.WAIT:
         stuck = max(lane.throttled(), pace.now() - tries.started)
-        if stuck + wait <= limits.patience:
+        is_told = trouble.seconds > 0 and not tries.waits
+        if is_told or stuck + wait <= limits.patience:
             tries.waits += 1
             pace.sleep(wait)
             return

@@ -45,13 +45,24 @@ class Answered(msgspec.Struct, frozen=True):
 
 
 class Trouble(msgspec.Struct):
-    """Answers `answered` to requests whose path contains `path`, `times` times. `is_late`: what was asked is done all
-    the same, and only the answer got lost."""
+    """Answers `answered` to requests whose path contains `path`, `times` times, once `after` of them went well.
+    `is_late`: what was asked is done all the same, and only the answer got lost."""
 
     path: str
     answered: Answered
     times: int = 1
     is_late: bool = False
+    after: int = 0
+
+    def strikes(self, path: str) -> bool:
+        """Whether this request is the one; asked of each request once."""
+        if not self.times or self.path not in path:
+            return False
+        if self.after:
+            self.after -= 1
+            return False
+        self.times -= 1
+        return True
 
 
 class RestCloud:
@@ -90,8 +101,8 @@ class RestCloud:
     def is_known(self, asked: Asked) -> bool:
         return asked.headers.get("authorization", "").removeprefix("Bearer ") in self.tokens
 
-    def disturb(self, path: str, answered: Answered, times: int = 1, *, is_late: bool = False) -> None:
-        self._troubles.append(Trouble(path, answered, times, is_late))
+    def disturb(self, path: str, answered: Answered, times: int = 1, *, is_late: bool = False, after: int = 0) -> None:
+        self._troubles.append(Trouble(path, answered, times, is_late, after))
 
     @contextmanager
     def refusing(self, *permissions: str) -> Iterator[None]:
@@ -105,9 +116,7 @@ class RestCloud:
     def respond(self, asked: Asked) -> Answered:
         with self._lock:
             self.asked[f"{asked.method} {asked.path}"] += 1
-            trouble = next((one for one in self._troubles if one.times and one.path in asked.path), None)
-            if trouble is not None:
-                trouble.times -= 1
+            trouble = next((one for one in self._troubles if one.strikes(asked.path)), None)
         if trouble is None or trouble.is_late:
             answered = self.answer(asked)
         return trouble.answered if trouble is not None else answered
