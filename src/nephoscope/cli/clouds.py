@@ -2,11 +2,13 @@
 has; never from arguments, which others on the machine can read."""
 
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from nephoscope.cli.rewording import reworded
 from nephoscope.errors import SettingsError
 from nephoscope.model.connectors import AzureAccess, AzureSignIn, GcpAccess, GcpSignIn
 
@@ -86,7 +88,7 @@ def azure_access(
     access = AzureAccess(tenant.lower(), client_id.lower(), kind, cloud or "AzureCloud", endpoint_url)
     wrong = list(azure_drafts.problems(Draft(secret=secret or None), access, _ANY_SUBSCRIPTION, has_secret=False))
     if wrong:
-        raise SettingsError("The subscription cannot be entered so: " + "; ".join(map(_as_options, wrong)) + ".")
+        raise _refusal("The subscription cannot be entered so", wrong)
     return access
 
 
@@ -105,7 +107,7 @@ def gcp_access(*, impersonated: str, endpoint_url: str, secret: str) -> GcpAcces
     access = gcp_drafts.merge(said, GcpAccess(sign_in=GcpSignIn.AMBIENT))
     wrong = list(gcp_drafts.problems(said, access, _ANY_PROJECT))
     if wrong:
-        raise SettingsError("The project cannot be entered so: " + "; ".join(map(_as_options, wrong)) + ".")
+        raise _refusal("The project cannot be entered so", wrong)
     return access
 
 
@@ -122,10 +124,8 @@ _OPTIONS = {
 }
 
 
-def _as_options(problem: str) -> str:
-    """The interface names fields; here they are options."""
-    name, colon, rest = problem.partition(":")
-    return f"{_OPTIONS.get(name, name)}{colon}{rest}"
+def _refusal(message: str, problems: Iterable[str]) -> SettingsError:
+    return SettingsError(f"{message}: {'; '.join(reworded(problem, _OPTIONS) for problem in problems)}.")
 
 
 def only_subscription(access: AzureAccess, secret: str) -> str:

@@ -11,6 +11,7 @@ import typer
 
 from nephoscope.cli import options
 from nephoscope.cli.doors import Doors
+from nephoscope.cli.files import written_whole
 from nephoscope.cli.options import settings_of
 from nephoscope.cli.printing import note
 from nephoscope.errors import BadRequestError, SettingsError
@@ -106,16 +107,5 @@ def _destination(output: Path | None) -> Iterator[IO[bytes]]:
         yield sys.stdout.buffer
         sys.stdout.buffer.flush()
         return
-    try:
-        if output.is_dir():
-            raise SettingsError(f"{output} is a directory; --output names a file.")
-        descriptor, name = tempfile.mkstemp(dir=output.parent, prefix=".nephoscope-")
-    except OSError as error:
-        raise SettingsError(f"{output} cannot be written: {error.strerror}.") from error
-    part = Path(name)
-    try:
-        with open(descriptor, "wb") as file:  # noqa: PTH123 - it is open already
-            yield file
-        part.replace(output)
-    finally:
-        part.unlink(missing_ok=True)
+    with written_whole(output) as file:
+        yield file

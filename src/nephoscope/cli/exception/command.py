@@ -14,6 +14,7 @@ from nephoscope.cli.exception.drafting import Covering
 from nephoscope.cli.exception.explaining import add_explain
 from nephoscope.cli.options import ListFormat, decider, settings_of
 from nephoscope.cli.printing import note, print_detail, print_json, print_rows
+from nephoscope.cli.rewording import in_words_of_options
 from nephoscope.errors import NotFoundError
 from nephoscope.model.exceptions import PolicyException
 
@@ -100,7 +101,7 @@ def _add_create(group: typer.Typer, doors: Doors) -> None:
         body = drafting.said(file, covering, texts, cid or ())
         with doors.open_usecases(settings_of(data, database)) as usecases:
             body.setdefault("startDate", _today(usecases).isoformat())
-            with drafting.in_words_of_options(has_file=file is not None):
+            with in_words_of_options("The exception cannot be accepted", drafting.OPTIONS, has_file=file is not None):
                 made = usecases.exceptions.create(_draft(body), decider(by))
             print_detail(_whole(made, usecases.clock()), style)
 
@@ -135,7 +136,7 @@ def _add_preview(group: typer.Typer, doors: Doors) -> None:
         covering = Covering(account, resource, region, resource_tag, connector_tag, all_connectors)
         body = drafting.said(file, covering, {"cloudType": provider}, cid or ())
         with doors.open_usecases(settings_of(data, database)) as usecases:
-            with drafting.in_words_of_options(has_file=file is not None):
+            with in_words_of_options("The exception cannot be accepted", drafting.OPTIONS, has_file=file is not None):
                 found = usecases.exceptions.preview(_draft(body))
             _print_preview(found, style)
 

@@ -1,16 +1,14 @@
 """How an exception is described on the command line: options, or a file with the body that the API takes. Both become
 the API's field names, so that one set of rules judges them; what is wrong is then said in the words of the options."""
 
-import sys
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
 import msgspec
 import typer
 
-from nephoscope.errors import BadRequestError
+from nephoscope.cli.files import read_object
 
 Name = Annotated[str, typer.Option("--name", help="A name that no other exception has.")]
 Explanation = Annotated[str, typer.Option("--explanation", metavar="TEXT", help="Why the failures are accepted.")]
@@ -52,7 +50,7 @@ From = Annotated[
     ),
 ]
 
-_OPTIONS = {
+OPTIONS = {
     "cloudType": "--provider",
     "exceptionScope": "--resource, --account or --resource-tag",
     "name": "--name",
@@ -69,7 +67,6 @@ _OPTIONS = {
     "informationSecurityPolicy": "--policy",
     "informationSecurityProcedure": "--procedure",
 }
-_LARGEST = 10 * 1024 * 1024
 
 
 class Covering(msgspec.Struct, frozen=True):
@@ -85,29 +82,11 @@ class Covering(msgspec.Struct, frozen=True):
 
 def said(file: Path | None, covering: Covering, texts: Mapping[str, str], cids: Sequence[int]) -> dict[str, Any]:
     """The body of the API. `texts` are its plain fields; empty ones are left to the file."""
-    body: dict[str, Any] = _read(file) if file else {"cloudType": "AWS"}
+    body: dict[str, Any] = read_object(file, "POST /exceptions/create") if file else {"cloudType": "AWS"}
     body |= {name: text for name, text in texts.items() if text}
     if cids:
         body["controlIds"] = list(cids)
     return body | _covering(covering)
-
-
-@contextmanager
-def in_words_of_options(*, has_file: bool) -> Iterator[None]:
-    """Problems under the names of the options instead of the fields; with a file both may be meant, and they stay."""
-    try:
-        yield
-    except BadRequestError as error:
-        if has_file or not error.problems:
-            raise
-        problems = [_reworded(problem) for problem in error.problems]
-        raise BadRequestError("The exception cannot be accepted: " + "; ".join(problems), problems) from error
-
-
-def _reworded(problem: str) -> str:
-    field, colon, rest = problem.partition(":")
-    option = _OPTIONS.get(field.partition("[")[0])
-    return f"{option}{colon}{rest}" if option else problem
 
 
 def _covering(said_so: Covering) -> dict[str, Any]:
@@ -136,16 +115,3 @@ def _tags(said_so: Covering) -> dict[str, Any]:
         "connectorTagNames": said_so.connector_tags or [],
         "isAllConnector": said_so.is_for_all,
     }
-
-
-def _read(file: Path) -> dict[str, Any]:
-    try:
-        content = sys.stdin.buffer.read(_LARGEST) if str(file) == "-" else file.read_bytes()
-        body = msgspec.json.decode(content)
-    except OSError as error:
-        raise BadRequestError(f"{file} cannot be read: {error.strerror}.") from error
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise BadRequestError(f"{file} is not JSON: {error}.") from None
-    if not isinstance(body, dict):
-        raise BadRequestError(f"{file} must hold a JSON object, with the fields of POST /exceptions/create.")
-    return body

@@ -2,23 +2,23 @@
 
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID
 
-import msgspec
 import typer
 
 from nephoscope.cli import codes, options
 from nephoscope.cli.connectors import find, is_served
 from nephoscope.cli.doors import Doors
+from nephoscope.cli.files import read_object
 from nephoscope.cli.options import ListFormat, decider, settings_of
 from nephoscope.cli.printing import complain, note, print_detail, print_rows
 from nephoscope.cli.report import schedules as report_schedules
-from nephoscope.errors import BadRequestError
+from nephoscope.cli.rewording import in_words_of_options
 from nephoscope.kit.dates import zulu
 from nephoscope.kit.folding import fold
 from nephoscope.kit.ids import tag_uuid
@@ -143,9 +143,10 @@ def _add_create(group: typer.Typer, doors: Doors) -> None:
                 "tagIds": list(tag_names),
             }
             said = {field: value for field, value in {**texts, **ids}.items() if value}
-            body = _from(file) | said
+            body = (read_object(file, "POST /report/assessment/create") if file else {}) | said
             asker = Identity(decider(by))
-            with _in_words_of_options(tag_names, has_file=file is not None):
+            renamed = partial(_renamed, names=tag_names)
+            with in_words_of_options("The report cannot be made", _OPTIONS, has_file=file is not None, also=renamed):
                 made = usecases.reports.create(draft_of(body), asker)
             _follow(usecases, settings, made, output, no_wait=no_wait, style=style)
 
@@ -319,39 +320,11 @@ _OPTIONS = {
 }
 
 
-@contextmanager
-def _in_words_of_options(names: Mapping[str, str], *, has_file: bool) -> Iterator[None]:
-    """Problems name the options, unless a file was given, which has the fields of the API. `names` are what stood for
-    ids."""
-    try:
-        yield
-    except BadRequestError as error:
-        if has_file or not error.problems:
-            raise
-        problems = [_reworded(problem, names) for problem in error.problems]
-        raise BadRequestError("The report cannot be made: " + "; ".join(problems), problems) from error
-
-
-def _reworded(problem: str, names: Mapping[str, str]) -> str:
-    field, colon, rest = problem.partition(":")
+def _renamed(problem: str, names: Mapping[str, str]) -> str:
+    """With the names that stood for ids."""
     for uuid, name in names.items():
-        rest = rest.replace(uuid, repr(name))
-    return f"{_OPTIONS.get(field, field)}{colon}{rest}"
-
-
-def _from(file: Path | None) -> dict[str, Any]:
-    if file is None:
-        return {}
-    try:
-        content = sys.stdin.buffer.read(_LARGEST) if str(file) == "-" else file.read_bytes()
-        body = msgspec.json.decode(content)
-    except OSError as error:
-        raise BadRequestError(f"{file} cannot be read: {error.strerror}.") from error
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise BadRequestError(f"{file} is not JSON: {error}.") from None
-    if not isinstance(body, dict):
-        raise BadRequestError(f"{file} must hold a JSON object, with the fields of POST /report/assessment/create.")
-    return body
+        problem = problem.replace(uuid, repr(name))
+    return problem
 
 
 def _shown(report: Report) -> dict[str, Any]:

@@ -1,6 +1,5 @@
 """`nephoscope report schedule`: reports that come by themselves."""
 
-import json
 import sys
 from pathlib import Path
 from typing import Annotated, Any
@@ -10,6 +9,7 @@ import typer
 
 from nephoscope.cli import options
 from nephoscope.cli.doors import Doors
+from nephoscope.cli.files import read_object
 from nephoscope.cli.options import ListFormat, decider, settings_of
 from nephoscope.cli.printing import note, print_detail, print_rows
 from nephoscope.errors import BadRequestError
@@ -66,7 +66,11 @@ def _add_create(group: typer.Typer, doors: Doors) -> None:
 
         targets: list[dict[str, Any]] = [{"folder": one} for one in folder or ()]
         targets += [{"url": _address(one)} for one in webhook or ()] + ([{"to": mail}] if mail else [])
-        report = {"cloudType": cloud.upper(), "format": style_of_file, **_read(body)}
+        report = {
+            "cloudType": cloud.upper(),
+            "format": style_of_file,
+            **(read_object(body, "POST /report/assessment/create") if body else {}),
+        }
         said = {"name": name, "cron": cron, "timeZone": time_zone, "report": report, "deliveries": targets}
         with doors.open_usecases(settings_of(data, database)) as usecases:
             zone = usecases.preferences.zone_of("").key
@@ -137,20 +141,6 @@ def _address(said: str) -> str:
         raise BadRequestError(
             f"{said[1:]} cannot be read: {getattr(error, 'strerror', None) or 'it is no text'}."
         ) from None
-
-
-def _read(path: Path | None) -> dict[str, Any]:
-    if path is None:
-        return {}
-    try:
-        found = json.loads(path.read_text("utf-8"))
-    except (OSError, ValueError) as error:
-        raise BadRequestError(
-            f"{path} cannot be read: {getattr(error, 'strerror', None) or 'it is not JSON'}."
-        ) from None
-    if not isinstance(found, dict):
-        raise BadRequestError(f"{path} must hold a JSON object.")
-    return found
 
 
 def _row(row: ReportSchedule) -> dict[str, Any]:

@@ -1,10 +1,10 @@
 """`nephoscope scan`: look at an account now, without a server."""
 
 import sys
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import StrEnum
+from io import TextIOWrapper
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Annotated
 
@@ -13,8 +13,8 @@ import typer
 
 from nephoscope.cli import clouds, codes, options
 from nephoscope.cli.doors import Doors
+from nephoscope.cli.files import written_whole
 from nephoscope.cli.printing import console_on
-from nephoscope.errors import SettingsError
 from nephoscope.model.controls import Criticality
 from nephoscope.settings import Settings, from_environment
 
@@ -236,16 +236,5 @@ def _destination(output: Path | None) -> Iterator[IO[str]]:
     if output is None:
         yield sys.stdout
         return
-    try:
-        if output.is_dir():
-            raise SettingsError(f"{output} is a directory; --output names a file.")
-        descriptor, name = tempfile.mkstemp(dir=output.parent, prefix=".nephoscope-")
-    except OSError as error:
-        raise SettingsError(f"{output} cannot be written: {error.strerror}.") from error
-    part = Path(name)
-    try:
-        with open(descriptor, "w", encoding="utf-8", newline="") as file:  # noqa: PTH123 - it is open already
-            yield file
-        part.replace(output)
-    finally:
-        part.unlink(missing_ok=True)
+    with written_whole(output) as file, TextIOWrapper(file, "utf-8", newline="") as text:
+        yield text
