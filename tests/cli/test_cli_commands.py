@@ -187,6 +187,26 @@ def test_help_needs_nothing_heavy(arguments: tuple[str, ...]) -> None:
     assert (done.returncode, done.stderr) == (0, "")
 
 
+def test_a_server_that_waits_holds_nothing_that_only_some_work_needs() -> None:
+    heavy = (
+        "pyarrow",
+        "typst",
+        "xlsxwriter",
+        "alembic",
+        "boto3",
+        "botocore",
+        "cel_expr_python",
+        "moto",
+        "azure",
+        "google",
+    )
+    program = (
+        f"import sys, nephoscope.app.serving; sys.exit(','.join(n for n in {heavy!r} if n in sys.modules) or None)"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)  # noqa: S603 - ours
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 @pytest.mark.slow
 def test_a_reader_that_goes_away_is_no_error() -> None:
     program = [sys.executable, "-m", "nephoscope", "controls", "list", "--format", "json"]

@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from alembic import command
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, MetaData, Table, inspect, select
 
 from nephoscope.audit import trail
@@ -32,6 +33,11 @@ def at_revision(url: str, revision: str) -> Iterator[Connection]:
         command.upgrade(config, revision)
         yield connection
     engines.dispose()
+
+
+def test_files_are_named_by_the_revision_they_make() -> None:
+    known = ScriptDirectory.from_config(upgrading._config())
+    assert upgrading._revisions() == tuple(script.revision for script in known.walk_revisions())
 
 
 @pytest.fixture

@@ -44,7 +44,7 @@ from nephoscope.api.routes import (
 )
 from nephoscope.api.routes.metrics import MetricsMiddleware
 from nephoscope.api.streaming import BENCHES
-from nephoscope.evaluation.matching import RegexIndex
+from nephoscope.evaluation.regexes import Regexes
 from nephoscope.usecases.usecases import UseCases
 
 
@@ -110,7 +110,7 @@ def _services(usecases: UseCases, meters: Meters, hashing: Hashing) -> Services:
     return Services(
         usecases=usecases,
         libraries=Libraries(usecases.catalogue, usecases.policies),
-        regexes=RegexIndex(usecases.store, usecases.catalogue),
+        regexes=Regexes(usecases.store, usecases.catalogue),
         meters=meters,
         turns=asyncio.Semaphore(BENCHES),
         hashing=hashing,

@@ -19,7 +19,7 @@ from nephoscope.api.wire import envelope, listing
 from nephoscope.api.wire.listing import Listing
 from nephoscope.api.wire.reading import Reading, decode_json, decode_object, parse_uuid
 from nephoscope.errors import BadRequestError, NotFoundError, UnsupportedMediaTypeError
-from nephoscope.evaluation.matching import RegexIndex
+from nephoscope.evaluation.regexes import Regexes
 from nephoscope.kit.pages import Page, PageRequest, Row
 from nephoscope.model.identities import Identity
 from nephoscope.model.providers import Provider
@@ -39,7 +39,7 @@ class Services(msgspec.Struct, frozen=True):
 
     usecases: UseCases
     libraries: Libraries
-    regexes: RegexIndex
+    regexes: Regexes
     meters: Meters
     turns: asyncio.Semaphore
     """For long work."""

@@ -11,7 +11,6 @@ import uvicorn
 from nephoscope.api.application import build_api
 from nephoscope.app.listening import server_config
 from nephoscope.app.opening import opened_usecases
-from nephoscope.demo.running import Hosting, run_demo
 from nephoscope.errors import SettingsError
 from nephoscope.kit import logs
 from nephoscope.kit.tracing import TRACING
@@ -79,6 +78,8 @@ def watched(settings: Settings) -> Iterator[None]:
 
 def serve_demo(settings: Settings, *, once: bool) -> int:
     """The demo, served as everything else is; answers the exit code."""
+    from nephoscope.demo.running import Hosting, run_demo  # noqa: PLC0415 - servers do without
+
     hosting = Hosting(bound=bound, opened=opened_usecases, answer=answer, address_of=address_of)
     return run_demo(settings, hosting, once=once)
 

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping
 from typing import Protocol
 
-from nephoscope.clouds.aws import engine as aws
 from nephoscope.clouds.doors import Account, DiskDoor, Entry, OpenAccount
 from nephoscope.errors import CloudError
 from nephoscope.model.connectors import Access, AwsAccess, AzureAccess
@@ -17,11 +16,13 @@ class Opener(Protocol):
 def _open_aws(entry: Entry, *, workers: int) -> OpenAccount:
     if not isinstance(entry.access, AwsAccess):
         raise CloudError("An AWS account cannot be entered with the credentials of another cloud.")
+    from nephoscope.clouds.aws import engine as aws  # noqa: PLC0415 - servers wait without the clouds' libraries
+
     return aws.open_account(entry.access, workers=workers)
 
 
 def _open_azure(entry: Entry, *, workers: int) -> OpenAccount:
-    from nephoscope.clouds.azure import engine as azure  # noqa: PLC0415 - a scan of AWS does without its libraries
+    from nephoscope.clouds.azure import engine as azure  # noqa: PLC0415 - likewise
 
     return azure.open_account(entry, workers=workers)
 

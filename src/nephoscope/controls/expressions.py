@@ -10,8 +10,6 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from cel_expr_python import cel
-
 from nephoscope.controls.functions import FUNCTIONS
 from nephoscope.controls.functions.table import Argument, Function
 from nephoscope.errors import CatalogueError
@@ -70,6 +68,8 @@ class Expression:
 
 @cache
 def _environment() -> Any:
+    from cel_expr_python import cel  # noqa: PLC0415 - who only lists controls does without
+
     return cel.NewEnv(
         variables={
             "resource": cel.Type.DYN,
@@ -77,11 +77,11 @@ def _environment() -> Any:
             "params": cel.Type.DYN,
             "now": cel.Type.TIMESTAMP,
         },
-        functions=[_declaration(function) for function in FUNCTIONS],
+        functions=[_declaration(cel, function) for function in FUNCTIONS],
     )
 
 
-def _declaration(function: Function) -> Any:
+def _declaration(cel: Any, function: Function) -> Any:
     """One overload for each combination of kinds: the runtime matches kinds exactly, even those declared dynamic.
 
     The runtime makes Python values of the arguments of every call and never frees them, a kilobyte or so each time.

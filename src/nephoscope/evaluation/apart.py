@@ -22,7 +22,7 @@ from nephoscope.evaluation.passes import Answer, Order
 from nephoscope.kit.chunks import chunks
 from nephoscope.store.session import open_store
 
-PART = 10_000
+PART = 2_500
 """The most resources that one process judges."""
 
 

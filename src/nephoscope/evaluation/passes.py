@@ -117,7 +117,7 @@ atexit.register(_CARRIERS.close)
 
 
 class _Carrier:
-    """One process, and the only pipe to it. It hears no interrupts of a terminal: it ends when we end it, or are gone."""
+    """One process, and the only pipe to it. Interrupts of a terminal pass it by: it ends when we end it or are gone."""
 
     def __init__(self) -> None:
         command = [sys.executable, "-m", "nephoscope.evaluation.apart"]

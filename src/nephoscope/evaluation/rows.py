@@ -24,10 +24,6 @@ from nephoscope.store.evaluating.verdict_arrays import SHOWN, VerdictArrays, ver
 from nephoscope.store.evaluating.verdict_arrays import Integers as Positions
 from nephoscope.store.session import Reader
 
-ACCOUNT_KEY = {Provider.AWS: "accountId", Provider.AZURE: "subscriptionId", Provider.GCP: "projectId"}
-"""What each cloud calls its account on the wire."""
-
-
 _NO_REGION = "all-region"
 """How this listing spells what belongs to no region."""
 
@@ -44,7 +40,7 @@ class RowWriter:
     """Writes windows of rows. One for each page: controls' fragments are encoded once in it."""
 
     def __init__(self, catalogue: Catalogue, provider: Provider) -> None:
-        self._account_key = ACCOUNT_KEY[provider]
+        self._account_key = provider.account_key
         self._is_everywhere = provider is Provider.AZURE
         """Azure's listings go through all regions at once, and this one says so, as the sample does."""
         self._controls = {

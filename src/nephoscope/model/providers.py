@@ -12,3 +12,8 @@ class Provider(StrEnum):
     def account(self) -> str:
         """What people call one account of it."""
         return {"AWS": "AWS account", "AZURE": "Azure subscription", "GCP": "Google Cloud project"}[self.value]
+
+    @property
+    def account_key(self) -> str:
+        """What the API calls one account of it."""
+        return {"AWS": "accountId", "AZURE": "subscriptionId", "GCP": "projectId"}[self.value]

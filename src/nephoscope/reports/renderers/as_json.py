@@ -5,7 +5,6 @@ from typing import Any
 
 import msgspec
 
-from nephoscope.evaluation.rows import ACCOUNT_KEY
 from nephoscope.kit.dates import zulu
 from nephoscope.model.controls import Control
 from nephoscope.model.reports import ReportKind
@@ -41,7 +40,7 @@ class _Bodies:
 
     def __init__(self, content: Content) -> None:
         request = content.report.request
-        self._resource_names = (*fields.OF_RESOURCE, ACCOUNT_KEY[request.provider], *fields.OF_CONNECTOR)
+        self._resource_names = (*fields.OF_RESOURCE, request.provider.account_key, *fields.OF_CONNECTOR)
         self._has_arns = request.has_arns
         self._requirements = content.requirements_of if request.mandate_id else None
         self._controls: dict[int, dict[str, Any]] = {}
@@ -91,7 +90,7 @@ def _cover(content: Content) -> dict[str, Any]:
         "executionType": request.execution_type,
         "policies": [{"uuid": row.uuid, "title": row.title, "version": row.version} for row in cover.policies],
         "connectors": [
-            {"connectorId": row.uuid, "name": row.name, ACCOUNT_KEY[row.provider]: row.account_id}
+            {"connectorId": row.uuid, "name": row.name, row.provider.account_key: row.account_id}
             for row in cover.connectors
         ],
         "groups": cover.group_names,

@@ -15,11 +15,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-import pymupdf_fonts
-import typst
-
 from nephoscope.errors import TooLargeError
-from nephoscope.evaluation.rows import ACCOUNT_KEY
 from nephoscope.model.evaluations import Status
 from nephoscope.model.reports import SHOWN_RESULTS, ReportKind
 from nephoscope.model.scopes import GLOBAL_REGION
@@ -61,6 +57,8 @@ def render(content: Content) -> Iterator[bytes]:
 
 
 def _compiled(folder: Path) -> bytes:
+    import typst  # noqa: PLC0415 - servers wait without it
+
     try:
         made: bytes = typst.compile(str(folder / "report.typ"), root=str(folder), font_paths=[_fonts()])
     except typst.TypstError as error:
@@ -71,6 +69,8 @@ def _compiled(folder: Path) -> bytes:
 @cache
 def _font_folder() -> "tempfile.TemporaryDirectory[str]":
     """Lives as long as the process."""
+    import pymupdf_fonts  # noqa: PLC0415 - likewise
+
     folder = tempfile.TemporaryDirectory(prefix="report-fonts-")
     for code, name in _BUNDLED.items():
         (Path(folder.name) / f"{name}.ttf").write_bytes(pymupdf_fonts.myfont(code))
@@ -160,7 +160,7 @@ def _listed(content: Content, statuses: Sequence[Status], most: int) -> tuple[li
 def _result(row: ResultRow, has_arns: bool) -> dict[str, Any]:
     resource = row.resource
     place = [resource.resource_type, "" if resource.region == GLOBAL_REGION else resource.region]
-    place += [f"{ACCOUNT_KEY[row.connector.provider]} {row.connector.account_id}", resource.arn if has_arns else ""]
+    place += [f"{row.connector.provider.account_key} {row.connector.account_id}", resource.arn if has_arns else ""]
     return {
         "resource": soft(resource.resource_id if resource.name in {"", resource.resource_id} else _both(row)),
         "place": soft("  ".join(filter(None, place))),

@@ -8,7 +8,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import msgspec
-import xlsxwriter
 
 from nephoscope.reports.content import Content, Counts
 from nephoscope.reports.renderers import fields
@@ -24,6 +23,8 @@ Cell = str | int | float | None
 
 
 def render(content: Content) -> Iterator[bytes]:
+    import xlsxwriter  # noqa: PLC0415 - servers wait without it
+
     with tempfile.TemporaryDirectory(prefix="report-") as folder, tempfile.TemporaryFile(dir=folder) as file:
         options = {"constant_memory": True, "tmpdir": folder, "strings_to_urls": False, "strings_to_formulas": False}
         workbook = xlsxwriter.Workbook(file, options)

@@ -2,7 +2,6 @@
 
 from functools import lru_cache
 
-from nephoscope.evaluation.rows import ACCOUNT_KEY
 from nephoscope.kit.dates import compact
 from nephoscope.model.connectors import Connector
 from nephoscope.model.controls import Control
@@ -28,7 +27,7 @@ spelled = lru_cache(maxsize=4_096)(compact)
 
 
 def header(request: ReportRequest) -> tuple[str, ...]:
-    account = ACCOUNT_KEY[request.provider]
+    account = request.provider.account_key
     arn = (ARN,) if request.has_arns else ()
     by_mandate = (REQUIREMENTS,) if request.mandate_id else ()
     of_resource = (*OF_RESOURCE, account, *OF_CONNECTOR)
