@@ -13,6 +13,7 @@ from nephoscope.app.listening import server_config
 from nephoscope.app.opening import opened_usecases
 from nephoscope.errors import SettingsError
 from nephoscope.kit import logs
+from nephoscope.kit.tidying import settle
 from nephoscope.kit.tracing import TRACING
 from nephoscope.settings import Settings
 from nephoscope.usecases.usecases import UseCases
@@ -46,6 +47,7 @@ def serve(settings: Settings, *, on_ready: Callable[[str, str | None], None]) ->
     was generated just now."""
     with watched(settings), bound(settings) as listener, opened_usecases(settings) as (usecases, jobs):
         password = usecases.access.ensure_admin(settings.admin_name, settings.admin_password)
+        settle()
         jobs.start()
         answer(
             usecases,
@@ -59,6 +61,7 @@ def work(settings: Settings, *, on_ready: Callable[[], None]) -> None:
     if not settings.database_url:
         raise SettingsError("A worker joins a database that others use too: give --database postgresql://…")
     with watched(settings), opened_usecases(settings, is_upgraded=False) as (_, jobs):
+        settle()
         jobs.start()
         on_ready()
         wait_for_signal()

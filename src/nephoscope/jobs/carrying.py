@@ -24,6 +24,7 @@ from nephoscope.jobs.sweep import Sweep
 from nephoscope.kit.clock import Clock
 from nephoscope.kit.logs import told
 from nephoscope.kit.sealing import NO_KEYS, Sealer
+from nephoscope.kit.tidying import tidy
 from nephoscope.kit.tracing import TRACING
 from nephoscope.model.connectors import CREDENTIAL, Connector
 from nephoscope.model.runs import Progress, RunState
@@ -186,6 +187,8 @@ class Carrier:
     def close(self) -> None:
         if self._account is not None:
             self._account.close()
+            self._account = None
+            tidy()
 
     @cached_property
     def _sweep(self) -> Sweep:

@@ -22,6 +22,7 @@ from nephoscope.images.device import BlockSource
 from nephoscope.images.machines import open_sources
 from nephoscope.kit.clock import Clock
 from nephoscope.kit.sealing import Sealer
+from nephoscope.kit.tidying import tidy
 from nephoscope.model.connectors import CREDENTIAL, Connector
 from nephoscope.model.findings import (
     Baseline,
@@ -276,8 +277,11 @@ def opened_door(ground: Ground, connector: Connector) -> Iterator[DiskDoor]:
     with ground.store.read() as reader:
         secret = _secret(reader, ground.sealer, connector)
     door = open_disks(connector.provider, connector.access, account_id=connector.account_id, secret=secret)
-    with closing(door):
-        yield door
+    try:
+        with closing(door):
+            yield door
+    finally:
+        tidy()
 
 
 def _secret(reader: Reader, sealer: Sealer, connector: Connector) -> str:
