@@ -16,6 +16,7 @@ from nephoscope.access.roles import Roles
 from nephoscope.access.sso import SingleSignOn
 from nephoscope.api.application import build_api
 from nephoscope.audit import trail
+from nephoscope.audit.trail import LOCAL
 from nephoscope.connectors.connectors import Connectors, Draft
 from nephoscope.connectors.following import Following
 from nephoscope.connectors.groups import Groups
@@ -64,12 +65,14 @@ class QueuedRuns:
         self._connectors = connectors
         self._clock = clock
         self.queued: dict[UUID, Run] = {}
+        self.asked_by: list[str] = []
         self.is_carrying = True
 
-    def request(self, connector: UUID) -> Run:
+    def request(self, connector: UUID, by: str = LOCAL) -> Run:
         self._connectors.get(connector)
         if connector in self.queued:
             raise ConflictError("A run is queued.")
+        self.asked_by.append(by)
         run = Run(uuid=uuid4(), connector_uuid=connector, state=RunState.QUEUED, queued_on=self._clock())
         self.queued[connector] = run
         return run

@@ -6,7 +6,7 @@ import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
 
-from apiworld import ACCOUNT, ARN, BASE, LAB, World
+from apiworld import ACCOUNT, ARN, BASE, LAB, USER, World
 
 CONNECTORS = f"{BASE}/aws/connectors"
 Client = TestClient[Litestar]
@@ -307,6 +307,7 @@ def test_connectors_run_by_body(client: Client, world: World) -> None:
     assert answer.json()["connectorIds"] == [str(world.production.uuid)]
     assert answer.json()["alreadyRunning"] == [str(world.lab.uuid)]
     assert client.post(f"{CONNECTORS}/run", json=both).status_code == 409
+    assert world.runs.asked_by == [USER, USER]
 
 
 def test_an_unknown_connector_runs_nothing(client: Client, world: World) -> None:

@@ -11,11 +11,14 @@ import pytest
 from fresh_stores import open_fresh
 from jobs.job_estates import left
 from jobs.job_world import BRISK, Place, add_connector, enter, wait_until
+from nephoscope.audit import trail
+from nephoscope.audit.trail import Wanted
 from nephoscope.controls.catalogue import Catalogue
 from nephoscope.controls.loading import load_catalogue
 from nephoscope.errors import ConflictError, NotFoundError, SettingsError
 from nephoscope.jobs.jobs import Jobs, open_jobs
 from nephoscope.kit.clock import system_clock
+from nephoscope.kit.pages import PageRequest
 from nephoscope.model.connectors import AwsAccess, Connector, ConnectorState
 from nephoscope.model.providers import Provider
 from nephoscope.model.runs import Run, RunState
@@ -62,10 +65,13 @@ def reread(store: Store, connector: Connector) -> Connector:
 def test_a_run_that_was_asked_for_is_carried(jobs: Jobs, store: Store, cloud: Simulation) -> None:
     connector = add_connector(store, enter(cloud), ACCOUNT_ID)
     jobs.start()
-    run = jobs.request(connector.uuid)
+    run = jobs.request(connector.uuid, "alice")
     assert run.state is RunState.QUEUED
     with pytest.raises(ConflictError):
-        jobs.request(connector.uuid)
+        jobs.request(connector.uuid, "bob")
+    with store.read() as reader:
+        newest, *_ = trail.page(reader, Wanted(action="connector.run"), PageRequest(0, 5)).rows
+    assert (newest.who, newest.subject, newest.detail) == ("alice", str(connector.uuid), {"run": str(run.uuid)})
     done = ended(jobs, run)
     assert (done.state, done.error) == (RunState.FINISHED, "")
     assert done.progress.scopes_done == done.progress.scopes_total > 0

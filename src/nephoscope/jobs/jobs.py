@@ -7,6 +7,8 @@ from contextlib import ExitStack, contextmanager
 from uuid import UUID, uuid4
 
 from nephoscope.access.preferences import Preferences, defaults_of
+from nephoscope.audit import trail
+from nephoscope.audit.trail import LOCAL
 from nephoscope.controls.catalogue import Catalogue
 from nephoscope.errors import NotFoundError, SettingsError
 from nephoscope.jobs.carrying import OPEN_STATES, JobContext
@@ -47,13 +49,15 @@ class Jobs:
         self._housekeeping: Housekeeping | None = None
         self._duties = duties_of(context, settings, Preferences(context.store, context.clock, defaults_of(settings)))
 
-    def request(self, connector: UUID) -> Run:
-        """Queue a run; ConflictError while one is queued or running, NotFoundError for an unknown connector."""
+    def request(self, connector: UUID, by: str = LOCAL) -> Run:
+        """Queue a run, on record as the wish of `by`. ConflictError while one is queued or running, NotFoundError for an
+        unknown connector."""
         with self._context.store.write() as writer:
             found = connectors.get(writer, connector)
             if found is None:
                 raise NotFoundError(f"There is no connector {connector}.")
             run = queue_run(writer, found, self._context.clock())
+            trail.record(writer, by, "connector.run", str(connector), {"run": str(run.uuid)}, self._context.clock())
         self.wake()
         return run
 

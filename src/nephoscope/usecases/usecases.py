@@ -9,6 +9,7 @@ from nephoscope.access.access import AccessControl
 from nephoscope.access.preferences import Preferences
 from nephoscope.access.roles import Roles
 from nephoscope.access.sso import SingleSignOn
+from nephoscope.audit.trail import LOCAL
 from nephoscope.connectors.connectors import Connectors
 from nephoscope.connectors.following import Following
 from nephoscope.connectors.groups import Groups
@@ -32,8 +33,9 @@ from nephoscope.tags.tags import Tags
 class Runs(Protocol):
     """Durable sweeps, as the jobs room carries them."""
 
-    def request(self, connector: UUID) -> Run:
-        """Queue a run; ConflictError while one is queued or running, NotFoundError for an unknown connector."""
+    def request(self, connector: UUID, by: str = LOCAL) -> Run:
+        """Queue a run, on record as the wish of `by`. ConflictError while one is queued or running, NotFoundError for an
+        unknown connector."""
         ...
 
     @property

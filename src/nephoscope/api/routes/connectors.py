@@ -166,7 +166,7 @@ def delete_connectors(request: Asked, provider: InPath, body: RawBody) -> None:
 )
 def run_connector(request: Asked, provider: InPath, connector_id: InPath) -> wire.RunsQueued:
     found = _whole(request, provider, connector_id)
-    services(request).usecases.runs.request(found.uuid)
+    services(request).usecases.runs.request(found.uuid, request.user.name)
     return wire.runs_queued([found.uuid], [])
 
 
@@ -184,7 +184,7 @@ def run_connectors(request: Asked, provider: InPath, body: RawBody) -> wire.Runs
     running: list[UUID] = []
     for connector in _named(request, provider, body):
         try:
-            services(request).usecases.runs.request(connector.uuid)
+            services(request).usecases.runs.request(connector.uuid, request.user.name)
         except ConflictError:
             running.append(connector.uuid)
         else:
