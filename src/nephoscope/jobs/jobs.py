@@ -50,8 +50,8 @@ class Jobs:
         self._duties = duties_of(context, settings, Preferences(context.store, context.clock, defaults_of(settings)))
 
     def request(self, connector: UUID, by: str = LOCAL) -> Run:
-        """Queue a run, on record as the wish of `by`. ConflictError while one is queued or running, NotFoundError for an
-        unknown connector."""
+        """Queue a run, on record as the wish of `by`. ConflictError while one is queued or running, NotFoundError for
+        an unknown connector."""
         with self._context.store.write() as writer:
             found = connectors.get(writer, connector)
             if found is None:

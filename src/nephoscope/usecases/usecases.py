@@ -34,8 +34,8 @@ class Runs(Protocol):
     """Durable sweeps, as the jobs room carries them."""
 
     def request(self, connector: UUID, by: str = LOCAL) -> Run:
-        """Queue a run, on record as the wish of `by`. ConflictError while one is queued or running, NotFoundError for an
-        unknown connector."""
+        """Queue a run, on record as the wish of `by`. ConflictError while one is queued or running, NotFoundError for
+        an unknown connector."""
         ...
 
     @property
