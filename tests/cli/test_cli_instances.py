@@ -167,6 +167,7 @@ def test_what_is_denied_is_named_and_ends_with_3(call: Call, estate: Estate) -> 
     estate.aws.disturb()
     (scan,) = json.loads(refused.out)
     assert (refused.code, scan["state"], scan["permission"]) == (3, "FAILED", "ec2:CreateSnapshots")
+    assert [scan[name] for name in ("packages", "vulnerabilities", "secrets")] == [None, None, None]
     assert "the permission ec2:CreateSnapshots is missing" in scan["error"]
     assert call("disk", "run", "Simulated").code == 0
 
@@ -188,6 +189,15 @@ def test_a_quote_asks_for_sizes_alone(ask: Ask, estate: Estate) -> None:
     assert all(row["snapshot_hour"] > 0 and row["error"] is None for row in rows)
     assert [row["resource_id"] for row in ask("disk", "quote", "Simulated")] == [estate.tagged]
     assert snapshots(estate.aws) == []
+
+
+def test_a_price_that_cannot_be_found_out_is_none(call: Call, estate: Estate) -> None:
+    estate.aws.disturb(Fault(Disturbance.DENIED, "ec2", "DescribeVolumes"))
+    refused = call("disk", "quote", estate.tagged, "--format", "json")
+    estate.aws.disturb()
+    (row,) = json.loads(refused.out)
+    assert (refused.code, row["disks"], row["whole"]) == (3, None, None)
+    assert "ec2:DescribeVolumes" in row["error"]
 
 
 def test_settings_are_shown_and_set(ask: Ask) -> None:

@@ -93,4 +93,4 @@ def _spell(value: Any) -> str:
         return f"{value.astimezone(UTC):%Y-%m-%d %H:%M:%S}"
     if isinstance(value, Mapping | list | tuple):
         return msgspec.json.encode(value).decode()
-    return str(value)
+    return f"{value:.6f}".rstrip("0").rstrip(".") if isinstance(value, float) else str(value)

@@ -102,6 +102,8 @@ class ScanState(StrEnum):
 
 
 OPEN_SCANS = frozenset({ScanState.QUEUED, ScanState.RUNNING})
+READ_SCANS = frozenset({ScanState.COMPLETE, ScanState.PARTIAL})
+"""Something was read."""
 
 
 class DiskState(msgspec.Struct, frozen=True, kw_only=True):

@@ -8,7 +8,7 @@ import msgspec
 from nephoscope.api.wire.reading import Reading
 from nephoscope.errors import refuse
 from nephoscope.kit.dates import compact
-from nephoscope.model.findings import ConnectorCost, DiskScan, DiskSettings, ScanBudget, ScanWish
+from nephoscope.model.findings import READ_SCANS, ConnectorCost, DiskScan, DiskSettings, ScanBudget, ScanWish
 from nephoscope.snapshots.disks import Priced
 
 RESOURCES, CONNECTOR = "resourceUuids", "connectorId"
@@ -109,7 +109,10 @@ def _budget(body: Reading, before: ScanBudget) -> ScanBudget | None:
 
 
 def scan(found: DiskScan) -> ScanBody:
+    """What a scan that read nothing would have found is null."""
     result = msgspec.to_builtins(found.result)
+    if found.state not in READ_SCANS:
+        result |= dict.fromkeys(("packages", "vulnerabilities", "secrets"))
     return ScanBody(
         uuid=str(found.uuid),
         state=found.state.value,
@@ -130,13 +133,14 @@ def scan(found: DiskScan) -> ScanBody:
 
 
 def priced(rows: Sequence[Priced]) -> dict[str, Any]:
-    """What each costs at most, and all together."""
+    """What each costs at most, and together those whose price is known; how many others there are."""
     quotes = [row.quote for row in rows if row.quote is not None]
     return {
         "instances": [_priced(row) for row in rows],
         "whole": sum(quote.whole for quote in quotes),
         "packages": sum(quote.packages for quote in quotes),
         "currency": next((quote.currency for quote in quotes), ""),
+        "unpriced": len(rows) - len(quotes),
     }
 
 
@@ -145,8 +149,8 @@ def _priced(row: Priced) -> dict[str, Any]:
     return {
         "resourceUuid": row.resource.uuid,
         "resourceId": row.resource.resource_id,
-        "disks": row.disks,
-        "bytes": row.bytes,
+        "disks": row.disks if quote else None,
+        "bytes": row.bytes if quote else None,
         "blocks": quote.blocks if quote else None,
         "whole": quote.whole if quote else None,
         "packages": quote.packages if quote else None,

@@ -18,7 +18,7 @@ from nephoscope.cli.doors import Doors
 from nephoscope.cli.options import ListFormat, decider, settings_of
 from nephoscope.cli.printing import complain, note, print_detail, print_json, print_rows
 from nephoscope.errors import ConflictError
-from nephoscope.model.findings import OPEN_SCANS, DiskScan, ScanBudget, ScanState, ScanWish
+from nephoscope.model.findings import OPEN_SCANS, READ_SCANS, DiskScan, ScanBudget, ScanState, ScanWish
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -185,7 +185,8 @@ def _add_quote(group: typer.Typer, doors: Doors) -> None:
         """Say what scans would cost at most, by the public tariff. Only the sizes of the disks are asked for.
 
         `whole` is for reading every block, which a search for secrets may come near; `packages` is what packages alone
-        are expected to take, and `snapshot_hour` each hour that a full copy is kept.
+        are expected to take, and `snapshot_hour` each hour that a full copy is kept. Exit code 3 when the price of one
+        could not be found out.
 
         **Examples**
 
@@ -202,8 +203,8 @@ def _add_quote(group: typer.Typer, doors: Doors) -> None:
         rows = [
             {
                 "resource_id": row.resource.resource_id,
-                "disks": row.disks,
-                "bytes": row.bytes,
+                "disks": row.disks if row.quote else None,
+                "bytes": row.bytes if row.quote else None,
                 "whole": round(row.quote.whole, 6) if row.quote else None,
                 "packages": round(row.quote.packages, 6) if row.quote else None,
                 "snapshot_hour": round(row.quote.snapshot_hour, 6) if row.quote else None,
@@ -213,6 +214,8 @@ def _add_quote(group: typer.Typer, doors: Doors) -> None:
             for row in priced
         ]
         print_rows(rows, _QUOTES, style, total=len(rows))
+        if any(row.error for row in priced):
+            raise typer.Exit(codes.INCOMPLETE)
 
 
 def _add_scans(group: typer.Typer, doors: Doors) -> None:
@@ -370,17 +373,19 @@ def _add_match(group: typer.Typer, doors: Doors) -> None:
 
 
 def shown(scan: DiskScan) -> dict[str, Any]:
+    """What a scan that read nothing would have found is not known."""
+    result = scan.result if scan.state in READ_SCANS else None
     return {
         "resource_id": scan.resource_id,
         "state": scan.state.value,
-        "error": scan.error,
-        "permission": scan.permission,
+        "error": scan.error or None,
+        "permission": scan.permission or None,
         "reasons": list(scan.result.reasons),
-        "consistency": scan.result.consistency,
-        "os": scan.result.os,
-        "packages": scan.result.packages,
-        "vulnerabilities": scan.result.vulnerabilities,
-        "secrets": scan.result.secrets,
+        "consistency": scan.result.consistency or None,
+        "os": scan.result.os or None,
+        "packages": result.packages if result else None,
+        "vulnerabilities": result.vulnerabilities if result else None,
+        "secrets": result.secrets if result else None,
         "new": scan.result.new,
         "fixed": scan.result.fixed,
         "reopened": scan.result.reopened,
