@@ -30,6 +30,7 @@ class FakeProvider:
         self.key: Any = rsa.generate_private_key(public_exponent=65537, key_size=2048)
         self.kid, self.algorithm = "k1", "RS256"
         self.published: dict[str, Any] = {self.kid: self.key}
+        self.odd_keys: list[Any] = []
         self.userinfo: dict[str, Any] | None = None
         self.codes: dict[str, dict[str, list[str]]] = {}
         self.asked: list[str] = []
@@ -64,7 +65,7 @@ class FakeProvider:
                 jwt.algorithms.RSAAlgorithm if isinstance(key, rsa.RSAPrivateKey) else jwt.algorithms.ECAlgorithm
             )
             rows.append({**algorithm.to_jwk(key.public_key(), as_dict=True), "kid": kid, "use": "sig"})
-        return {"keys": rows}
+        return {"keys": [*self.odd_keys, *rows]}
 
     def exchange(self, form: dict[str, list[str]], authorization: str) -> dict[str, Any] | None:
         query = self.codes.pop(form["code"][0], None)

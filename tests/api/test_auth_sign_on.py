@@ -167,6 +167,19 @@ def test_a_key_that_is_not_published_is_refused_and_a_new_one_is_learnt(
     assert came_back(browser, provider) == 401
 
 
+def test_keys_that_are_not_for_us_keep_nobody_out(browser: Client, provider: FakeProvider) -> None:
+    provider.odd_keys = [
+        {"kty": "RSA", "kid": "enc", "alg": "RSA-OAEP", "n": "AQAB", "e": "AQAB"},
+        {"kty": "EC", "kid": "new", "crv": "P-9000", "x": "AA", "y": "AA"},
+        {"kty": "OKP", "kid": "x", "crv": "X448"},
+        {"kty": "RSA", "kid": "cut"},
+        {"kty": "oct", "kid": "shared", "k": "AAAA"},
+        "no key",
+        None,
+    ]
+    assert came_back(browser, provider) == 302
+
+
 def test_only_the_browser_that_began_may_finish(browser: Client, provider: FakeProvider, clock: FakeClock) -> None:
     state, code = provider.visit(begun(browser))
     kept = browser.cookies["nephoscope_sso"]

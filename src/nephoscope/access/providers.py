@@ -5,7 +5,8 @@ the very question that we asked (the nonce).
 """
 
 from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from datetime import datetime, timedelta
 from threading import Lock
 from typing import Any
@@ -141,7 +142,7 @@ class Provider:
             if is_recent or (str(kid) in known[1] and now - known[0] < DESCRIBED_FOR):
                 return known[1]
         rows = self._fetched(self.endpoint("jwks_uri")).get("keys")
-        keys = dict(_usable(row) for row in (rows if isinstance(rows, list) else ()) if _is_usable(row))
+        keys = dict(_usable(rows if isinstance(rows, list) else ()))
         with self._lock:
             self._keys = (now, keys)
         return keys
@@ -191,9 +192,9 @@ def _is_for(claims: Mapping[str, Any], client_id: str) -> bool:
     return bool(claims.get("azp", None if is_shared else client_id) == client_id)
 
 
-def _is_usable(row: object) -> bool:
-    return isinstance(row, dict) and row.get("kty") in {"RSA", "EC", "OKP"} and row.get("use", "sig") == "sig"
-
-
-def _usable(row: dict[str, Any]) -> tuple[str, jwt.PyJWK]:
-    return str(row.get("kid", "")), jwt.PyJWK(row)
+def _usable(rows: Iterable[object]) -> Iterator[tuple[str, jwt.PyJWK]]:
+    """Those that sign in a way that we know; what a provider publishes for others is not for us to refuse."""
+    for row in rows:
+        if isinstance(row, dict) and row.get("kty") in {"RSA", "EC", "OKP"} and row.get("use", "sig") == "sig":
+            with suppress(jwt.PyJWTError, ValueError, TypeError):
+                yield str(row.get("kid", "")), jwt.PyJWK(row)
