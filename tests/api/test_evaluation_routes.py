@@ -99,6 +99,17 @@ def test_a_pass_is_withheld_while_a_scope_could_not_be_read(client: Client, worl
     assert results(client)[322] == "FAIL"
 
 
+def test_a_failure_that_cannot_be_read_again_says_since_when(client: Client, world: World) -> None:
+    def told() -> dict[str, str]:
+        rows = client.get(f"{CONTROLS}/resources/322?pageSize=100").json()["content"]
+        (failing,) = (row["evidences"] for row in rows if row["result"] == "FAIL")
+        return {one["settingName"]: one["actualValue"] for one in failing}
+
+    assert "reason" not in told()
+    world.record("EC2_INSTANCE", "us-east-1", [], Outcome.DENIED)
+    assert told()["reason"].startswith("last read whole on 2026-01-01 00:00Z, since then denied: ")
+
+
 def test_an_account_that_never_ran_is_empty(still: Client) -> None:
     page = still.get(f"{BASE}/aws/evaluations/{LAB}").json()
     assert page["content"] == []

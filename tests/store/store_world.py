@@ -7,7 +7,7 @@ from uuid import uuid4
 
 from nephoscope.kit.pages import PageRequest
 from nephoscope.model.connectors import Connector
-from nephoscope.model.evaluations import Judgement, Status, Verdict
+from nephoscope.model.evaluations import EvaluationRow, Judgement, Status, Verdict
 from nephoscope.model.providers import Provider
 from nephoscope.model.resources import Observed, Tag
 from nephoscope.model.scopes import Outcome, Scope, ScopeReport
@@ -95,7 +95,7 @@ class Account:
         with self.store.read() as reader:
             page = evaluations.page(reader, self.key, cid, conditions, EVERYTHING)
         assert page.total == len(page.rows)
-        return {(row.resource.resource_id, row.cid): row.reason or row.status for row in page.rows}
+        return {(row.resource.resource_id, row.cid): _told(row) for row in page.rows}
 
     def tallies(self, *conditions: Condition) -> dict[int, tuple[int, int, int]]:
         """{cid: (passed, failed, unknown)}."""
@@ -121,3 +121,7 @@ def verdict(cid: int, word: str) -> Verdict:
 def count_rows(reader: Reader, table: str) -> int:
     count: int = reader.connection.exec_driver_sql(f"SELECT count(*) FROM {table}").scalar_one()  # noqa: S608 - names of our own schema
     return count
+
+
+def _told(row: EvaluationRow) -> str:
+    return row.reason if row.status is Status.UNKNOWN and row.reason else row.status

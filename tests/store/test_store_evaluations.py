@@ -135,6 +135,21 @@ def test_a_scope_that_is_not_complete_has_no_pass(account: Account) -> None:
     assert account.dates(2, "a") == (START, hours(6), None, None)
 
 
+def test_a_failure_that_cannot_be_read_again_says_since_when(account: Account) -> None:
+    def told() -> dict[str, str]:
+        with account.store.read() as reader:
+            rows = evaluations.page(reader, account.key, 2, (), PageRequest(0, 100)).rows
+        return {row.resource.resource_id: row.reason for row in rows}
+
+    account.close(BUCKETS, hours(1))
+    assert set(told().values()) == {""}
+    account.close(BUCKETS, hours(2), Outcome.DENIED, "s3:ListAllMyBuckets")
+    since = f"last read whole on {hours(1):%Y-%m-%d %H:%M}Z, since then denied: s3:ListAllMyBuckets"
+    assert told() == {"a": since, "b": since, "i": "", "j": ""}
+    account.close(BUCKETS, hours(3))
+    assert set(told().values()) == {""}
+
+
 def test_conditions_agree_between_rows_and_tallies(account: Account) -> None:
     account.close(INSTANCES, hours(2))
     account.close(FAR_INSTANCES, hours(3), Outcome.FAILED)

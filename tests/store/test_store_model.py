@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from nephoscope.kit.pages import PageRequest
+from nephoscope.model.evaluations import Status
 from nephoscope.model.providers import Provider
 from nephoscope.model.scopes import Outcome, Scope
 from nephoscope.store import connectors, evaluations, resources, scopes
@@ -183,7 +184,7 @@ def _compare(store: Store, account: Account, model: Model) -> None:
         page = evaluations.page(reader, account.key, None, (), EVERYTHING)
         found = {
             (row.resource.resource_id, row.cid): (
-                row.reason or str(row.status),
+                row.reason if row.status is Status.UNKNOWN and row.reason else str(row.status),
                 row.dates.first_evaluated,
                 row.dates.last_evaluated,
                 row.dates.reopened,

@@ -13,7 +13,7 @@ from nephoscope.model.evaluations import EvaluationRow, Status
 if TYPE_CHECKING:
     from nephoscope.qql.bound import Bound
 
-_COLUMNS = ("cid", "status", "resource_type", "resource_id", "region", "control")
+_COLUMNS = ("cid", "status", "resource_type", "resource_id", "region", "control", "reason")
 
 
 def commands(doors: Doors) -> typer.Typer:

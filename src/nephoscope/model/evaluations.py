@@ -19,7 +19,8 @@ class Status(StrEnum):
 
 
 class Verdict(msgspec.Struct, frozen=True):
-    """What one control says about one resource. `reason` is only set for UNKNOWN."""
+    """What one control says about one resource. `reason` says why it is UNKNOWN, or since when what fails could not be
+    read any more."""
 
     cid: int
     status: Status

@@ -92,11 +92,15 @@ def _result(tally: ControlTally, *, is_covered: bool) -> str:
 def resource_result(
     row: EvaluationRow, connector: Connector, region: str, evidence: tuple[Evidence, ...]
 ) -> ResourceResult:
+    """Why something is unknown, or was not read since it failed, stands among the evidence: there is no key for it."""
+    told = [EvidenceBody(one.setting_name, one.actual_value) for one in evidence]
+    if row.reason:
+        told.append(EvidenceBody("reason", row.reason))
     return ResourceResult(
         resource_id=row.resource.resource_id,
         region=None if region == GLOBAL_REGION else region,
         evaluated_on=compact(row.dates.last_evaluated),
-        evidences=tuple(EvidenceBody(one.setting_name, one.actual_value) for one in evidence),
+        evidences=tuple(told),
         resource_type=row.resource.resource_type,
         connector_id=connector.uuid,
         result=row.status.value,

@@ -10,6 +10,7 @@ from nephoscope.kit.pages import PageRequest
 from nephoscope.model.controls import Control, Criticality
 from nephoscope.model.evaluations import ControlTally, Status
 from nephoscope.model.providers import Provider
+from nephoscope.model.resources import Resource
 from nephoscope.model.scopes import Outcome, ScopeReport
 from nephoscope.qql.bound import Condition, Operator
 from nephoscope.store import evaluations
@@ -21,7 +22,7 @@ _REASONS = 10_000
 
 
 class Judged(msgspec.Struct, frozen=True):
-    """One control with its counts. `examples` are ids of resources that fail it."""
+    """One control with its counts. `examples` are ids of resources that fail it, or names where ids are paths."""
 
     control: Control
     tally: ControlTally
@@ -120,7 +121,12 @@ def _with_examples(scanned: Scanned, row: Judged) -> Judged:
     failing = (Condition("status", Operator.EQUALS, (Status.FAIL.value,)),)
     with scanned.store.read() as reader:
         page = evaluations.page(reader, scanned.connector.key, row.control.cid, failing, PageRequest(0, _EXAMPLES))
-    return msgspec.structs.replace(row, examples=tuple(found.resource.resource_id for found in page.rows))
+    return msgspec.structs.replace(row, examples=tuple(_called(found.resource) for found in page.rows))
+
+
+def _called(resource: Resource) -> str:
+    is_path = resource.resource_id.startswith("/")
+    return resource.name if is_path and resource.name else resource.resource_id
 
 
 def _benchmarks(scanned: Scanned, judged: list[Judged]) -> Iterator[Line]:

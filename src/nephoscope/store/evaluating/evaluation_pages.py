@@ -10,6 +10,7 @@ from sqlalchemy import BigInteger, ColumnElement, Row, Select, and_, case, false
 from nephoscope.kit.dates import from_epoch, from_epoch_or_none
 from nephoscope.kit.pages import Page, PageRequest
 from nephoscope.model.evaluations import EvaluationDates, EvaluationRow, Status
+from nephoscope.model.scopes import Outcome
 from nephoscope.qql.bound import Bound, names
 from nephoscope.store import bulk
 from nephoscope.store.conditions import bounded, order, where
@@ -30,7 +31,7 @@ from nephoscope.store.reach import resource_is_seen_in
 from nephoscope.store.resources import listed_columns, resource_of
 from nephoscope.store.scopes import shown_reason
 from nephoscope.store.session import Reader
-from nephoscope.store.tables.core import PASS, connectors, evaluations, resources, scopes, tallies
+from nephoscope.store.tables.core import FAIL, PASS, connectors, evaluations, resources, scopes, tallies
 
 _OF_EVALUATIONS = frozenset({"cid", "status", "evaluated_on"})
 """Fields that no resource can answer for all its evaluations."""
@@ -237,6 +238,8 @@ def _rows(
             own.status.label("stored"),
             shown_status(own.status, is_covered).label("status"),
             shown_reason().label("scope_reason"),
+            scopes.c.outcome,
+            scopes.c.evaluated_on,
             own.first_evaluated,
             last_evaluated().label("last_evaluated"),
             own.fixed,
@@ -253,13 +256,22 @@ def _rows(
     return {(row.key, row.cid): _row(row) for row in reader.connection.execute(listing)} if pairs else {}
 
 
+def _reason(row: Row[Any]) -> str:
+    """Why it is unknown; or since when what fails may have been put right without anybody seeing it."""
+    if row.stored == PASS and STATUSES[row.status] is Status.UNKNOWN:
+        return str(row.scope_reason)
+    if row.stored == FAIL and row.outcome != Outcome.COMPLETE:
+        known = from_epoch_or_none(row.evaluated_on)
+        whole = f"last read whole on {known:%Y-%m-%d %H:%M}Z" if known else "never read whole"
+        return f"{whole}, since then {row.scope_reason}"
+    return row.reason or ""
+
+
 def _row(row: Row[Any]) -> EvaluationRow:
-    status = STATUSES[row.status]
-    is_hidden = status is Status.UNKNOWN and row.stored == PASS
     return EvaluationRow(
         cid=row.cid,
-        status=status,
-        reason=row.scope_reason if is_hidden else row.reason or "",
+        status=STATUSES[row.status],
+        reason=_reason(row),
         resource=resource_of(row),
         dates=EvaluationDates(
             first_evaluated=from_epoch(row.first_evaluated),
