@@ -38,6 +38,8 @@ def test_nothing_is_owned_where_no_package_is_known() -> None:
         ("/usr/share/doc", False),
         ("/srv/x/.git", True),
         ("/srv/x/.git/objects", False),
+        ("/opt/x/site-packages/pyjwt-2.8.0.dist-info", False),
+        ("/opt/x/site-packages/pyjwt", True),
     ],
 )
 def test_folders_of_the_kernel_and_of_histories_are_left_alone(folder: str, *, entered: bool) -> None:

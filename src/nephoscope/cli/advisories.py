@@ -115,6 +115,8 @@ def _add_match(group: typer.Typer) -> None:
         """
         matched = _matched(root, _knowledge(data, file), is_system_only=is_system_only)
         rows = [_row(row) for row in matched.vulnerabilities]
+        if style is ListFormat.TABLE:
+            rows = [{**row, "packages": " ".join(row["packages"])} for row in rows]
         print_rows(rows[:limit], _COLUMNS, style, total=len(rows))
 
 
@@ -164,10 +166,10 @@ def _row(row: "Vulnerability") -> dict[str, Any]:
         "qid": row.qid,
         "severity": row.severity,
         "type": row.type_detected,
-        "exploited": row.kev.added if row.kev else "",
+        "exploited": row.kev.added if row.kev else None,
         "epss": row.epss,
         "packages": [f"{one.name} {one.version}" for one in row.packages],
-        "fixed_version": row.fixed_version,
+        "fixed_version": row.fixed_version or None,
         "name": row.name,
         "category": row.category,
         "host_os": row.host_os,

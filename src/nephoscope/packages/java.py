@@ -176,5 +176,5 @@ def parse(path: str, file: OpenFile) -> Iterator[Package]:
     nest = _Nest()
     yield from nest.packages(BufferedReader(_Window(file), 65_536), path, 1)
     if nest.unread:
-        what = f"damaged, too large or too deep in it are {len(nest.unread)}, such as {nest.unread[0][:_LONGEST]}"
-        raise malformed(path, what)
+        count, first = len(nest.unread), nest.unread[0][:_LONGEST]
+        raise malformed(path, f"{count} files in it are damaged, too large or too deep to be read, such as {first}")

@@ -14,7 +14,10 @@ _NOT_ENTERED = frozenset(
         "/var/cache/apt", "/var/cache/dnf", "/var/cache/yum", "/var/lib/rpm", "/var/lib/swcatalog",
     )
 )  # fmt: skip
-_NOT_ENTERED_ANYWHERE = ("/.git/objects", "/.git/lfs", "/.hg/store", "/.svn/pristine", "/__pycache__")
+_NOT_ENTERED_ANYWHERE = (
+    *("/.git/objects", "/.git/lfs", "/.hg/store", "/.svn/pristine", "/__pycache__"),
+    *(".dist-info", ".egg-info"),  # what packages of Python say about themselves, with their makers' examples
+)
 _NO_TEXT = frozenset(
     (
         "png", "jpg", "jpeg", "gif", "bmp", "ico", "webp", "tif", "tiff", "heic", "psd", "xcf", "mp3", "mp4", "mov",
