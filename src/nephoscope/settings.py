@@ -15,30 +15,50 @@ from nephoscope.errors import SettingsError
 BODY_LIMIT = 10 * 1024 * 1024
 """Bytes of a request's body, when nothing else is said."""
 _OURS = "NEPHOSCOPE_"
-_BODY = "NEPHOSCOPE_REQUEST_BODY_LIMIT"
 _OIDC_FILE = "NEPHOSCOPE_OIDC_FILE"
-_TOKEN, _DETAIL = "NEPHOSCOPE_UNKNOWN_TOKEN", "NEPHOSCOPE_RESOURCE_DETAIL"
 _HANDED = "CREDENTIALS_DIRECTORY"
 """Where systemd puts what a unit loads with LoadCredential."""
 
 
 VARIABLES = frozenset(
     {
-        *("NEPHOSCOPE_ADMIN_PASSWORD", "NEPHOSCOPE_ADVISORIES", "NEPHOSCOPE_ALLOWED_NETWORKS", "NEPHOSCOPE_APPROVAL"),
-        *("NEPHOSCOPE_CONCURRENCY_LIMIT", "NEPHOSCOPE_DATABASE", "NEPHOSCOPE_ENDPOINT_OVERRIDES", "NEPHOSCOPE_HOST"),
-        *("NEPHOSCOPE_KEY", "NEPHOSCOPE_KEY_COMMAND", "NEPHOSCOPE_KEY_FILE", "NEPHOSCOPE_LOG", "NEPHOSCOPE_MAIL_FROM"),
-        *("NEPHOSCOPE_METRICS_NETWORKS", "NEPHOSCOPE_OIDC_CLIENT_ID", "NEPHOSCOPE_OIDC_CLIENT_SECRET"),
-        *(
-            "NEPHOSCOPE_OIDC_DEFAULT_ROLE",
-            "NEPHOSCOPE_OIDC_FILE",
-            "NEPHOSCOPE_OIDC_ISSUER",
-            "NEPHOSCOPE_OIDC_NAME_CLAIM",
-        ),
-        *("NEPHOSCOPE_OIDC_ROLES", "NEPHOSCOPE_OIDC_ROLE_CLAIM", "NEPHOSCOPE_OIDC_SCOPES", "NEPHOSCOPE_PORT"),
-        *("NEPHOSCOPE_PUBLIC_URL", "NEPHOSCOPE_RATE_LIMIT", "NEPHOSCOPE_REPORT_DAYS", "NEPHOSCOPE_REPORT_FOLDER"),
-        *("NEPHOSCOPE_REQUEST_BODY_LIMIT", "NEPHOSCOPE_RESOURCE_DETAIL", "NEPHOSCOPE_RESOURCE_SECRETS"),
-        *("NEPHOSCOPE_SMTP", "NEPHOSCOPE_TIME_ZONE", "NEPHOSCOPE_TLS_CERT", "NEPHOSCOPE_TLS_KEY"),
-        *("NEPHOSCOPE_TRUSTED_PROXIES", "NEPHOSCOPE_UNKNOWN_TOKEN"),
+        "NEPHOSCOPE_ADMIN_PASSWORD",
+        "NEPHOSCOPE_ADVISORIES",
+        "NEPHOSCOPE_ALLOWED_NETWORKS",
+        "NEPHOSCOPE_APPROVAL",
+        "NEPHOSCOPE_CONCURRENCY_LIMIT",
+        "NEPHOSCOPE_DATABASE",
+        "NEPHOSCOPE_ENDPOINT_OVERRIDES",
+        "NEPHOSCOPE_HOST",
+        "NEPHOSCOPE_KEY",
+        "NEPHOSCOPE_KEY_COMMAND",
+        "NEPHOSCOPE_KEY_FILE",
+        "NEPHOSCOPE_LOG",
+        "NEPHOSCOPE_MAIL_FROM",
+        "NEPHOSCOPE_METRICS_NETWORKS",
+        "NEPHOSCOPE_OIDC_CLIENT_ID",
+        "NEPHOSCOPE_OIDC_CLIENT_SECRET",
+        "NEPHOSCOPE_OIDC_DEFAULT_ROLE",
+        "NEPHOSCOPE_OIDC_FILE",
+        "NEPHOSCOPE_OIDC_ISSUER",
+        "NEPHOSCOPE_OIDC_NAME_CLAIM",
+        "NEPHOSCOPE_OIDC_ROLES",
+        "NEPHOSCOPE_OIDC_ROLE_CLAIM",
+        "NEPHOSCOPE_OIDC_SCOPES",
+        "NEPHOSCOPE_PORT",
+        "NEPHOSCOPE_PUBLIC_URL",
+        "NEPHOSCOPE_RATE_LIMIT",
+        "NEPHOSCOPE_REPORT_DAYS",
+        "NEPHOSCOPE_REPORT_FOLDER",
+        "NEPHOSCOPE_REQUEST_BODY_LIMIT",
+        "NEPHOSCOPE_RESOURCE_DETAIL",
+        "NEPHOSCOPE_RESOURCE_SECRETS",
+        "NEPHOSCOPE_SMTP",
+        "NEPHOSCOPE_TIME_ZONE",
+        "NEPHOSCOPE_TLS_CERT",
+        "NEPHOSCOPE_TLS_KEY",
+        "NEPHOSCOPE_TRUSTED_PROXIES",
+        "NEPHOSCOPE_UNKNOWN_TOKEN",
     }
 )
 """All of ours that are read: one beside them is misspelt, and what it was to do is not done."""
@@ -157,46 +177,80 @@ class Settings(msgspec.Struct, frozen=True):
             ) from None
 
 
+class _Environment:
+    """Variables, each read as what it means. SettingsError, with what was expected, for one that means nothing: a
+    misspelt word must not switch something on, nor off without a sound."""
+
+    def __init__(self, variables: Mapping[str, str]) -> None:
+        self._variables = variables
+
+    def text(self, name: str) -> str:
+        return self._variables.get(name, "")
+
+    def path(self, name: str) -> Path | None:
+        text = self.text(name)
+        return Path(text) if text else None
+
+    def list_of(self, name: str) -> tuple[str, ...]:
+        return tuple(part.strip() for part in self.text(name).split(",") if part.strip())
+
+    def word(self, name: str, *words: str, also: str = "") -> str:
+        """One of the words, in any case, or empty. `also` is accepted and not told."""
+        word = self.text(name).lower()
+        if word not in {"", also, *words}:
+            raise SettingsError(f"{name} is {self.text(name)[:60]!r}; expected {' or '.join(words)}.")
+        return word
+
+    def count(self, name: str, default: int = 0) -> int:
+        """A whole number that is not negative."""
+        text = self.text(name)
+        if text and not (text.isascii() and text.isdigit() and len(text) < _DIGITS):
+            raise SettingsError(f"{name} is {text[:60]!r}; expected a whole number.")
+        return int(text) if text else default
+
+
+_DIGITS = 10
+
+
 def default_data_directory() -> Path:
     return Path(platformdirs.user_data_dir("nephoscope", appauthor=False))
 
 
 def from_environment(*, data: Path | None, database_url: str = "", host: str = "", port: int | None = None) -> Settings:
     """Flags first, then NEPHOSCOPE_* variables, then defaults."""
-    env = os.environ
+    env = _Environment(os.environ)
     return Settings(
         data=data,
-        database_url=database_url or env.get("NEPHOSCOPE_DATABASE", ""),
-        host=host or env.get("NEPHOSCOPE_HOST", "127.0.0.1"),
-        port=port if port is not None else _count("NEPHOSCOPE_PORT", env.get("NEPHOSCOPE_PORT", "8000")),
-        admin_password=env.get("NEPHOSCOPE_ADMIN_PASSWORD", ""),
-        unknown_token_is_empty=_one_of(_TOKEN, env.get(_TOKEN, ""), ("", "error", "empty")) == "empty",
-        wrapped_resource_detail=_one_of(_DETAIL, env.get(_DETAIL, ""), ("", "bare", "wrapped")) == "wrapped",
-        request_body_limit=_count(_BODY, env.get(_BODY, "")) or BODY_LIMIT,
-        shows_secret_keys=_one_of("NEPHOSCOPE_RESOURCE_SECRETS", env.get("NEPHOSCOPE_RESOURCE_SECRETS", ""), _SHOWN)
-        != "hidden",
-        keys=env.get("NEPHOSCOPE_KEY", ""),
-        key_file=_path(env.get("NEPHOSCOPE_KEY_FILE", "")),
-        key_command=env.get("NEPHOSCOPE_KEY_COMMAND", ""),
-        advisories=_path(env.get("NEPHOSCOPE_ADVISORIES", "")),
-        tls_certificate=_path(env.get("NEPHOSCOPE_TLS_CERT", "")),
-        tls_key=_path(env.get("NEPHOSCOPE_TLS_KEY", "")),
-        trusted_proxies=_list(env.get("NEPHOSCOPE_TRUSTED_PROXIES", "")),
-        metrics_networks=_list(env.get("NEPHOSCOPE_METRICS_NETWORKS", "")),
-        log=_one_of("NEPHOSCOPE_LOG", env.get("NEPHOSCOPE_LOG", ""), ("", "json", "text")),
-        tracing_endpoint=env.get("OTEL_EXPORTER_OTLP_ENDPOINT", ""),
-        report_folder=_path(env.get("NEPHOSCOPE_REPORT_FOLDER", "")),
-        smtp=env.get("NEPHOSCOPE_SMTP", ""),
-        mail_from=env.get("NEPHOSCOPE_MAIL_FROM", ""),
-        rate_limit=_count("NEPHOSCOPE_RATE_LIMIT", env.get("NEPHOSCOPE_RATE_LIMIT", "")),
-        concurrency_limit=_count("NEPHOSCOPE_CONCURRENCY_LIMIT", env.get("NEPHOSCOPE_CONCURRENCY_LIMIT", "")),
-        allowed_networks=_list(env.get("NEPHOSCOPE_ALLOWED_NETWORKS", "")),
-        endpoint_overrides=_is_on("NEPHOSCOPE_ENDPOINT_OVERRIDES", env.get("NEPHOSCOPE_ENDPOINT_OVERRIDES", "")),
+        database_url=database_url or env.text("NEPHOSCOPE_DATABASE"),
+        host=host or env.text("NEPHOSCOPE_HOST") or "127.0.0.1",
+        port=port if port is not None else env.count("NEPHOSCOPE_PORT", 8000),
+        admin_password=env.text("NEPHOSCOPE_ADMIN_PASSWORD"),
+        unknown_token_is_empty=env.word("NEPHOSCOPE_UNKNOWN_TOKEN", "error", "empty") == "empty",
+        wrapped_resource_detail=env.word("NEPHOSCOPE_RESOURCE_DETAIL", "bare", "wrapped") == "wrapped",
+        request_body_limit=env.count("NEPHOSCOPE_REQUEST_BODY_LIMIT") or BODY_LIMIT,
+        shows_secret_keys=env.word("NEPHOSCOPE_RESOURCE_SECRETS", "shown", "hidden") != "hidden",
+        keys=env.text("NEPHOSCOPE_KEY"),
+        key_file=env.path("NEPHOSCOPE_KEY_FILE"),
+        key_command=env.text("NEPHOSCOPE_KEY_COMMAND"),
+        advisories=env.path("NEPHOSCOPE_ADVISORIES"),
+        tls_certificate=env.path("NEPHOSCOPE_TLS_CERT"),
+        tls_key=env.path("NEPHOSCOPE_TLS_KEY"),
+        trusted_proxies=env.list_of("NEPHOSCOPE_TRUSTED_PROXIES"),
+        metrics_networks=env.list_of("NEPHOSCOPE_METRICS_NETWORKS"),
+        log=env.word("NEPHOSCOPE_LOG", "json", "text"),
+        tracing_endpoint=env.text("OTEL_EXPORTER_OTLP_ENDPOINT"),
+        report_folder=env.path("NEPHOSCOPE_REPORT_FOLDER"),
+        smtp=env.text("NEPHOSCOPE_SMTP"),
+        mail_from=env.text("NEPHOSCOPE_MAIL_FROM"),
+        rate_limit=env.count("NEPHOSCOPE_RATE_LIMIT"),
+        concurrency_limit=env.count("NEPHOSCOPE_CONCURRENCY_LIMIT"),
+        allowed_networks=env.list_of("NEPHOSCOPE_ALLOWED_NETWORKS"),
+        endpoint_overrides=env.word("NEPHOSCOPE_ENDPOINT_OVERRIDES", "off", "on") == "on",
         public_url=_public_url(env),
         sign_ons=(*_sign_on(env), *_more_sign_ons(env)),
-        time_zone=env.get("NEPHOSCOPE_TIME_ZONE", "") or "UTC",
-        needs_approval=_is_required(env.get("NEPHOSCOPE_APPROVAL", "")),
-        report_days=_days(env.get("NEPHOSCOPE_REPORT_DAYS", "") or "7"),
+        time_zone=env.text("NEPHOSCOPE_TIME_ZONE") or "UTC",
+        needs_approval=env.word("NEPHOSCOPE_APPROVAL", "off", "required", also="on") in {"required", "on"},
+        report_days=_days(env.text("NEPHOSCOPE_REPORT_DAYS") or "7"),
     )
 
 
@@ -220,8 +274,8 @@ def _nearest(name: str) -> str:
     return f"; {_OURS}{near[0]} is one" if near else ""
 
 
-def _public_url(env: Mapping[str, str]) -> str:
-    url = env.get("NEPHOSCOPE_PUBLIC_URL", "").strip().rstrip("/")
+def _public_url(env: _Environment) -> str:
+    url = env.text("NEPHOSCOPE_PUBLIC_URL").strip().rstrip("/")
     if url and not _is_address(url):
         raise SettingsError(f"NEPHOSCOPE_PUBLIC_URL is {url[:80]!r}; expected such as https://nephoscope.example.")
     return url
@@ -236,9 +290,9 @@ def _is_address(url: str) -> bool:
     return parts.scheme in {"http", "https"} and bool(parts.hostname) and not parts.query and not parts.fragment
 
 
-def _sign_on(env: Mapping[str, str]) -> tuple[SignOn, ...]:
+def _sign_on(env: _Environment) -> tuple[SignOn, ...]:
     """None without an issuer."""
-    issuer, client_id = env.get("NEPHOSCOPE_OIDC_ISSUER", ""), env.get("NEPHOSCOPE_OIDC_CLIENT_ID", "")
+    issuer, client_id = env.text("NEPHOSCOPE_OIDC_ISSUER"), env.text("NEPHOSCOPE_OIDC_CLIENT_ID")
     if not issuer:
         return ()
     needed = {"NEPHOSCOPE_OIDC_CLIENT_ID": client_id, "NEPHOSCOPE_PUBLIC_URL": _public_url(env)}
@@ -249,20 +303,20 @@ def _sign_on(env: Mapping[str, str]) -> tuple[SignOn, ...]:
         issuer=issuer,
         client_id=client_id,
         public_url=_public_url(env),
-        client_secret=env.get("NEPHOSCOPE_OIDC_CLIENT_SECRET", ""),
-        scopes=env.get("NEPHOSCOPE_OIDC_SCOPES", "") or "openid profile email",
-        name_claim=env.get("NEPHOSCOPE_OIDC_NAME_CLAIM", "") or "preferred_username",
-        role_claim=env.get("NEPHOSCOPE_OIDC_ROLE_CLAIM", "") or "groups",
-        roles=_role_pairs(env.get("NEPHOSCOPE_OIDC_ROLES", "")),
-        default_role=env.get("NEPHOSCOPE_OIDC_DEFAULT_ROLE", "").strip(),
+        client_secret=env.text("NEPHOSCOPE_OIDC_CLIENT_SECRET"),
+        scopes=env.text("NEPHOSCOPE_OIDC_SCOPES") or "openid profile email",
+        name_claim=env.text("NEPHOSCOPE_OIDC_NAME_CLAIM") or "preferred_username",
+        role_claim=env.text("NEPHOSCOPE_OIDC_ROLE_CLAIM") or "groups",
+        roles=_role_pairs(env.text("NEPHOSCOPE_OIDC_ROLES")),
+        default_role=env.text("NEPHOSCOPE_OIDC_DEFAULT_ROLE").strip(),
         name="default",
     )
     return (one,)
 
 
-def _more_sign_ons(env: Mapping[str, str]) -> Iterator[SignOn]:
+def _more_sign_ons(env: _Environment) -> Iterator[SignOn]:
     """From a file: a table of TOML for each, under the name that it has here."""
-    path = _path(env.get(_OIDC_FILE, ""))
+    path = env.path(_OIDC_FILE)
     if path is None:
         return
     try:
@@ -271,7 +325,7 @@ def _more_sign_ons(env: Mapping[str, str]) -> Iterator[SignOn]:
     except OSError as error:
         raise SettingsError(f"{_OIDC_FILE}: {path} cannot be read: {error.strerror}.") from None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise SettingsError(f"{_OIDC_FILE}: {path} is not as it should be: {error}.") from None
+        raise SettingsError(f"{_OIDC_FILE}: {path} is no file of providers: {error}.") from None
     if is_open and any(table.client_secret for table in tables.values()):
         raise SettingsError(f"{_OIDC_FILE}: {path} holds secrets and is open to others: chmod 600 {path}")
     url = _public_url(env)
@@ -289,13 +343,6 @@ def _role_pairs(text: str) -> tuple[tuple[str, str], ...]:
     return tuple((word.strip(), role.strip()) for word, _, role in parts)
 
 
-def _is_required(word: str) -> bool:
-    """A word that nobody knows must not switch the second person off."""
-    if word not in {"", "off", "on", "required"}:
-        raise SettingsError(f"NEPHOSCOPE_APPROVAL is {word[:60]!r}; expected off or required.")
-    return word in {"on", "required"}
-
-
 _MOST_DAYS = 3_650
 
 
@@ -306,37 +353,6 @@ def _days(text: str) -> int:
             f"NEPHOSCOPE_REPORT_DAYS is {text[:60]!r}; expected a whole number of days from 1 to {_MOST_DAYS}."
         )
     return days
-
-
-def _path(text: str) -> Path | None:
-    return Path(text) if text else None
-
-
-def _list(text: str) -> tuple[str, ...]:
-    return tuple(part.strip() for part in text.split(",") if part.strip())
-
-
-def _one_of(name: str, word: str, words: tuple[str, ...]) -> str:
-    if word.lower() not in words:
-        raise SettingsError(f"{name} is {word[:60]!r}; expected {' or '.join(filter(None, words))}.")
-    return word.lower()
-
-
-def _count(name: str, text: str) -> int:
-    if text and not (text.isascii() and text.isdigit() and len(text) < _DIGITS):
-        raise SettingsError(f"{name} is {text[:60]!r}; expected a whole number.")
-    return int(text or 0)
-
-
-_DIGITS = 10
-_SHOWN = ("", "shown", "hidden")
-
-
-def _is_on(name: str, word: str) -> bool:
-    """A word that nobody knows must not switch something on, nor off without a sound."""
-    if word.lower() not in {"", "off", "on"}:
-        raise SettingsError(f"{name} is {word[:60]!r}; expected on or off.")
-    return word.lower() == "on"
 
 
 _AWS_DETOURS = ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL", "AWS_ROLE_ARN", "AWS_WEB_IDENTITY_TOKEN_FILE")

@@ -129,8 +129,8 @@ def test_more_of_them_stand_in_a_file(tmp_path: Path, monkeypatch: pytest.Monkey
     ("text", "mode", "words"),
     [
         (FILE, 0o644, "chmod 600"),
-        ("[x]\nissuer = 7", 0o600, "is not as it should be"),
-        ("[x", 0o600, "is not as it should be"),
+        ("[x]\nissuer = 7", 0o600, "is no file of providers"),
+        ("[x", 0o600, "is no file of providers"),
         (FILE + 'rolls = "x"', 0o600, "rolls"),
         (None, 0o600, "cannot be read"),
     ],

@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 
 _COLUMNS = ("name", "provider", "format", "status", "progress", "rows", "created_by", "created_on", "uuid")
 _POLL_SECONDS = 0.5
-_LARGEST = 1 << 20
 
 _Named = Annotated[UUID, typer.Argument(metavar="REPORT", help="Its uuid, as `report list` prints it.")]
 _Output = Annotated[
