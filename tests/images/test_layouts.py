@@ -61,7 +61,14 @@ def test_a_chain_that_bites_its_tail_ends(inner: Path, tmp_path: Path) -> None:
         assert read_all(machine) == {"disk partition 5": DATA}
     virtual_disks.write(disk, start * 512 + 446 + 16, struct.pack("<4xB3xII", 0x05, 1, 2048))
     with open_files([disk]) as machine:
-        assert len(machine.volumes) == 1
+        assert [(one.name, one.state) for one in machine.volumes] == [
+            ("disk partition 5", State.READ),
+            ("disk partition 1", State.FAILED),
+        ]
+        assert "chain of its logical partitions is damaged" in machine.coverage().reasons[0]
+    virtual_disks.write(disk, start * 512, bytes(512))
+    with open_files([disk]) as machine:
+        assert machine.volumes == ()  # an extended partition that nothing was ever put into
 
 
 def test_a_group_over_two_disks(inner: Path, tmp_path: Path) -> None:

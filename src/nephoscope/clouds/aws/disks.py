@@ -207,14 +207,18 @@ class AwsCopies(AbstractContextManager["AwsCopies"]):
         """Create the snapshots and wait for them. What was made is known from the first moment on."""
         self._made = tuple(row["SnapshotId"] for row in self._door.create(self._region, instance_id))
         ready = [_copied(row, is_ours=True) for row in self._door.wait(self._region, self._made)]
-        order = list(self._attached)
-        self._disks = tuple(sorted(ready, key=lambda row: (row.volume_id not in order, order.index(row.volume_id))))
+        places = {volume_id: place for place, volume_id in enumerate(self._attached)}
+        self._disks = tuple(sorted(ready, key=lambda row: places.get(row.volume_id, len(places))))
 
     def sources(self, meter: Meter) -> tuple[EbsSource, ...]:
         return tuple(
-            self._door.source(self._region, row, meter, is_encrypted=self._attached[row.volume_id].is_encrypted)
-            for row in self._disks
+            self._door.source(self._region, row, meter, is_encrypted=self._is_encrypted(row)) for row in self._disks
         )
+
+    def _is_encrypted(self, disk: Copied) -> bool:
+        """Of one that was attached a moment ago nobody knows; it only changes how a refusal is told."""
+        known = self._attached.get(disk.volume_id)
+        return known is not None and known.is_encrypted
 
     @property
     def left_behind(self) -> tuple[str, ...]:

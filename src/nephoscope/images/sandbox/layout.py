@@ -28,12 +28,14 @@ _BOOT_ONLY: Mapping[str, str] = {
 
 
 class _Cut(msgspec.Struct, frozen=True):
-    """A partition: its number in the table, and what its type says that it is."""
+    """A partition: its number in the table, and what its type says that it is. `lost`: why nobody knows what is in
+    it."""
 
     number: int
     offset: int
     size: int
     nothing: str = ""
+    lost: str = ""
 
 
 class Served(msgspec.Struct, frozen=True):
@@ -120,6 +122,9 @@ def _parts(
         if cut.nothing:
             yield msgspec.structs.replace(found, state=State.NOTHING, reason=cut.nothing), inner
             continue
+        if cut.lost:
+            yield msgspec.structs.replace(found, state=State.FAILED, reason=cut.lost), inner
+            continue
         try:
             yield _recognised(found, inner), inner
         except DiskError as error:
@@ -192,19 +197,22 @@ def _has_table(head: bytes, size: int) -> bool:
 def _mbr(stream: Stream, head: bytes) -> Iterator[_Cut]:
     for number, (kind, start, count) in enumerate(_rows(head), 1):
         if kind in _EXTENDED:
-            yield from _chain(stream, start)
+            yield from _chain(stream, _Cut(number, start * _SECTOR, count * _SECTOR))
         elif kind and start and count:
             yield _Cut(number, start * _SECTOR, count * _SECTOR)
 
 
-def _chain(stream: Stream, base: int) -> Iterator[_Cut]:
-    """Logical partitions: each has a table of its own that points to the next one. A chain that bites its tail ends."""
-    at = base
+def _chain(stream: Stream, whole: _Cut) -> Iterator[_Cut]:
+    """Logical partitions: each has a table of its own that points to the next one. Where a chain breaks off or bites
+    its tail, what comes after is lost."""
+    base = at = whole.offset // _SECTOR
     seen: set[int] = set()
     for number in range(5, _MOST_PARTITIONS):
         sector = stream.read_at(at * _SECTOR, _SECTOR)
+        if at == base and not sector.strip(b"\0"):
+            return  # an extended partition that nothing was ever put into
         if at in seen or sector[510:512] != b"\x55\xaa":
-            return
+            break
         seen.add(at)
         (kind, start, count), (next_kind, next_start, _) = _rows(sector)[:2]
         if kind and start and count:
@@ -212,3 +220,5 @@ def _chain(stream: Stream, base: int) -> Iterator[_Cut]:
         if next_kind not in _EXTENDED or not next_start:
             return
         at = base + next_start
+    lost = "The chain of its logical partitions is damaged: those that follow are not known."
+    yield msgspec.structs.replace(whole, lost=lost)
