@@ -2,6 +2,7 @@
 
 import shutil
 import struct
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from fake_view import FakeView, Link
 from nephoscope.errors import DiskError
 from nephoscope.model.packages import Inventory, Package, PackageKind
-from nephoscope.packages import dpkg, os_release, rpm
+from nephoscope.packages import apk, dpkg, os_release, rpm
 from nephoscope.packages.collecting import Collecting
 from nephoscope.packages.directory import Directory
 from nephoscope.packages.files import Files
@@ -143,6 +144,23 @@ def test_pieces_of_images_without_a_shell() -> None:
     assert "/usr/share/x" in collecting.owned
 
 
+@pytest.mark.parametrize(
+    ("path", "content"),
+    [
+        ("/var/lib/dpkg/status", STATUS + "\nPackage: cut-off\nStatus: install ok installed\nArchi"),
+        ("/var/lib/dpkg/status", STATUS + "\n" + "\0" * 4096),
+        ("/var/lib/dpkg/status.d/odd", "Version: 1\n"),
+        ("/lib/apk/db/installed", "P:musl\nV:1.2.4-r1\n\nP:busybo"),
+        ("/lib/apk/db/installed", "P:musl\nV:1.2.4-r1\n\n\0\0\0\0"),
+    ],
+)
+def test_a_list_that_is_cut_off_is_told(path: str, content: str) -> None:
+    told = inventory(FakeView({path: content}))
+    assert len(told.problems) == 1
+    assert f"{path}: damaged: 1 of its paragraphs" in told.problems[0]
+    assert len(told.packages) == len(inventory(FakeView({path: content[: content.rfind("\n\n") + 1]})).packages)
+
+
 def test_apk() -> None:
     content = (
         "P:libcrypto3\nV:3.1.4-r5\nA:x86_64\no:openssl\nF:lib\nR:libcrypto.so.3\n"
@@ -197,7 +215,9 @@ def test_systems_name_themselves(path: str, content: str, ecosystem: str, title:
 def test_any_bytes_are_some_system_or_none(content: bytes) -> None:
     for path in os_release.PATHS:
         os_release.parse(path, content)
-    list(dpkg.parse("/status", content, ""))
+    for parse in (dpkg.parse, apk.parse):
+        with suppress(DiskError):
+            list(parse("/status", content, ""))
 
 
 # ---- rpm, with databases that the real tool has written

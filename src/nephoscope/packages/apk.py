@@ -3,20 +3,25 @@
 from collections.abc import Iterator
 
 from nephoscope.model.packages import Package, PackageKind
+from nephoscope.packages.files import malformed
 from nephoscope.packages.owned import OwnedFiles
 
 PATHS = ("/lib/apk/db/installed", "/usr/lib/apk/db/installed")
 
 
 def parse(path: str, content: bytes, ecosystem: str) -> Iterator[Package]:
+    """DiskError, when all have been given, for paragraphs that do not say what they are about."""
     fields: dict[str, str] = {}
-    for line in content.decode("utf-8", "replace").splitlines():
+    broken = 0
+    for line in (*content.decode("utf-8", "replace").splitlines(), ""):
         if line:
-            fields.setdefault(line[:1], line[2:]) if line[1:2] == ":" else None
+            fields.setdefault(line[:1], line[2:] if line[1:2] == ":" else "")
             continue
+        broken += bool(fields) and not (fields.get("P") and fields.get("V"))
         yield from _package(path, fields, ecosystem)
         fields = {}
-    yield from _package(path, fields, ecosystem)
+    if broken:
+        raise malformed(path, f"damaged: {broken} of its paragraphs name no package or no version")
 
 
 def _package(path: str, fields: dict[str, str], ecosystem: str) -> Iterator[Package]:

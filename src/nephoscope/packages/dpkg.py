@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from nephoscope.model.packages import Package, PackageKind
+from nephoscope.packages.files import malformed
 from nephoscope.packages.owned import OwnedFiles
 
 STATUS = ("/var/lib/dpkg/status",)
@@ -20,10 +21,18 @@ _ABSENT = ("not-installed", "config-files")
 
 
 def parse(path: str, content: bytes, ecosystem: str) -> Iterator[Package]:
+    """DiskError, when all have been given, for paragraphs that do not say what they are about."""
+    broken = 0
     for paragraph in _paragraphs(content):
         fields = dict(_WANTED.findall(paragraph.decode("utf-8", "replace")))
-        if _is_installed(fields):
+        if not _is_there(fields):
+            broken += not fields.get("Package") and bool(paragraph.strip())
+        elif fields.get("Package") and fields.get("Version"):
             yield _package(path, fields, ecosystem)
+        else:
+            broken += bool(paragraph.strip())
+    if broken:
+        raise malformed(path, f"damaged: {broken} of its paragraphs name no package or no version")
 
 
 def _paragraphs(content: bytes) -> Iterator[bytes]:
@@ -34,10 +43,10 @@ def _paragraphs(content: bytes) -> Iterator[bytes]:
     yield content[start:]
 
 
-def _is_installed(fields: dict[str, str]) -> bool:
+def _is_there(fields: dict[str, str]) -> bool:
     """A piece of status.d has no Status. Files of a package that is half there are there."""
     state = fields.get("Status", "install ok installed").split()
-    return bool(fields.get("Package") and fields.get("Version")) and bool(state) and state[-1] not in _ABSENT
+    return bool(state) and state[-1] not in _ABSENT
 
 
 def _package(path: str, fields: dict[str, str], ecosystem: str) -> Package:
