@@ -109,7 +109,7 @@ def _databases(cloud: GcpCloud) -> None:
         "orders": ("POSTGRES_16", _GOOD_SETTINGS | {"databaseFlags": _POSTGRES_FLAGS}),
         "reports": ("POSTGRES_12", _BAD_SETTINGS | {"databaseFlags": _TERSE_FLAGS}),
         "shop": (
-            "MYSQL_8_0",
+            "MYSQL_8_4",
             _GOOD_SETTINGS | {"databaseFlags": flags(skip_show_database="on", local_infile="off", slow_query_log="on")},
         ),
         "wiki": ("MYSQL_5_7", _BAD_SETTINGS),
