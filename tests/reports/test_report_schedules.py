@@ -18,11 +18,12 @@ from apiworld import World
 from nephoscope.errors import BadRequestError, NotFoundError, SettingsError
 from nephoscope.kit.outbound import Outbound
 from nephoscope.model.identities import Grant, Identity, Principal, Reach
-from nephoscope.model.schedules import DeliveryState
+from nephoscope.model.schedules import DeliveryState, FolderTarget
 from nephoscope.reports.delivery import delivering
 from nephoscope.reports.delivery.delivering import SIGNATURE, Deliverer
 from nephoscope.reports.delivery.mail import Mailer, mailer_of
 from nephoscope.reports.delivery.schedules import Made, following, schedule_draft
+from nephoscope.store import report_schedules
 from reports.report_world import ALICE
 
 MONDAYS = "0 6 * * MON"
@@ -126,6 +127,30 @@ def test_what_is_wrong_is_said_at_once(world: World) -> None:
     words = ("name:", "timeZone:", "report.cloudType", "leads out", "'ftp://x'", "'nobody'", "folder, url or to")
     assert all(word in caught.value.message for word in words)
     assert world.usecases.schedules.every(ALICE) == ()
+
+
+@pytest.mark.parametrize("folder", ["a\0b", "a\nb", "x" * 201, "\x1b[2J", "\ud800"])
+def test_a_folder_has_a_name_that_folders_can_have(world: World, folder: str) -> None:
+    with pytest.raises(BadRequestError, match="printable characters"):
+        scheduled(world, deliveries=[{"folder": folder}])
+
+
+def test_a_webhook_inside_is_refused_however_its_address_is_written(world: World) -> None:
+    for url in ("http://167772161/", "http://0xa.1/", "http://10.1/", "http://[::ffff:10.0.0.1]/"):
+        with pytest.raises(BadRequestError, match=r"public internet; .* NEPHOSCOPE_ALLOWED_NETWORKS\.$"):
+            scheduled(world, deliveries=[{"url": url}])
+
+
+def test_a_folder_that_there_cannot_be_holds_up_no_other(world: World, tmp_path: Path) -> None:
+    """An older version took whatever name it was given."""
+    made = scheduled(world, deliveries=[{"folder": "first"}, {"folder": "second"}])
+    world.usecases.schedules.run(made.schedule.uuid, ALICE)
+    world.make_reports()
+    with world.store.write() as writer:
+        report_schedules.change_targets(writer, made.schedule, (FolderTarget("a\0b"), FolderTarget("second")))
+    world.clock.forward(seconds=10)
+    deliverer(world, tmp_path / "reports").deliver_due()
+    assert sorted(state for state, _ in states(world, made)) == [DeliveryState.DELIVERED, DeliveryState.WAITING]
 
 
 def test_a_schedule_is_seen_by_its_maker_and_by_who_sees_everything(world: World) -> None:

@@ -119,11 +119,8 @@ class Outbound:
             host = _parts(url).hostname or ""
         except BadRequestError as error:
             return error.message
-        try:
-            ip_address(host.partition("%")[0])
-        except ValueError:
-            return ""
-        return "" if self.allows(host) else f"{host} is {_INSIDE}"
+        address = _address_in(host)
+        return "" if not address or self.allows(address) else f"{host} is {_INSIDE}"
 
     def allows(self, address: str) -> bool:
         """Whether a connection to the address may be made."""
@@ -269,6 +266,17 @@ def _parts(url: str) -> SplitResult:
     if parts.username is not None or parts.password is not None:
         raise BadRequestError("A URL must not hold a user name or a password.")
     return parts
+
+
+def _address_in(host: str) -> str:
+    """The address that a host's name is, in whatever way systems read one: 2130706433 and 0x7f.1 are loopback. Empty
+    for a name that has to be asked for."""
+    plain = host.partition("%")[0]
+    with suppress(ValueError):
+        return str(ip_address(plain))
+    with suppress(OSError):
+        return socket.inet_ntoa(socket.inet_aton(plain))
+    return ""
 
 
 def _inner(address: Address) -> Address:

@@ -130,6 +130,8 @@ class Deliverer:
         if self._folder is None:
             raise ConflictError("This server has no folder for reports any more.")
         root = self._folder.resolve()
+        if not inside.isprintable():  # what an older version took: no file system would
+            raise ConflictError("The name of the folder has characters that none can have.")
         folder = (root / inside).resolve()
         if not folder.is_relative_to(root):
             raise ConflictError(f"{inside} leads out of the folder for reports.")

@@ -34,7 +34,9 @@ from nephoscope.reports.reports import Reports
 from nephoscope.store import report_schedules as store
 from nephoscope.store import sealed
 from nephoscope.store.session import Store, Writer
+from nephoscope.store.text import is_storable
 
+_LONGEST_FOLDER = 200
 _LONGEST_NAME = 200
 _MOST_TARGETS, _MOST_ADDRESSES = 10, 50
 _ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){0,8}")
@@ -256,10 +258,12 @@ class Schedules:
                     yield "deliveries: this server has no folder for reports; NEPHOSCOPE_REPORT_FOLDER names one"
                 if folder.startswith(("/", "\\")) or ".." in folder.replace("\\", "/").split("/"):
                     yield f"deliveries: {folder[:60]!r} leads out of the folder for reports"
+                if len(folder) > _LONGEST_FOLDER or not folder.isprintable() or not is_storable(folder):
+                    yield f"deliveries: a folder has a name of at most {_LONGEST_FOLDER} printable characters"
             case WebhookTarget(url):
                 refusal = self._outbound.refusal(url)
                 if refusal:
-                    yield f"deliveries: {refusal}"
+                    yield f"deliveries: {refusal.rstrip('.')}"
             case MailTarget(to):
                 if not self._has_mail:
                     yield "deliveries: this server sends no mail; NEPHOSCOPE_SMTP and NEPHOSCOPE_MAIL_FROM set it up"
