@@ -90,6 +90,19 @@ def test_a_name_without_a_file(*, is_in_use: bool, folder: Path, tmp_path: Path)
         assert coverage.reasons == ("disk: /d1/file-1 is damaged: there is a name and no file.",)
 
 
+def test_a_folder_that_was_about_to_be_written(folder: Path, tmp_path: Path) -> None:
+    """Its block is blank. On a disk that was at rest that is damage."""
+    image = virtual_disks.ext(tmp_path / "disk.img", folder, 8 * MIB, "ext4", "-O", "^metadata_csum", "-b", "4096")
+    at = image.read_bytes().index(b"os-release") // PIECE * PIECE
+    virtual_disks.write(image, at, bytes(PIECE))
+    assert walked(image)[0].reasons == ("disk: /etc is damaged: names in it are missing.",)
+    features = struct.unpack("<I", image.read_bytes()[1024 + 96 : 1024 + 100])[0]
+    virtual_disks.write(image, 1024 + 96, struct.pack("<I", features | 4))
+    assert walked(image)[0].state is Completeness.COMPLETE
+    virtual_disks.write(image, at, b"\xff" * PIECE)
+    assert walked(image)[0].state is Completeness.PARTIAL
+
+
 def _opened(view: MountedView | None) -> MountedView:
     assert view is not None
     return view
@@ -135,18 +148,19 @@ def _row(inode: int, length: int, name: bytes) -> bytes:
 
 def test_rows_of_a_block_fill_it_exactly() -> None:
     block = _row(2, 12, b".") + _row(2, 12, b"..") + _row(11, 1000, b"name")
-    assert ext_names(block, 1024) == ([(b".", 2), (b"..", 2), (b"name", 11)], True)
+    assert ext_names(block, 1024) == ([(b".", 2), (b"..", 2), (b"name", 11)], True, False)
+    assert ext_names(bytes(1024), 1024) == ([], False, True)
     assert not ext_names(block[:-4], 1024).is_whole
     assert not ext_names(block + b"\0" * 1024, 2048).is_whole
-    assert ext_names(_row(0, 1024, b""), 1024) == ([], True)
-    assert ext_names(b"", 1024) == ([], False)
+    assert ext_names(_row(0, 1024, b""), 1024) == ([], True, False)
+    assert ext_names(b"", 1024) == ([], False, False)
     large = _row(12, 16, b"long-one") + struct.pack("<IHBB", 13, 65520, 1, 1) + b"z"
-    assert ext_names(large.ljust(65536, b"\0"), 65536) == ([(b"long-one", 12), (b"z", 13)], True)
+    assert ext_names(large.ljust(65536, b"\0"), 65536) == ([(b"long-one", 12), (b"z", 13)], True, False)
     assert ext_names(struct.pack("<IH", 0, 65535).ljust(65536, b"\0"), 65536).is_whole
 
 
 def test_blocks_of_xfs_hold_names_or_an_index() -> None:
-    assert xfs_names((b"\0" * 8 + b"\x3d\xf1").ljust(4096, b"\0"), 4096, has_kinds=True) == ([], True)
-    assert xfs_names(b"XDF3".ljust(4096, b"\0"), 4096, has_kinds=True) == ([], True)
+    assert xfs_names((b"\0" * 8 + b"\x3d\xf1").ljust(4096, b"\0"), 4096, has_kinds=True) == ([], True, False)
+    assert xfs_names(b"XDF3".ljust(4096, b"\0"), 4096, has_kinds=True) == ([], True, False)
     for block in (bytes(4096), b"XDD3".ljust(4096, b"\0"), b"XDF3"):
         assert not xfs_names(block, 4096, has_kinds=True).is_whole

@@ -20,10 +20,12 @@ _LARGEST_BLOCK = 64 * 1024
 
 
 class Names(NamedTuple):
-    """Name and inode of each row of a block. `is_whole`: the rows fill it exactly, as they do in every sound one."""
+    """Name and inode of each row of a block. `is_whole`: the rows fill it exactly, as they do in every sound one;
+    `is_blank`: nothing was ever written there."""
 
     rows: list[tuple[bytes, int]]
     is_whole: bool
+    is_blank: bool = False
 
 
 _BROKEN = Names([], is_whole=False)
@@ -42,7 +44,7 @@ def ext_names(block: bytes, size: int) -> Names:
         if inode:
             found.append((block[at + 8 : at + 8 + length], inode))
         at += row
-    return Names(found, at == size == len(block))
+    return Names(found, at == size == len(block), is_blank=len(block) == size and not any(block))
 
 
 def _row_length(told: int, size: int) -> int:
@@ -125,7 +127,8 @@ def xfs_names(block: bytes, size: int, *, has_kinds: bool) -> Names:
     magic = block[:4]
     if magic not in (b"XDD3", b"XDB3", b"XD2D", b"XD2B"):
         is_index = magic in (b"XD2F", b"XDF3") or block[8:10] in _INDEXES
-        return Names([], is_whole=is_index and len(block) == size)
+        is_there = len(block) == size
+        return Names([], is_whole=is_index and is_there, is_blank=is_there and not any(block))
     at, end = (64 if magic.endswith(b"3") else 16), len(block)
     if magic in (b"XDB3", b"XD2B"):
         (count,) = struct.unpack_from(">I", block, len(block) - 8)

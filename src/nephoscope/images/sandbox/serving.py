@@ -90,7 +90,7 @@ class _Volume:
         self._folders: OrderedDict[str, dict[str, Ref]] = OrderedDict()
         self.label = "".join(char for char in self._tree.label if char.isprintable())[:100]
         self.notes = notes_of(found.kind, stream)
-        self._is_late = any(note.endswith(LATE) for note in self.notes)
+        self._tree.is_late = any(note.endswith(LATE) for note in self.notes)
         root = self._lookup("/")
         if root is None or root.kind is not Kind.FOLDER:
             raise DiskError("The file system is damaged: its root is no folder.")
@@ -215,7 +215,9 @@ class _Volume:
                 continue
             if entry is not None:
                 yield entry
-            elif not self._is_late:  # else it was being made or deleted when the disk was copied, and the note says so
+            elif (
+                not self._tree.is_late
+            ):  # else it was being made or deleted when the disk was copied, and the note says so
                 self._complain(f"{base}/{name} is damaged: there is a name and no file.")
 
     def _tell(self, entries: Iterator[Entry]) -> None:

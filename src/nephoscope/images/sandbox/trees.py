@@ -49,6 +49,8 @@ class Tree(Protocol):
     """One file system. Everything may raise what LIBYAL_ERRORS names."""
 
     label: str
+    is_late: bool
+    """It was in use when it was copied: what was about to be written is not there, and nobody is told again."""
 
     def raise_trouble(self) -> None:
         """What the parent refused since this was last asked."""
@@ -81,6 +83,7 @@ class _Tree:
     """What libyal's bindings have in common."""
 
     label = ""
+    is_late = False
 
     def __init__(self, stream: Stream, volume: Any) -> None:
         self._file = FileObject(stream)
@@ -148,7 +151,7 @@ class _Unix(_Tree):
         found: dict[str, Ref] = {}
         is_whole = True
         for block in self._blocks(node):
-            is_whole = is_whole and block.is_whole
+            is_whole = is_whole and (block.is_whole or (block.is_blank and self.is_late))
             for name, inode in block.rows:
                 spelled = name.decode("utf-8", "surrogateescape")
                 if is_name(spelled):
