@@ -155,3 +155,24 @@ def test_what_is_wrong_is_one_line(invoke: Invoke, begun: str, arguments: tuple[
     assert answer.code == 2
     assert word in answer.err
     assert answer.err.count("\n") == 1
+
+
+def test_an_export_is_imported_and_what_it_lacks_is_said(invoke: Invoke, azure: AzureCloud, data: str) -> None:
+    file = Path(data).with_name("graph.json")
+    file.write_text("\n".join(json.dumps(row) for row in azure.resources))
+    done = invoke("import", "azure-resource-graph", str(file), "--data", data, "--format", "json")
+    assert done.code == 0, done.err
+    (told,) = json.loads(done.out)
+    assert (told["account"], told["resources"]) == (SUBSCRIPTION, 1)
+    assert done.err.startswith(f"{told['not_told']} kinds are not told by the export")
+    (shown,) = json.loads(invoke("connector", "list", "--data", data, "--format", "json").out)
+    assert (shown["is_disabled"], shown["next_sync"]) == (True, None)
+
+
+def test_a_damaged_export_leaves_nothing(invoke: Invoke, azure: AzureCloud, data: str) -> None:
+    file = Path(data).with_name("graph.json")
+    file.write_text(f"{json.dumps(azure.resources[0])}\n{{damaged\n")
+    done = invoke("import", "azure-resource-graph", str(file), "--data", data)
+    assert (done.code, done.out, done.err.count("\n")) == (2, "", 1)
+    assert "graph.json, line 2: not JSON" in done.err
+    assert invoke("connector", "list", "--data", data, "--format", "json").out in ("", "[]\n")
