@@ -1,6 +1,7 @@
 """Makes the report of the reports benchmark in a process of its own, and prints what it took: seconds, peak memory
 before and after, rows, and the report's uuid."""
 
+import resource
 import sys
 import time
 from pathlib import Path
@@ -32,9 +33,10 @@ def main(folder: Path, form: str) -> None:
 
 
 def peak() -> int:
-    """Bytes of this process, at most, so far."""
+    """Bytes of this process and of the largest that it started, at most, so far."""
     status = Path("/proc/self/status").read_text("utf-8")
-    return next(int(line.split()[1]) * 1024 for line in status.splitlines() if line.startswith("VmHWM"))
+    own = next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM"))
+    return (own + resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss) * 1024
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ from apiworld import World
 from exception_bodies import CONNECTOR, bent
 from nephoscope.exceptions.exceptions import draft_of
 from nephoscope.model.reports import ReportStatus
+from nephoscope.reports.renderers import as_pdf
 from nephoscope.reports.renderers.as_pdf import soft
 from reports.report_world import content, made
 
@@ -42,20 +43,20 @@ def opened(world: World, **fields: Any) -> Iterator[pypdfium2.PdfDocument]:
         document.close()
 
 
-def text_of(document: pypdfium2.PdfDocument) -> str:
+def pages_of(document: pypdfium2.PdfDocument) -> list[str]:
     pages = []
     for number in range(len(document)):
         page = document[number]
         words = page.get_textpage()
-        pages.append(words.get_text_range())
+        pages.append(plain(" ".join(words.get_text_range().split())))
         words.close()
         page.close()
-    return plain("\n".join(pages))
+    return pages
 
 
 def said(world: World, **fields: Any) -> str:
     with opened(world, **fields) as document:
-        return " ".join(text_of(document).split())
+        return " ".join(pages_of(document))
 
 
 def test_it_says_what_a_reader_wants_to_know(world: World) -> None:
@@ -67,6 +68,20 @@ def test_it_says_what_a_reader_wants_to_know(world: World) -> None:
     assert "denied: s3:ListBuckets" in text
     assert "All controls" not in text
     assert "All controls" in said(world, resourceSummaryInclude=True)
+
+
+def test_many_rows_are_laid_out_in_parts(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    fields = {"reportName": "In parts", "resourceResults": ["PASS", "FAIL"]}
+    whole = said(world, **fields)
+    monkeypatch.setattr(as_pdf, "AT_ONCE", 1)
+    with opened(world, **fields) as document:
+        pages = pages_of(document)
+        assert document.get_metadata_value("Title") == "In parts"
+    text = " ".join(pages)
+    for word in (*SECTIONS, "Other results", "metadataOptions.httpTokens: optional", "denied: s3:ListBuckets"):
+        assert text.count(word) == whole.count(word) > 0
+    assert len(pages) > 3
+    assert all(f" {number} " in f" {page} " for number, page in enumerate(pages, 1))
 
 
 def test_exceptions_are_there_with_owner_and_end(world: World) -> None:

@@ -25,8 +25,8 @@ from nephoscope.model.controls import Control
 from nephoscope.store import resources
 from nephoscope.store.session import Store
 
-HERE = 5_000
-"""Resources that a process judges with functions itself, in its whole life: some 20 MB are never freed."""
+HERE = 2_000
+"""Resources that a process judges with functions itself, in its whole life: some 25 MB are never freed."""
 _IDLE = 20.0
 """Seconds after which nothing waits for orders any more."""
 _NAMES = frozenset(function.name for function in FUNCTIONS)

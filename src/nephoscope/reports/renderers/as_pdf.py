@@ -11,18 +11,21 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from functools import cache
 from importlib import resources
+from io import BytesIO
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from nephoscope.errors import TooLargeError
 from nephoscope.model.evaluations import Status
 from nephoscope.model.reports import SHOWN_RESULTS, ReportKind
 from nephoscope.model.scopes import GLOBAL_REGION
 from nephoscope.reports.content import Content, ControlPosture, Counts, ResultRow
+from nephoscope.reports.renderers.typesetting import typeset
 
 MOST_ROWS = 5_000
 """Rows that are listed, failures first. A report is read by people: who wants them all asks for another format."""
+AT_ONCE = 600
+"""Rows that are laid out at once: that takes a hundred megabytes."""
 _MOST_LISTED = 500
 """Connectors, or parts that could not be read."""
 _WORST = 20
@@ -50,20 +53,46 @@ def render(content: Content) -> Iterator[bytes]:
         folder = Path(name)
         template = resources.files("nephoscope.reports.renderers") / "pdf" / "report.typ"
         (folder / "report.typ").write_bytes(template.read_bytes())
-        (folder / "data.json").write_text(json.dumps(data_of(content), ensure_ascii=False), "utf-8")
-        compiled = _compiled(folder)
-    for start in range(0, len(compiled), _PIECE):
-        yield compiled[start : start + _PIECE]
+        with _made(folder, parts_of(data_of(content))).open("rb") as file:
+            while piece := file.read(_PIECE):
+                yield piece
 
 
-def _compiled(folder: Path) -> bytes:
-    import typst  # noqa: PLC0415 - servers wait without it
+def parts_of(data: dict[str, Any]) -> list[dict[str, Any]]:
+    """What is laid out at once: all of it; of many rows, so many at a time. The first part holds what comes before the
+    rows, the last what comes after."""
+    sections = data["results"]
+    is_short = sum(len(section["rows"]) for section in sections) <= AT_ONCE
+    parts = [sections] if is_short else [[piece] for section in sections for piece in _pieces(section)]
+    last = len(parts) - 1
+    return [
+        {**data, "results": part, "is_first": at == 0, "is_last": at == last, "is_whole": not last}
+        for at, part in enumerate(parts)
+    ]
 
-    try:
-        made: bytes = typst.compile(str(folder / "report.typ"), root=str(folder), font_paths=[_fonts()])
-    except typst.TypstError as error:
-        raise TooLargeError(f"The PDF cannot be laid out: {str(error).splitlines()[0][:200]}") from error
-    return made
+
+def _pieces(section: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    rest = section["rows"]
+    for at in range(0, len(rest) or 1, AT_ONCE):
+        is_last = at + AT_ONCE >= len(rest)
+        title, more = "" if at else section["title"], section["more"] if is_last else ""
+        yield {**section, "title": title, "rows": rest[at : at + AT_ONCE], "more": more}
+
+
+def _made(folder: Path, parts: Sequence[dict[str, Any]]) -> Path:
+    from pypdf import PdfWriter  # noqa: PLC0415 - servers wait without it
+
+    whole = PdfWriter()
+    for part in parts:
+        told = {**part, "start": len(whole.pages) + 1}
+        (folder / "data.json").write_text(json.dumps(told, ensure_ascii=False), "utf-8")
+        made = typeset(folder, _fonts(), has_tags=part["is_whole"])
+        if part["is_whole"]:
+            return made
+        whole.append(BytesIO(made.read_bytes()))
+    whole.add_metadata({"/Title": parts[0]["title"], "/Author": parts[0]["author"]})
+    whole.write(folder / "whole.pdf")
+    return folder / "whole.pdf"
 
 
 @cache
@@ -88,6 +117,10 @@ def data_of(content: Content) -> dict[str, Any]:
     rest = tuple(status for status in wanted if status is not Status.FAIL)
     others, more_others = _listed(content, rest, MOST_ROWS - len(failures)) if rest and request.results else ([], "")
     content.listed = len(failures) + len(others)
+    empty = "Nothing fails." if Status.FAIL in wanted else "Failures were not asked for."
+    results = [{"title": "Failing resources", "rows": failures, "empty": empty, "more": more_failures}]
+    if others:
+        results.append({"title": "Other results", "rows": others, "empty": "", "more": more_others})
     return {
         "title": soft(request.name),
         "author": content.report.created_by,
@@ -105,11 +138,7 @@ def data_of(content: Content) -> dict[str, Any]:
             _posture(f"{row.section.number}  {row.section.title}", "", row.counts) for row in content.by_requirement
         ],
         "worst": [_worst(row) for row in content.worst(_WORST)],
-        "failures": failures,
-        "no_failures": "Nothing fails." if Status.FAIL in wanted else "Failures were not asked for.",
-        "more_failures": more_failures,
-        "others": others,
-        "more_others": more_others,
+        "results": results,
         "exceptions": list(_exceptions(content)),
         **_unread(content),
         "controls": [_control(row) for row in content.controls] if request.has_summary else [],
