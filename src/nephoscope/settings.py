@@ -16,6 +16,7 @@ BODY_LIMIT = 10 * 1024 * 1024
 """Bytes of a request's body, when nothing else is said."""
 _OURS = "NEPHOSCOPE_"
 _OIDC_FILE = "NEPHOSCOPE_OIDC_FILE"
+_LAST_PORT = 65_535
 _HANDED = "CREDENTIALS_DIRECTORY"
 """Where systemd puts what a unit loads with LoadCredential."""
 
@@ -223,7 +224,7 @@ def from_environment(*, data: Path | None, database_url: str = "", host: str = "
         data=data,
         database_url=database_url or env.text("NEPHOSCOPE_DATABASE"),
         host=host or env.text("NEPHOSCOPE_HOST") or "127.0.0.1",
-        port=port if port is not None else env.count("NEPHOSCOPE_PORT", 8000),
+        port=port if port is not None else _port(env.count("NEPHOSCOPE_PORT", 8000)),
         admin_password=env.text("NEPHOSCOPE_ADMIN_PASSWORD"),
         unknown_token_is_empty=env.word("NEPHOSCOPE_UNKNOWN_TOKEN", "error", "empty") == "empty",
         wrapped_resource_detail=env.word("NEPHOSCOPE_RESOURCE_DETAIL", "bare", "wrapped") == "wrapped",
@@ -260,6 +261,12 @@ def is_open_to_others(path: Path) -> bool:
     handed = os.environ.get(_HANDED, "")
     is_handed = bool(handed) and path.parent == Path(handed)
     return bool(path.stat().st_mode & (0o037 if is_handed else 0o077))
+
+
+def _port(number: int) -> int:
+    if number > _LAST_PORT:
+        raise SettingsError(f"NEPHOSCOPE_PORT is '{number}'; expected 0 to {_LAST_PORT}.")
+    return number
 
 
 def unknown_variables() -> tuple[str, ...]:

@@ -67,7 +67,13 @@ def test_a_public_address_that_is_none_is_refused(monkeypatch: pytest.MonkeyPatc
 
 
 @pytest.mark.parametrize(
-    ("name", "word"), [("NEPHOSCOPE_UNKNOWN_TOKEN", "emtpy"), ("NEPHOSCOPE_RESOURCE_DETAIL", "wraped")]
+    ("name", "word"),
+    [
+        ("NEPHOSCOPE_UNKNOWN_TOKEN", "emtpy"),
+        ("NEPHOSCOPE_RESOURCE_DETAIL", "wraped"),
+        ("NEPHOSCOPE_PORT", "65536"),
+        ("NEPHOSCOPE_PORT", "http"),
+    ],
 )
 def test_a_word_that_means_nothing_is_no_default(monkeypatch: pytest.MonkeyPatch, name: str, word: str) -> None:
     monkeypatch.setenv(name, word)

@@ -31,9 +31,9 @@ def bound(settings: Settings) -> Iterator[socket.socket]:
             (settings.host, settings.port), family=family, backlog=_BACKLOG, dualstack_ipv6=is_both
         )
     except OSError as error:
+        reason = str(error.strerror).partition(" (")[0]  # what follows are host and port once more
         raise SettingsError(
-            f"Cannot listen on {_spelled(settings.host)}:{settings.port}: {error.strerror}. Choose another --port, or "
-            "--host."
+            f"Cannot listen on {_spelled(settings.host)}:{settings.port}: {reason}. Choose another --port, or --host."
         ) from error
     # Inherited by every connection: without it a small answer waits 40 ms for the client's acknowledgement, and asyncio
     # only sets it by itself on sockets that were made with the protocol named.
