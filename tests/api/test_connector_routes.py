@@ -230,6 +230,7 @@ def test_a_google_project_is_connected_with_json(client: Client) -> None:
         ("azure", {"subscriptionId": "7", "authenticationKey": "k"}, ["name", "subscriptionId", "directoryId"]),
         ("azure", AZURE | {"signIn": "magic", "applicationId": "x"}, ["signIn", "applicationId"]),
         ("azure", AZURE | {"authenticationKey": "", "signIn": "key"}, ["authenticationKey"]),
+        ("azure", AZURE | {"authenticationKey": ""}, ["authenticationKey", "managed_identity"]),
         ("gcp", {"projectId": "X!", "credentials": {"type": "other"}}, ["name", "projectId", "configFile"]),
         ("gcp", {"name": "x", "credentials": KEY_FILE | {"private_key": ""}}, ["private_key"]),
         ("gcp", {"name": "x", "credentials": KEY_FILE | {"token_uri": "https://elsewhere.example/"}}, ["token_uri"]),

@@ -139,6 +139,7 @@ def test_a_folder_that_is_not_there_is_not_followed(invoke: Invoke, gcp: GcpClou
         (("scan", "azure", "--secret-file", "/dev/null"), "empty"),
         (("scan", "azure", "--secret-file", __file__, "--client-id", "x"), "--client-id"),
         (("scan", "azure", "--sign-in", "key", "--client-id", APPLICATION), "--tenant"),
+        (("scan", "azure", "--tenant", TENANT, "--client-id", APPLICATION), "--secret-file"),
         (("scan", "gcp", "--key-file", "/dev/null"), "empty"),
         (("permissions", "azure", "--benchmark", "CIS GCP 5.0"), "is for GCP"),
         (("permissions", "gcp", "--benchmark", "CIS Azure 6.0"), "is for AZURE"),

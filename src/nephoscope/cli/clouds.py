@@ -86,7 +86,10 @@ def azure_access(
         raise SettingsError(f"--sign-in is {sign_in[:40]!r}; expected one of {', '.join(sorted(words))}.")
     kind = AzureSignIn(sign_in.lower()) if sign_in else _kind_of(secret)
     access = AzureAccess(tenant.lower(), client_id.lower(), kind, cloud or "AzureCloud", endpoint_url)
-    wrong = list(azure_drafts.problems(Draft(secret=secret or None), access, _ANY_SUBSCRIPTION, has_secret=False))
+    said = Draft(
+        tenant_id=tenant or None, application_id=client_id or None, sign_in=sign_in or None, secret=secret or None
+    )
+    wrong = list(azure_drafts.problems(said, access, _ANY_SUBSCRIPTION, has_secret=False))
     if wrong:
         raise _refusal("The subscription cannot be entered so", wrong)
     return access
@@ -120,6 +123,7 @@ _OPTIONS = {
     "directoryId": "--tenant",
     "applicationId": "--client-id",
     "authenticationKey": "--secret-file",
+    "signIn": "--sign-in",
     "cloud": "--cloud",
 }
 

@@ -59,6 +59,11 @@ def problems(draft: Draft, access: AzureAccess, account_id: str, *, has_secret: 
 
 def _principal_problems(draft: Draft, access: AzureAccess, *, has_secret: bool) -> Iterator[str]:
     if access.sign_in not in _WITH_SECRET:
+        if draft.application_id and draft.tenant_id and draft.sign_in is None:
+            yield (
+                "authenticationKey: the secret of the application is needed, or another way in must be named: "
+                + ", ".join(kind for kind in AzureSignIn if kind not in _WITH_SECRET)
+            )
         return
     if not access.tenant_id:
         yield "directoryId: the tenant of the application is needed"
