@@ -46,6 +46,18 @@ def test_gpt(inner: Path, tmp_path: Path) -> None:
         assert machine.coverage().state is Completeness.COMPLETE
 
 
+@pytest.mark.parametrize("at", [1024 + 128, 512 + 40])
+def test_a_partition_table_that_is_damaged_may_lack_partitions(inner: Path, tmp_path: Path, at: int) -> None:
+    disk = virtual_disks.gpt(tmp_path / "disk.img", [(inner, "8300"), (inner, "8300")])
+    virtual_disks.write(disk, at, bytes(128 if at > 1024 else 4))
+    with open_files([disk]) as machine:
+        assert "disk partition 1" in read_all(machine)
+        coverage = machine.coverage()
+    assert coverage.state is Completeness.PARTIAL
+    said = "disk partition table: It is not what its checksums say: partitions may be missing."
+    assert coverage.reasons == (said,)
+
+
 def test_mbr_with_a_chain_of_logical_partitions(inner: Path, tmp_path: Path) -> None:
     disk = virtual_disks.mbr(tmp_path / "disk.img", [inner], [inner, inner])
     with open_files([disk]) as machine:

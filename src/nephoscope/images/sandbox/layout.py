@@ -1,6 +1,7 @@
 """What disks are divided into: images, partition tables, logical volumes, and what lies on each of them."""
 
 import struct
+import zlib
 from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
@@ -18,6 +19,7 @@ _SECTOR = 512
 _EXTENDED = frozenset({0x05, 0x0F, 0x85})
 _PROTECTIVE = 0xEE
 _MOST_PARTITIONS = 256
+_LARGEST_TABLE = 1 << 20
 _EMPTY = "00000000-0000-0000-0000-000000000000"
 _BOOT_ONLY: Mapping[str, str] = {
     "21686148-6449-6e6f-744e-656564454649": "Boot code.",
@@ -118,7 +120,8 @@ def _parts(
         inner = PartStream(stream, cut.offset, cut.size)
         beyond = cut.offset + cut.size - stream.size
         gaps = (f"It reaches {beyond:,} bytes beyond the end of the disk.",) if beyond > 0 else ()
-        found = Found(f"{name} partition {cut.number}", recipes.Part(recipe, cut.offset, cut.size), cut.size, gaps=gaps)
+        title = f"{name} partition {cut.number or 'table'}"
+        found = Found(title, recipes.Part(recipe, cut.offset, cut.size), cut.size, gaps=gaps)
         if cut.nothing:
             yield msgspec.structs.replace(found, state=State.NOTHING, reason=cut.nothing), inner
             continue
@@ -168,14 +171,33 @@ def _gpt(stream: Stream) -> tuple[_Cut, ...]:
     try:
         volume.open_file_object(file)
         found = [volume.get_partition(number) for number in range(min(volume.number_of_partitions, _MOST_PARTITIONS))]
-        return tuple(
+        cuts = tuple(
             _Cut(one.entry_index + 1, one.volume_offset, one.size, _BOOT_ONLY.get(one.type_identifier.lower(), ""))
             for one in found
             if one.type_identifier != _EMPTY
         )
     except LIBYAL_ERRORS as error:
         file.raise_trouble()
-        raise DiskError(f"The GPT cannot be read: {told(error)}.") from error
+        raise DiskError(f"The GPT cannot be read: {told(error).rstrip('.')}.") from error
+    lost = "It is not what its checksums say: partitions may be missing."
+    return cuts if _is_sound_gpt(stream) else (*cuts, _Cut(0, 0, 0, lost=lost))
+
+
+def _is_sound_gpt(stream: Stream) -> bool:
+    """Whether the header and the rows are those that were written; the reader of the table does not ask."""
+    for sector in (_SECTOR, 4096):
+        header = stream.read_at(sector, _SECTOR)
+        if header[:8] == b"EFI PART":
+            break
+    else:
+        return False
+    (size,) = struct.unpack_from("<I", header, 12)
+    rows_at, count, row, checksum = struct.unpack_from("<QIII", header, 72)
+    if not 92 <= size <= len(header) or count * row > _LARGEST_TABLE:  # noqa: PLR2004 - the least that a header has
+        return False
+    own = zlib.crc32(header[:16] + bytes(4) + header[20:size])
+    is_own = own == struct.unpack_from("<I", header, 16)[0]
+    return is_own and zlib.crc32(stream.read_at(rows_at * sector, count * row)) == checksum
 
 
 def _rows(sector: bytes) -> tuple[tuple[int, int, int], ...]:
