@@ -1,10 +1,14 @@
+import asyncio
 from base64 import b64encode
+from threading import Event
 
 import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
 
 from apiworld import BASE, PASSWORD, USER, World, basic
+from nephoscope.api.authentication import Hashing
+from nephoscope.errors import TooManyRequestsError
 
 CLOSED = [
     ("GET", "/msp/about.php"),
@@ -124,3 +128,19 @@ def test_whoever_is_known_may_ask_which_methods_there_are(
         assert set(answer.headers["allow"].split(", ")) == every | ({"HEAD"} if "GET" in every else set()), path
     assert stranger.options(f"{BASE}/aws/connectors").status_code == 401
     assert stranger.request("TRACE", f"{BASE}/aws/connectors").status_code == 405
+
+
+def test_a_provider_that_does_not_answer_keeps_no_password_waiting() -> None:
+    answered = Event()
+
+    async def story() -> None:
+        hashing = Hashing()
+        asking = [asyncio.create_task(hashing.asked(answered.wait)) for _ in range(64)]
+        await asyncio.sleep(0)
+        with pytest.raises(TooManyRequestsError):
+            await hashing.asked(answered.wait)
+        assert await hashing.done(lambda: "hashed") == "hashed"
+        answered.set()
+        assert all(await asyncio.gather(*asking))
+
+    asyncio.run(story())

@@ -37,15 +37,14 @@ _WAITING_AT_MOST = 64
 Made = TypeVar("Made")
 
 
-class Hashing:
-    """Threads of their own for what takes long, so that a flood of wrong passwords leaves the other threads alone."""
+class _Queue:
+    """Threads, and so many who wait for one of them."""
 
-    def __init__(self) -> None:
-        self._threads = ThreadPoolExecutor(2, "password")
+    def __init__(self, name: str, threads: int) -> None:
+        self._threads = ThreadPoolExecutor(threads, name)
         self._waiting = 0
 
     async def done(self, work: Callable[[], Made]) -> Made:
-        """TooManyRequestsError when too many wait already."""
         if self._waiting >= _WAITING_AT_MOST:
             raise TooManyRequestsError("Too many are logging in just now.", 1)
         self._waiting += 1
@@ -53,6 +52,23 @@ class Hashing:
             return await asyncio.get_running_loop().run_in_executor(self._threads, work)
         finally:
             self._waiting -= 1
+
+
+class Hashing:
+    """Threads of their own for what takes long, so that a flood of wrong passwords leaves the other threads alone; and
+    others for asking a provider of single sign-on, which may take its time and must keep no password waiting."""
+
+    def __init__(self) -> None:
+        self._passwords = _Queue("password", 2)
+        self._providers = _Queue("sign-on", 4)
+
+    async def done(self, work: Callable[[], Made]) -> Made:
+        """TooManyRequestsError when too many wait already."""
+        return await self._passwords.done(work)
+
+    async def asked(self, work: Callable[[], Made]) -> Made:
+        """Of a provider. See `done`."""
+        return await self._providers.done(work)
 
 
 class Authentication(ASGIMiddleware):

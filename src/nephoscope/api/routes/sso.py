@@ -59,7 +59,7 @@ def list_providers(request: Asked) -> list[ProviderBody]:
 async def begin_sign_on(request: Asked) -> Redirect:
     own = services(request)
     onward, name = parameter(request, "next") or "/", parameter(request, "provider")
-    begun = await own.hashing.done(partial(own.usecases.sso.begin, onward, name))
+    begun = await own.hashing.asked(partial(own.usecases.sso.begin, onward, name))
     return Redirect(begun.location, cookies=[_cookie(request, begun.cookie, int(LONGEST_WAY.total_seconds()))])
 
 
@@ -83,7 +83,7 @@ async def finish_sign_on(request: Asked) -> Redirect:
     if not code:
         raise UnauthenticatedError("The provider of single sign-on sent you back without a code.")
     way = cookie(dict(request.scope["headers"]), _COOKIE)
-    user, onward = await own.hashing.done(partial(own.usecases.sso.finish, way, state, code, issuer))
+    user, onward = await own.hashing.asked(partial(own.usecases.sso.finish, way, state, code, issuer))
     agent = request.headers.get("user-agent", "")
     admit = partial(own.usecases.access.admit, user, address_of(request.scope), agent, "sso")
     begun = await own.hashing.done(admit)
