@@ -195,9 +195,10 @@ def _is_sound_gpt(stream: Stream) -> bool:
     rows_at, count, row, checksum = struct.unpack_from("<QIII", header, 72)
     if not 92 <= size <= len(header) or count * row > _LARGEST_TABLE:  # noqa: PLR2004 - the least that a header has
         return False
-    own = zlib.crc32(header[:16] + bytes(4) + header[20:size])
-    is_own = own == struct.unpack_from("<I", header, 16)[0]
-    return is_own and zlib.crc32(stream.read_at(rows_at * sector, count * row)) == checksum
+    (own,) = struct.unpack_from("<I", header, 16)
+    if zlib.crc32(header[:16] + bytes(4) + header[20:size]) != own:
+        return False
+    return bool(zlib.crc32(stream.read_at(rows_at * sector, count * row)) == checksum)
 
 
 def _rows(sector: bytes) -> tuple[tuple[int, int, int], ...]:
