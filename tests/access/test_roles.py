@@ -23,10 +23,7 @@ from nephoscope.kit.sealing import KEY_BYTES, KeyRing
 from nephoscope.model.identities import Grant, Identity, Permission, Principal, PrincipalKind, Reach
 from nephoscope.store import tenant_settings
 from nephoscope.store.session import Store, open_store
-from store.conftest import fresh, postgres, sqlite, url
 from worlds import FakeClock
-
-__all__ = ["fresh", "postgres", "sqlite", "url"]
 
 LOCAL = Identity.local()
 TAGGING = frozenset({"tags:read", "tags:write"})

@@ -14,10 +14,7 @@ from nephoscope.errors import TooManyRequestsError, UnauthenticatedError
 from nephoscope.kit.sealing import KEY_BYTES, NO_KEYS, KeyRing
 from nephoscope.store.session import Store, open_store
 from nephoscope.store.tables.identities import login_counts
-from store.conftest import fresh, postgres, sqlite, url
 from worlds import FakeClock
-
-__all__ = ["fresh", "postgres", "sqlite", "url"]
 
 NAME, HOME = "planted in the wrong field", "192.0.2.1"
 RING = KeyRing([b"k" * KEY_BYTES])

@@ -20,10 +20,7 @@ from nephoscope.model.secrets import KeyOwner
 from nephoscope.snapshots.choosing import asked
 from nephoscope.store import disk_scans, disks, resources
 from scoped_world import ACCOUNTS, RESOURCES, TAGS, Asker, Facts, Part, ScopedWorld, Seen, askers
-from store.conftest import fresh, postgres, sqlite, url
 from worlds import FakeClock
-
-__all__ = ["fresh", "postgres", "sqlite", "url"]
 
 Row = dict[str, Any]
 INSTANCES = tuple((account, name) for account, name in RESOURCES if name.startswith("i-"))

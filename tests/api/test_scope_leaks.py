@@ -30,10 +30,7 @@ from scoped_world import (
     Told,
     askers,
 )
-from store.conftest import fresh, postgres, sqlite, url
 from worlds import FakeClock
-
-__all__ = ["fresh", "postgres", "sqlite", "url"]
 
 Row = Mapping[str, Any]
 

@@ -15,10 +15,7 @@ from nephoscope.access.preferences import Preferences
 from nephoscope.connectors.groups import Groups
 from nephoscope.model.identities import Grant, Reach
 from nephoscope.store.session import open_store
-from store.conftest import fresh, postgres, sqlite, url
 from worlds import FakeClock
-
-__all__ = ["fresh", "postgres", "sqlite", "url"]
 
 Client = TestClient[Litestar]
 BOB = ("bob", "battery staple")

@@ -14,9 +14,6 @@ from nephoscope.cli.scan.scanning import Scanned
 from nephoscope.settings import Settings
 from nephoscope.simulation.aws import ACCESS_KEY, SECRET_KEY, Simulation, start
 from nephoscope.store.session import upgrade
-from store.conftest import postgres
-
-__all__ = ["postgres"]
 
 
 @pytest.fixture(scope="session", autouse=True)

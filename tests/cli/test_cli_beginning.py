@@ -3,7 +3,6 @@
 import io
 import sqlite3
 import sys
-from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
@@ -12,6 +11,7 @@ import pytest
 import typer
 
 from cli.cli_world import Answer, Invoke, leaves
+from databases import Postgres
 from nephoscope.app.doors import DOORS
 from nephoscope.cli.main import build
 from nephoscope.cli.store_guard import BEGINNING
@@ -129,8 +129,8 @@ def test_the_directory_by_default_is_told_like_any_other(
     assert _is_told(invoke("connector", "list"), str(tmp_path / "nephoscope"))
 
 
-def test_a_database_without_tables_is_told(invoke: Invoke, postgres: Callable[[bool], str]) -> None:
-    url = postgres(False)  # noqa: FBT003 - with nothing in it
+def test_a_database_without_tables_is_told(invoke: Invoke, postgres: Postgres) -> None:
+    url = postgres.empty()
     told = invoke("connector", "list", "--database", url)
     assert _is_told(told, "that database"), told.err
     assert _is_told(invoke("connector", "list", "--database", url), "that database")

@@ -14,6 +14,7 @@ import pytest
 
 from advisories.samples import FEEDS
 from cli.cli_world import Answer, Invoke
+from databases import Postgres
 from fresh_stores import kept_in
 from nephoscope.kit.sealing import KEY_BYTES
 from nephoscope.model.connectors import Connector, GcpAccess
@@ -290,10 +291,10 @@ def test_refusals_are_one_line(call: Call, estate: Estate, arguments: tuple[str,
 
 
 def test_without_a_key_to_seal_with_it_is_said_before_a_scan_begins(
-    invoke: Invoke, estate: Estate, postgres: Callable[[bool], str]
+    invoke: Invoke, estate: Estate, postgres: Postgres
 ) -> None:
     """PostgreSQL has no folder where a key would be made."""
-    url = postgres(True)  # noqa: FBT003 - migrated
+    url = postgres.emptied()
     with closing(open_store(url)) as store:
         world = DiskWorld(store, estate.kept, FakeClock(datetime.now(UTC)), estate.aws)
         instance = world.launch(estate.kept / "root.img").resource_id

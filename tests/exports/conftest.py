@@ -7,10 +7,7 @@ from pathlib import Path
 import pytest
 
 from apiworld import World
-from store.conftest import fresh, postgres, sqlite, url
 from worlds import FakeClock
-
-__all__ = ["fresh", "postgres", "sqlite", "url"]
 
 
 @pytest.fixture

@@ -11,10 +11,7 @@ import pytest
 from nephoscope.simulation.aws import ACCESS_KEY, SECRET_KEY, BlockConditions, Simulation, start
 from nephoscope.store.session import Store, open_store
 from snapshots.disk_world import DiskWorld, credentials, debian, image
-from store.conftest import fresh, postgres, sqlite, url
 from worlds import FakeClock
-
-__all__ = ["fresh", "postgres", "sqlite", "url"]
 
 
 @pytest.fixture(scope="session")

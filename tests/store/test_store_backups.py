@@ -12,6 +12,8 @@ from zipfile import ZIP_DEFLATED, ZipFile
 import pytest
 from sqlalchemy import inspect, select
 
+from databases import Fresh, Postgres
+from fresh_stores import migrated_file
 from nephoscope.audit import trail
 from nephoscope.errors import ConflictError, StoreError
 from nephoscope.kit.sealing import KeyRing, new_key, parse_keys
@@ -19,7 +21,6 @@ from nephoscope.store import audit, backups, bulk, engines, runs, sealed, upgrad
 from nephoscope.store.archives import Column, Manifest, new_archive, open_archive
 from nephoscope.store.schema import metadata
 from nephoscope.store.session import Reader, Store, Writer, open_store
-from store.conftest import Fresh
 from store.store_world import BUCKETS, START, Account, observed
 
 RING = KeyRing(parse_keys(new_key()))
@@ -33,14 +34,10 @@ def other(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
     folder = tmp_path / "other"
     folder.mkdir()
     if request.param == "sqlite":
-        make: Callable[[bool, Path], str] = request.getfixturevalue("sqlite")
-        url = make(True, folder)  # noqa: FBT003 - migrated
+        url = migrated_file(folder / "store.db")
     else:
-        fresh: Fresh = request.getfixturevalue("postgres")
-        url = fresh(False)  # noqa: FBT003 - with nothing in it
-        from nephoscope.store.session import upgrade  # noqa: PLC0415 - here alone
-
-        upgrade(url)
+        server: Postgres = request.getfixturevalue("postgres")
+        url = server.migrated()
     with closing(open_store(url)) as opened:
         yield opened
 
@@ -191,8 +188,8 @@ def test_what_is_newer_or_damaged_is_refused(
         assert rows_of(reader) == before
 
 
-def test_any_changed_byte_and_any_cut_is_noticed(tmp_path: Path, sqlite: Callable[[bool, Path], str]) -> None:
-    with closing(open_store(sqlite(True, tmp_path))) as store:  # noqa: FBT003 - migrated
+def test_any_changed_byte_and_any_cut_is_noticed(tmp_path: Path) -> None:
+    with closing(open_store(migrated_file(tmp_path / "store.db"))) as store:
         fill(store)
         back_up(store, tmp_path / "one.zip")
     whole = (tmp_path / "one.zip").read_bytes()

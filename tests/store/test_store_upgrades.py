@@ -10,6 +10,7 @@ from alembic import command
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, MetaData, Table, inspect, select
 
+from databases import Fresh
 from nephoscope.audit import trail
 from nephoscope.model.providers import Provider
 from nephoscope.model.tags import RuleKind
@@ -19,7 +20,6 @@ from nephoscope.store.schema import metadata
 from nephoscope.store.session import Store, open_store, upgrade
 from nephoscope.store.tables.reports import report_schedules
 from nephoscope.tags.tags import RuleDraft, Tags
-from store.conftest import Fresh
 from store.store_world import BUCKETS, EVERYTHING, START, Account, hours, observed
 
 
