@@ -10,7 +10,6 @@ from uuid import UUID, uuid4
 from litestar import Litestar
 
 from fresh_stores import open_fresh
-from nephoscope.access.access import AccessControl
 from nephoscope.access.preferences import Preferences, defaults_of
 from nephoscope.access.roles import Roles
 from nephoscope.access.sso import SingleSignOn
@@ -45,6 +44,7 @@ from nephoscope.store import reports, resources, scopes
 from nephoscope.store.session import Store, open_store
 from nephoscope.tags.tags import Tags
 from nephoscope.usecases.usecases import UseCases
+from quick_access import quick_access
 from worlds import FakeClock
 
 BASE = "/cloudview-api/rest/v1"
@@ -104,7 +104,7 @@ class World:
         self.exceptions = self._exceptions()
         self.policies = Policies(self.store, clock, self.catalogue.controls, self.catalogue.policies)
         self.runs = QueuedRuns(self.connectors, clock)
-        self.access = AccessControl(self.store, clock, self.sealer)
+        self.access = quick_access(self.store, clock, self.sealer)
         self.access.ensure_admin(USER, PASSWORD)
         self.roles = Roles(self.store, clock)
         self.production = self._connect(Draft(name="Production", arn=ARN, external_id="123456789", description="Shop"))

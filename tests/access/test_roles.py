@@ -23,6 +23,7 @@ from nephoscope.kit.sealing import KEY_BYTES, KeyRing
 from nephoscope.model.identities import Grant, Identity, Permission, Principal, PrincipalKind, Reach
 from nephoscope.store import tenant_settings
 from nephoscope.store.session import Store, open_store
+from quick_access import quick_access
 from worlds import FakeClock
 
 LOCAL = Identity.local()
@@ -49,7 +50,7 @@ def roles(store: Store, clock: FakeClock) -> Roles:
 
 @pytest.fixture
 def access(store: Store, clock: FakeClock) -> AccessControl:
-    made = AccessControl(store, clock, KeyRing([b"k" * KEY_BYTES]))
+    made = quick_access(store, clock, KeyRing([b"k" * KEY_BYTES]))
     made.ensure_admin("admin", PASSWORD)
     return made
 

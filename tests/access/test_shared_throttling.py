@@ -8,12 +8,12 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from nephoscope.access.access import AccessControl
 from nephoscope.access.throttling import FORGOTTEN_AFTER, FREE_OF_PAIR, KNOWN_FOR, Shared, Throttle
 from nephoscope.errors import TooManyRequestsError, UnauthenticatedError
 from nephoscope.kit.sealing import KEY_BYTES, NO_KEYS, KeyRing
 from nephoscope.store.session import Store, open_store
 from nephoscope.store.tables.identities import login_counts
+from quick_access import quick_access
 from worlds import FakeClock
 
 NAME, HOME = "planted in the wrong field", "192.0.2.1"
@@ -103,7 +103,7 @@ def test_without_a_key_each_counts_by_itself(store: Store, clock: FakeClock) -> 
 
 
 def test_guesses_are_spread_over_servers_in_vain(store: Store, clock: FakeClock) -> None:
-    servers = [AccessControl(store, clock, RING) for _ in range(3)]
+    servers = [quick_access(store, clock, RING) for _ in range(3)]
     servers[0].ensure_admin("anna", "a long enough password")
     seen = []
     for guess in range(9):

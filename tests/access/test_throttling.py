@@ -26,6 +26,7 @@ from nephoscope.kit.pages import PageRequest
 from nephoscope.kit.sealing import KEY_BYTES, KeyRing
 from nephoscope.model.audit import AuditEntry
 from nephoscope.store.session import Store
+from quick_access import quick_access
 from worlds import FakeClock
 
 NAME, PASSWORD, HOME = "alice", "correct horse", "192.0.2.1"
@@ -40,7 +41,7 @@ def store() -> Iterator[Store]:
 
 @pytest.fixture
 def access(store: Store, clock: FakeClock) -> AccessControl:
-    control = AccessControl(store, clock, KeyRing([b"k" * KEY_BYTES]))
+    control = quick_access(store, clock, KeyRing([b"k" * KEY_BYTES]))
     control.ensure_admin(NAME, PASSWORD)
     return control
 

@@ -22,6 +22,7 @@ from nephoscope.errors import StoreError, UnauthenticatedError
 from nephoscope.kit.sealing import KEY_BYTES, KeyRing
 from nephoscope.model.identities import Identity, Permission
 from nephoscope.store.session import Store
+from quick_access import quick_access
 from worlds import FakeClock
 
 NAME, PASSWORD = "alice", "correct horse"
@@ -37,7 +38,7 @@ def store() -> Iterator[Store]:
 
 @pytest.fixture
 def access(store: Store, clock: FakeClock) -> AccessControl:
-    control = AccessControl(store, clock, SEALER)
+    control = quick_access(store, clock, SEALER)
     control.ensure_admin(NAME, PASSWORD)
     return control
 
@@ -177,7 +178,7 @@ def test_clocks_may_differ_a_little(access: AccessControl, clock: FakeClock) -> 
     clock.forward(seconds=-29)
     assert access.recall_token(token, "").principal.name == NAME
     clock.forward(seconds=-2)
-    refused(AccessControl(access._store, clock, SEALER), token)
+    refused(quick_access(access._store, clock, SEALER), token)
 
 
 def test_an_expired_token_is_refused_remembered_or_not(access: AccessControl, clock: FakeClock) -> None:
@@ -185,7 +186,7 @@ def test_an_expired_token_is_refused_remembered_or_not(access: AccessControl, cl
     access.recall_token(token, "")
     clock.forward(seconds=LIFETIME.total_seconds())
     refused(access, token)
-    refused(AccessControl(access._store, clock, SEALER), token)
+    refused(quick_access(access._store, clock, SEALER), token)
 
 
 def test_a_signature_of_another_token_is_refused(access: AccessControl) -> None:
@@ -213,7 +214,7 @@ def test_anything_else_is_refused(access: AccessControl, text: str) -> None:
 def test_revoking_ends_a_token_here_at_once_and_elsewhere_within_a_second(
     access: AccessControl, store: Store, clock: FakeClock
 ) -> None:
-    other = AccessControl(store, clock, SEALER)
+    other = quick_access(store, clock, SEALER)
     token, kept = issued(access), issued(access)
     for one in (access, other):
         one.recall_token(token, "")
@@ -227,7 +228,7 @@ def test_revoking_ends_a_token_here_at_once_and_elsewhere_within_a_second(
 def test_a_replaced_key_is_good_until_its_last_token_has_expired(
     access: AccessControl, store: Store, clock: FakeClock
 ) -> None:
-    other = AccessControl(store, clock, SEALER)
+    other = quick_access(store, clock, SEALER)
     first = issued(access)
     old = access.keys.signing().kid
     access.rotate_keys("root", revokes=False)
@@ -255,4 +256,4 @@ def test_private_keys_are_sealed_and_open_with_that_key_alone(
     (row,) = access.keys.good()
     assert row.private.startswith(b"\x01")
     with pytest.raises(StoreError):
-        AccessControl(store, clock, KeyRing([b"x" * KEY_BYTES])).keys.signing()
+        quick_access(store, clock, KeyRing([b"x" * KEY_BYTES])).keys.signing()

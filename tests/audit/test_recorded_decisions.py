@@ -9,7 +9,6 @@ from litestar.testing import TestClient
 
 from apiworld import BASE, PASSWORD, USER, World
 from fresh_stores import open_fresh
-from nephoscope.access.access import AccessControl
 from nephoscope.audit import trail
 from nephoscope.connectors.connectors import Connectors, Draft
 from nephoscope.errors import ConflictError, NotFoundError
@@ -18,6 +17,7 @@ from nephoscope.model.audit import AuditEntry
 from nephoscope.model.identities import Identity
 from nephoscope.model.providers import Provider
 from nephoscope.store.session import Store
+from quick_access import quick_access
 from worlds import FakeClock
 
 ROLE = "arn:aws:iam::000000000001:role/reader"
@@ -97,7 +97,7 @@ def test_no_secret_of_a_connector_gets_into_the_trail(store: Store, connectors: 
 
 
 def test_new_users_are_on_record_without_their_passwords(store: Store, clock: FakeClock) -> None:
-    access = AccessControl(store, clock)
+    access = quick_access(store, clock)
     access.ensure_admin("admin", "correct horse")
     access.ensure_admin("admin", "correct horse")
     access.add_user("ann", "battery staple", Identity("admin"))

@@ -6,7 +6,6 @@ from uuid import uuid4
 import msgspec
 import pytest
 
-from nephoscope.access.access import AccessControl
 from nephoscope.access.clients import ClientDraft
 from nephoscope.errors import ConflictError, UnauthenticatedError
 from nephoscope.kit.pages import PageRequest
@@ -17,6 +16,7 @@ from nephoscope.model.sessions import Session, SigningKey
 from nephoscope.model.users import User
 from nephoscope.store import api_clients, proofs, users
 from nephoscope.store.session import Store
+from quick_access import quick_access
 from store.store_world import START, hours
 
 FULL = User(
@@ -129,7 +129,7 @@ def test_keys_and_revocations(store: Store) -> None:
 
 def test_the_whole_way_on_either_database(store: Store) -> None:
     now = [START]
-    access = AccessControl(store, lambda: now[0], KeyRing([b"k" * KEY_BYTES]))
+    access = quick_access(store, lambda: now[0], KeyRing([b"k" * KEY_BYTES]))
     access.ensure_admin("root", "correct horse")
     root = Identity("root")
     token = access.issue(access.log_in("root", "correct horse", "", "192.0.2.1"), frozenset({Permission.PORTAL}))

@@ -49,10 +49,18 @@ _LONGEST_ID = 64
 class AccessControl:
     """One for each process. Thread-safe. `issuer` is what tokens name."""
 
-    def __init__(self, store: Store, clock: Clock, sealer: Sealer = NO_KEYS, issuer: str = "") -> None:
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        sealer: Sealer = NO_KEYS,
+        issuer: str = "",
+        *,
+        passwords: Passwords | None = None,
+    ) -> None:
         self._store = store
         self._clock = clock
-        self._passwords = Passwords()
+        self._passwords = passwords or Passwords()
         self._throttle = Throttle(clock, Shared(store, sealer))
         self._logins = Logins(store, clock)
         self._locks = tuple(Lock() for _ in range(_STRIPES))

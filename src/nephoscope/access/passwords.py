@@ -17,6 +17,7 @@ SHORTEST_PASSWORD = 12
 LONGEST_PASSWORD = 1024
 """Bytes of UTF-8. This end keeps hashing cheap for us, not for the person."""
 _COMMON = ": well-known words, rows of keys, the user's name, or a few characters over and over"
+_HASHER = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
 _VERIFICATIONS_AT_ONCE = 2
 """Each takes 19 MiB and about 20 ms of CPU: a flood of wrong passwords must not take the machine."""
 
@@ -24,8 +25,8 @@ _VERIFICATIONS_AT_ONCE = 2
 class Passwords:
     """Thread-safe."""
 
-    def __init__(self) -> None:
-        self._hasher = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
+    def __init__(self, hasher: PasswordHasher = _HASHER) -> None:
+        self._hasher = hasher
         self._nobodys_hash = self._hasher.hash(secrets.token_urlsafe())
         self._turns = BoundedSemaphore(_VERIFICATIONS_AT_ONCE)
 
