@@ -274,6 +274,17 @@ def test_a_session_changes_nothing_without_its_csrf_token(client: Client, door: 
     assert door.get(LIST).status_code == 401
 
 
+def test_over_tls_a_neighbour_lends_nobody_his_session(client: Client, world: World) -> None:
+    ready(client)
+    with TestClient(world.application(), "https://testserver.local", raise_server_exceptions=False) as door:
+        answer = door.post("/api/sessions", json={"username": "bob", "password": NEW})
+        (name, _, value) = answer.headers["set-cookie"].partition(";")[0].partition("=")
+        assert (name, door.get(LIST).status_code) == ("__Host-nephoscope_session", 200)
+        door.cookies.clear()
+        door.cookies.set("nephoscope_session", value, domain="testserver.local")
+        assert door.get(LIST).status_code == 401
+
+
 @pytest.mark.parametrize(
     ("headers", "status"),
     [({"Origin": "https://elsewhere.example"}, 403), ({"Content-Type": "text/plain"}, 415)],

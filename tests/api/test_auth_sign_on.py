@@ -195,6 +195,25 @@ def test_only_the_browser_that_began_may_finish(browser: Client, provider: FakeP
     assert "/token" not in provider.asked
 
 
+def test_over_tls_a_neighbour_begins_no_login_for_somebody_else(
+    world: World, provider: FakeProvider, browser: Client
+) -> None:
+    browser.get("/api/sso/providers")
+    with TestClient(world.application(), "https://testserver.local", raise_server_exceptions=False) as secure:
+        secure.follow_redirects = False
+        state, code = provider.visit(begun(secure))
+        (cookie,) = secure.cookies.jar
+        assert (cookie.name, cookie.path, cookie.secure, cookie.domain_specified) == (
+            "__Host-nephoscope_sso", "/", True, False
+        )  # fmt: skip
+        value = cookie.value or ""
+        secure.cookies.clear()
+        secure.cookies.set("nephoscope_sso", value, domain="testserver.local", path="/api/sso")
+        assert secure.get("/api/sso/callback", params={"state": state, "code": code}).status_code == 401
+        secure.cookies.set("__Host-nephoscope_sso", value, domain="testserver.local", path="/")
+        assert secure.get("/api/sso/callback", params={"state": state, "code": code}).status_code == 302
+
+
 def test_a_code_counts_once(browser: Client, provider: FakeProvider) -> None:
     state, code = provider.visit(begun(browser))
     kept = browser.cookies["nephoscope_sso"]

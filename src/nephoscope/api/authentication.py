@@ -99,7 +99,7 @@ class Authentication(ASGIMiddleware):
         scheme, _, rest = header.partition(b" ")
         if scheme.lower() == b"bearer":
             return self._access.recall_token(rest.strip().decode("latin-1"), address_of(scope))
-        value = "" if header else session_cookie(headers)
+        value = "" if header else session_cookie(headers, is_secure=scope["scheme"] == "https")
         if value:
             proof = self._access.recall_session(value)
             if proof is None:
@@ -144,9 +144,10 @@ def refuse_foreign_page(headers: Mapping[bytes, bytes], method: str) -> None:
         raise ForbiddenError("A page of another site may not change anything here.")
 
 
-def session_cookie(headers: Mapping[bytes, bytes]) -> str:
-    """Empty when there is none."""
-    return cookie(headers, SAFE_COOKIE) or cookie(headers, COOKIE)
+def session_cookie(headers: Mapping[bytes, bytes], *, is_secure: bool) -> str:
+    """Empty when there is none. Over TLS only that one counts which no neighbour can set: nobody is made to work in
+    somebody else's session."""
+    return cookie(headers, SAFE_COOKIE if is_secure else COOKIE)
 
 
 def cookie(headers: Mapping[bytes, bytes], name: str) -> str:

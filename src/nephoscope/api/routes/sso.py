@@ -18,7 +18,9 @@ from nephoscope.api.routes.me import cookie_of
 from nephoscope.errors import UnauthenticatedError
 
 _TAGS = ["Login"]
-_COOKIE = "nephoscope_sso"
+_COOKIE, _SAFE_COOKIE = "nephoscope_sso", "__Host-nephoscope_sso"
+"""Over TLS the second: browsers take it from this very host alone, so that a neighbour makes nobody finish a login that
+he began himself."""
 _PATH = "/api/sso"
 
 
@@ -82,7 +84,7 @@ async def finish_sign_on(request: Asked) -> Redirect:
     code, state, issuer = (parameter(request, name) for name in ("code", "state", "iss"))
     if not code:
         raise UnauthenticatedError("The provider of single sign-on sent you back without a code.")
-    way = cookie(dict(request.scope["headers"]), _COOKIE)
+    way = cookie(dict(request.scope["headers"]), _SAFE_COOKIE if _is_secure(request) else _COOKIE)
     user, onward = await own.hashing.asked(partial(own.usecases.sso.finish, way, state, code, issuer))
     agent = request.headers.get("user-agent", "")
     admit = partial(own.usecases.access.admit, user, address_of(request.scope), agent, "sso")
@@ -91,15 +93,20 @@ async def finish_sign_on(request: Asked) -> Redirect:
 
 
 def _cookie(request: Asked, value: str, seconds: int) -> Cookie:
+    is_secure = _is_secure(request)
     return Cookie(
-        key=_COOKIE,
+        key=_SAFE_COOKIE if is_secure else _COOKIE,
         value=value,
         httponly=True,
-        secure=request.scope["scheme"] == "https",
+        secure=is_secure,
         samesite="lax",
-        path=_PATH,
+        path="/" if is_secure else _PATH,  # the name demands it
         max_age=seconds,
     )
+
+
+def _is_secure(request: Asked) -> bool:
+    return request.scope["scheme"] == "https"
 
 
 ROUTES: tuple[HTTPRouteHandler, ...] = (list_providers, begin_sign_on, finish_sign_on)
