@@ -177,3 +177,17 @@ def test_a_damaged_export_leaves_nothing(invoke: Invoke, azure: AzureCloud, data
     assert (done.code, done.out, done.err.count("\n")) == (2, "", 1)
     assert "graph.json, line 2: not JSON" in done.err
     assert invoke("connector", "list", "--data", data, "--format", "json").out in ("", "[]\n")
+
+
+def test_what_a_run_could_not_read_is_shown_with_its_connector(
+    invoke: Invoke, gcp: GcpCloud, key: str, data: str
+) -> None:
+    gcp.put_listing("logging", f"v2/projects/{PROJECT}/sinks", "sinks", [], "logging.sinks.list")
+    asked = ("scan", "gcp", "--key-file", key, "--endpoint-url", gcp.endpoint_url, "--data", data)
+    with gcp.refusing("logging.sinks.list"):
+        assert invoke(*asked).code == 0
+    told = json.loads(invoke("connector", "show", PROJECT, "--data", data, "--format", "json").out)["not_read"]
+    (gap,) = (one for one in told if one["outcome"] == "denied")
+    assert (gap["resource_type"], gap["why"]) == ("LOG_SINK", "logging.sinks.list")
+    shown = invoke("connector", "show", PROJECT, "--data", data).out
+    assert "logging.sinks.list" in shown

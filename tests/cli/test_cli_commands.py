@@ -135,6 +135,7 @@ def test_connectors_are_added_shown_and_removed(invoke: Invoke, data: str) -> No
     decided = json.loads(invoke("audit", "list", "--action", "connector", *kept).out)
     assert [(entry["action"], entry["who"]) for entry in decided] == [
         ("connector.delete", "bert"),
+        ("connector.run", "local"),
         ("connector.create", "anna"),
     ]
 

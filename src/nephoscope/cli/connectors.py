@@ -9,16 +9,18 @@ import typer
 from nephoscope.cli import cloud_connectors, codes, options
 from nephoscope.cli.doors import Doors
 from nephoscope.cli.options import ListFormat, decider, settings_of
-from nephoscope.cli.printing import complain, note, print_detail, print_rows
+from nephoscope.cli.printing import complain, note, print_detail, print_json, print_rows
 from nephoscope.errors import ConflictError, NotFoundError
 from nephoscope.model.connectors import Access, AwsAccess, AzureAccess, Connector
 from nephoscope.model.providers import Provider
 from nephoscope.model.runs import Run, RunState
+from nephoscope.model.scopes import Outcome
 
 if TYPE_CHECKING:
     from nephoscope.settings import Settings
     from nephoscope.usecases.usecases import UseCases
 
+_GAP_COLUMNS = ("resource_type", "region", "outcome", "why", "last_read_whole")
 _COLUMNS = ("name", "account", "state", "assets", "last_synced", "next_sync", "uuid")
 _POLL_SECONDS = 0.5
 _OPEN = (RunState.QUEUED, RunState.RUNNING)
@@ -116,7 +118,7 @@ def _add_reading(group: typer.Typer, doors: Doors) -> None:
         database: options.Database = "",
         style: options.Format = ListFormat.TABLE,
     ) -> None:
-        """Show one connector.
+        """Show one connector, and what the last runs could not read of its account.
 
         **Examples**
 
@@ -124,7 +126,14 @@ def _add_reading(group: typer.Typer, doors: Doors) -> None:
         - `nephoscope connector show 123456789012 --format json`
         """
         with doors.open_usecases(settings_of(data, database)) as usecases:
-            print_detail(_shown(find(usecases, connector)), style)
+            found = find(usecases, connector)
+            gaps = _gaps(usecases, found)
+        if style is ListFormat.JSON:
+            print_json({**_shown(found), "not_read": gaps})
+            return
+        print_detail({**_shown(found), "not_read": len(gaps)}, style)
+        if gaps:
+            print_rows(gaps, _GAP_COLUMNS, style, total=len(gaps))
 
 
 def _add_remove(group: typer.Typer, doors: Doors) -> None:
@@ -259,6 +268,25 @@ def _shown(connector: Connector) -> dict[str, Any]:
         "is_disabled": connector.is_disabled,
         "uuid": connector.uuid,
     }
+
+
+def _gaps(usecases: "UseCases", connector: Connector) -> list[dict[str, Any]]:
+    """The scopes whose last reading was not complete: what would pass in them is UNKNOWN."""
+    from nephoscope.store import scopes  # noqa: PLC0415 - help does without the store
+
+    with usecases.store.read() as reader:
+        stored = scopes.of_connector(reader, connector.key)
+    return [
+        {
+            "resource_type": row.report.scope.resource_type,
+            "region": row.report.scope.region,
+            "outcome": row.report.outcome,
+            "why": row.report.permission or row.report.message,
+            "last_read_whole": row.evaluated_on,
+        }
+        for row in stored
+        if row.report.outcome is not Outcome.COMPLETE
+    ]
 
 
 def _entering(access: Access) -> dict[str, Any]:
