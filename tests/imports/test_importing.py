@@ -144,6 +144,25 @@ def test_what_an_export_does_not_hold_is_not_known(importing_room: Importing, st
         assert len(scopes.of_connector(reader, key)) == len(done.reports)
 
 
+@pytest.mark.parametrize("is_packed", [True, False])
+@pytest.mark.parametrize("token", ["skip_token", "$skipToken"])
+def test_a_page_that_is_missing_is_not_a_whole_answer(
+    importing_room: Importing, store: Store, tmp_path: Path, token: str, is_packed: bool
+) -> None:
+    """Where a page says that there are more; a word in a row says nothing."""
+
+    def page(number: int, more: str | None) -> Path:
+        content = json.dumps({"count": 1, "data": [maria(number, skip_token="x")], token: more}).encode()
+        return written(tmp_path / f"{number}.json", gzip.compress(content) if is_packed else content)
+
+    first, last = page(1, "eyJk"), page(2, None)
+    with pytest.raises(BadRequestError, match=r"1\.json: the answer goes on"):
+        run(importing_room, "azure-resource-graph", first)
+    assert names(store, Provider.AZURE, "MARIADB_SERVER") == []
+    run(importing_room, "azure-resource-graph", first, last)
+    assert names(store, Provider.AZURE, "MARIADB_SERVER") == ["maria-1", "maria-2"]
+
+
 def test_pieces_make_a_whole(
     importing_room: Importing, store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -244,6 +263,35 @@ def test_progress_is_told(importing_room: Importing, tmp_path: Path) -> None:
     importing_room.run(ImportDraft(format_named("azure-resource-graph"), (file,), DAY), on_step=steps.append)
     assert steps[-1].done == steps[-1].total
     assert max(step.done for step in steps if step.phase == "reading") == file.stat().st_size
+
+
+def test_others_write_while_it_reads_and_judges(importing_room: Importing, store: Store, tmp_path: Path) -> None:
+    file = written(tmp_path / "graph.json", json.dumps(ROWS))
+    phases = []
+
+    def write(step: importing.Step) -> None:
+        if step.phase != "recording":
+            with store.write():  # the same thread cannot have two
+                phases.append(step.phase)
+
+    importing_room.run(ImportDraft(format_named("azure-resource-graph"), (file,), DAY), on_step=write)
+    assert set(phases) == {"reading", "sorting", "judging"}
+
+
+def test_what_is_not_recorded_to_its_end_is_not_recorded(
+    importing_room: Importing, store: Store, tmp_path: Path
+) -> None:
+    file = written(tmp_path / "graph.json", json.dumps(ROWS))
+
+    def stop(step: importing.Step) -> None:
+        if (step.phase, step.done) == ("recording", step.total):
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        importing_room.run(ImportDraft(format_named("azure-resource-graph"), (file,), DAY), on_step=stop)
+    assert names(store, Provider.AZURE, "MARIADB_SERVER") == []
+    (done,) = run(importing_room, "azure-resource-graph", file)
+    assert done.resources
 
 
 def test_the_names_are_those_of_the_table() -> None:

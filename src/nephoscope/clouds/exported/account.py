@@ -46,14 +46,15 @@ class Told:
     def all_of(self, kind: str) -> Iterator[Raw]:
         """All at once, for what others are joined with; UnavailableError likewise."""
         self._ensure(kind)
-        return self.every(kind)
+        return self._spool.items(self._account, kind)
 
     def _ensure(self, kind: str) -> None:
         if not self._spool.counts[self._account, kind] and not self._is_whole:  # type: ignore[index]  # a Place is such a pair
             raise UnavailableError(f"the export holds no {kind}")
 
-    def every(self, kind: str) -> Iterator[Raw]:
-        return self._spool.items(self._account, kind)
+    def named(self, kind: str, key: str, name: str) -> Raw | None:
+        """The item that has the name under a key: for joins that do not fit into memory."""
+        return self._spool.lookup(self._account, kind, key).get(name)
 
     def has(self, kind: str) -> bool:
         return self._spool.counts[self._account, kind] > 0  # type: ignore[index]  # likewise

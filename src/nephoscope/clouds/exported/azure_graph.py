@@ -1,6 +1,7 @@
 """What `az graph query` prints: rows of Resource Graph, with their properties."""
 
-from collections.abc import Callable, Iterable
+import re
+from collections.abc import Callable, Iterable, Sequence
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any
@@ -11,10 +12,12 @@ from nephoscope.clouds.doors import Needs
 from nephoscope.clouds.exported import files
 from nephoscope.clouds.exported.account import ExportFormat, Told, untold
 from nephoscope.clouds.exported.spool import Spool
+from nephoscope.errors import BadRequestError
 from nephoscope.model.providers import Provider
 from nephoscope.model.scopes import GLOBAL_REGION, Scope
 
 _MARK = "/subscriptions/"
+_TOKEN = re.compile(rb'"[$]?skip_?[tT]oken"\s*:\s*"[^"]')
 
 
 class AzureTold:
@@ -53,6 +56,22 @@ class AzureTold:
             finally:
                 self._is_sharing = False
         return self._answers[key]
+
+
+def refuse_unfinished(paths: Sequence[Path]) -> None:
+    """BadRequestError when every file says that its answer goes on: the last page is missing, and what stands there
+    would be taken for something that does not exist."""
+    if paths and all(map(_goes_on, paths)):
+        raise BadRequestError(
+            f"{paths[-1].name}: the answer goes on (skip_token), and its next page is not among the files: export all "
+            "pages (az graph query --skip-token) and name them together."
+        )
+
+
+def _goes_on(path: Path) -> bool:
+    """What stands before the rows and behind them; rows may hold anything."""
+    head, tail = files.ends(path)
+    return any(map(_TOKEN.search, (head.partition(b"[")[0], tail.rpartition(b"]")[2])))
 
 
 def _read(path: Path, spool: Spool, on_bytes: files.OnBytes) -> None:

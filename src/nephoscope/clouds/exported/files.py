@@ -17,6 +17,8 @@ LONGEST_LINE = 64 * 1024 * 1024
 """Bytes."""
 _GZIP = b"\x1f\x8b"
 _HEAD = 64 * 1024
+_END = 16 * 1024
+_CHUNK = 1024 * 1024
 
 OnBytes = Callable[[int], None]
 """Hears how many bytes were read since the last time."""
@@ -64,6 +66,15 @@ def document(path: Path, on_bytes: OnBytes, largest: int) -> Any:
         return msgspec.json.decode(content)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise BadRequestError(f"{path.name} is not JSON: {error}.") from None
+
+
+def ends(path: Path) -> tuple[bytes, bytes]:
+    """The first and the last few kilobytes of what the file says; both are all of it when it is short."""
+    with _opened(path, lambda _: None) as file:
+        head = tail = file.read(_END)
+        while chunk := file.read(_CHUNK):
+            tail = (tail + chunk)[-_END:]
+    return head, tail
 
 
 class _Counting:

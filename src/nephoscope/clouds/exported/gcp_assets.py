@@ -2,7 +2,6 @@
 policies. Both spellings of keys are known (`assetType`, `asset_type`)."""
 
 from collections.abc import Callable, Iterable
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -30,13 +29,10 @@ class GcpTold:
         return self._told.next_piece(kind)
 
     def bindings(self, asset_name: str, /) -> list[Raw]:
-        return self._bindings.get(asset_name, [])
-
-    @cached_property
-    def _bindings(self) -> dict[str, list[Raw]]:
         if not self._told.has(_POLICIES):
             raise untold("IAM policies: export the content type iam-policy as well")
-        return {row["name"]: row["bindings"] for row in self._told.every(_POLICIES)}
+        found = self._told.named(_POLICIES, "name", asset_name)
+        return found["bindings"] if found else []
 
     def get(self, service: str, path: str, /, permission: str, query: str = "") -> Raw:  # noqa: ARG002 - as the others have it
         raise untold(f"{service} {path}")

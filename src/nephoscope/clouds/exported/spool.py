@@ -12,6 +12,7 @@ import msgspec
 import zstandard
 
 from nephoscope.clouds.collecting import Raw
+from nephoscope.clouds.exported.lookup import Lookup
 from nephoscope.errors import TooLargeError
 
 _OPEN_AT_ONCE = 128
@@ -33,6 +34,7 @@ class Spool:
         self.is_whole = is_whole
         self._waiting: dict[Place, list[bytes]] = {}
         self._sizes: Counter[Place] = Counter()
+        self._lookups: dict[Place, Lookup] = {}
         self.counts: Counter[Place] = Counter()
         """How many items of each kind in each account."""
 
@@ -68,6 +70,14 @@ class Spool:
             reader: IO[bytes] = zstandard.ZstdDecompressor().stream_reader(file, read_across_frames=True)
             for line in _lines(reader):
                 yield msgspec.json.decode(line)
+
+    def lookup(self, account: str, kind: str, key: str) -> Lookup:
+        """The items by what stands under a key of them. Nothing of the kind may be put after it was asked for."""
+        place = Place(account, kind)
+        if place not in self._lookups:
+            named = ((item[key], item) for item in self.items(account, kind))
+            self._lookups[place] = Lookup(self._path(place).with_suffix(".names"), named)
+        return self._lookups[place]
 
     def _path(self, place: Place) -> Path:
         return self._folder / sha256(f"{place.account}\n{place.kind}".encode()).hexdigest()[:32]
