@@ -15,6 +15,7 @@ import msgspec
 from nephoscope.audit import trail
 from nephoscope.audit.trail import LOCAL
 from nephoscope.clouds.exported.account import ExportedAccount, ExportFormat, joined
+from nephoscope.clouds.exported.azure_graph import AZURE_GRAPH, refuse_unfinished
 from nephoscope.clouds.exported.gcp_assets import project_ids
 from nephoscope.clouds.exported.spool import Spool
 from nephoscope.connectors.connectors import Connectors, Draft
@@ -190,6 +191,8 @@ def _record(writer: Writer, key: int, stage: Stage, work: _Work) -> Iterator[Sco
 
 def _spooled(work: _Work, kind: ExportFormat, folder: str) -> tuple[ExportFormat, Spool]:
     draft = work.draft
+    if kind is AZURE_GRAPH:
+        refuse_unfinished(draft.files)
     total = sum(path.stat().st_size for path in draft.files)
     done = 0
 
