@@ -200,6 +200,8 @@ def test_the_chart_has_what_it_takes() -> None:
         assert pod["securityContext"]["runAsNonRoot"]
         assert pod["enableServiceLinks"] is False, "a service that is called nephoscope would set NEPHOSCOPE_PORT"
         assert container["securityContext"]["readOnlyRootFilesystem"]
+        assert pod["serviceAccountName"], "or nobody is known to a cloud without keys"
+        assert any("secretRef" in source for source in container["envFrom"])
         assert {"NEPHOSCOPE_DATABASE", "NEPHOSCOPE_KEY"} <= {row["name"] for row in container["env"]}
         assert one["spec"]["template"]["metadata"]["annotations"], "a changed environment starts other pods"
     (server,) = both["server"]["spec"]["template"]["spec"]["containers"]
