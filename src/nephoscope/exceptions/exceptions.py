@@ -18,6 +18,7 @@ from nephoscope.exceptions.reaching import beyond
 from nephoscope.kit.clock import Clock
 from nephoscope.kit.dates import compact
 from nephoscope.kit.pages import Page, PageRequest
+from nephoscope.kit.printable import some_of
 from nephoscope.model.controls import Control
 from nephoscope.model.exceptions import (
     Approval,
@@ -35,8 +36,6 @@ from nephoscope.store.session import Reader, Store, Writer
 
 __all__ = ["Draft", "Exceptions", "draft_of"]
 
-_SHOWN = 20
-"""Of a list in a message."""
 _FARTHEST_DAYS = 3_660
 _EPOCH = date(1970, 1, 2)
 
@@ -99,7 +98,7 @@ class Exceptions:
             found = {uuid: _seen(writer, uuid, reach) for uuid in sorted(set(uuids))}
             unknown = [str(uuid) for uuid, exception in found.items() if exception is None]
             if unknown:
-                raise NotFoundError(f"There is no exception {_some(unknown)}.")
+                raise NotFoundError(f"There is no exception {some_of(unknown)}.")
             gone = [exception for exception in found.values() if exception is not None]
             for exception in gone:
                 _refuse_beyond(writer, exception, reach)
@@ -222,11 +221,11 @@ class Exceptions:
         found = {cid: self._controls.get(cid) for cid in draft.control_ids}
         unknown = [str(cid) for cid, control in found.items() if control is None]
         if unknown:
-            yield f"controlIds: there is no control {_some(unknown)}"
+            yield f"controlIds: there is no control {some_of(unknown)}"
         foreign = [control for control in found.values() if control and draft.provider not in {None, control.provider}]
         if foreign:
             named = (f"{control.cid} ({control.provider})" for control in foreign)
-            yield f"controlIds: of another cloud than {draft.provider}: {_some(list(named))}"
+            yield f"controlIds: of another cloud than {draft.provider}: {some_of(list(named))}"
 
     def _checked_end(self, before: PolicyException, new_end: date, by: str, now: datetime) -> datetime:
         if self._needs_approval() and _is_same(by, before.created_by):
@@ -308,7 +307,7 @@ def _account_problems(reader: Reader, draft: Draft) -> Iterator[str]:
         known = naming.known_accounts(reader, draft.provider, accounts)
         unknown = [account for account in accounts if account not in known]
         if unknown:
-            yield f"{field}: no {draft.provider} connector enters the account {_some(unknown)}"
+            yield f"{field}: no {draft.provider} connector enters the account {some_of(unknown)}"
 
 
 def _refusal(problems: Sequence[str]) -> BadRequestError:
@@ -317,8 +316,3 @@ def _refusal(problems: Sequence[str]) -> BadRequestError:
 
 def _too_far() -> str:
     return f"endDate: at most {days.LAST}"
-
-
-def _some(names: Sequence[str]) -> str:
-    more = f" and {len(names) - _SHOWN:,} more" if len(names) > _SHOWN else ""
-    return ", ".join(name[:80] for name in names[:_SHOWN]) + more

@@ -3,12 +3,11 @@
 from collections.abc import Iterator, Sequence
 
 from nephoscope.kit.folding import fold
+from nephoscope.kit.printable import some_of
 from nephoscope.model.exceptions import ExceptionScope, PolicyException
 from nephoscope.store import naming
 from nephoscope.store.coverage.exception_reach import whole_accounts
 from nephoscope.store.session import Reader
-
-_SHOWN = 20
 
 
 def beyond(reader: Reader, wanted: PolicyException) -> Iterator[str]:
@@ -33,14 +32,14 @@ def _resources(reader: Reader, wanted: PolicyException) -> Iterator[str]:
     there = naming.named(reader.seen_by(None), wanted.provider, partly)
     hidden = [one.resource_id for one in partly if not seen.get(one) or seen[one] != there[one]]
     if hidden:
-        yield f"resources: there is no {_some(hidden)} that you see whole"
+        yield f"resources: there is no {some_of(hidden)} that you see whole"
 
 
 def _accounts(reader: Reader, wanted: PolicyException) -> Iterator[str]:
     whole = whole_accounts(reader, wanted.provider, wanted.account_ids)
     hidden = [account for account in wanted.account_ids if account not in whole]
     if hidden:
-        yield f"accountIds: you do not see all of {_some(hidden)}"
+        yield f"accountIds: you do not see all of {some_of(hidden)}"
 
 
 def _tagged(reader: Reader, wanted: PolicyException) -> Iterator[str]:
@@ -56,8 +55,3 @@ def _is_own(reader: Reader, names: Sequence[str]) -> bool:
     """Whatever wears one of them is seen."""
     own = reader.reach.tags if reader.reach else ()
     return {fold(name) for name in names} <= {fold(name) for name in own}
-
-
-def _some(names: Sequence[str]) -> str:
-    more = f" and {len(names) - _SHOWN:,} more" if len(names) > _SHOWN else ""
-    return ", ".join(name[:80] for name in names[:_SHOWN]) + more

@@ -20,10 +20,11 @@ from nephoscope.snapshots.reading import MachineReading, VolumeReading
 from nephoscope.store import disks, found_secrets, vulnerabilities
 from nephoscope.store.changelog import changes
 from nephoscope.store.changelog.changes import ChangeKind, Note
+from nephoscope.store.disk_findings import Turned
 from nephoscope.store.disks import Kept
 from nephoscope.store.found_secrets import Searched, SeenSecret
 from nephoscope.store.session import Writer
-from nephoscope.store.vulnerabilities import SeenVulnerability, Turned
+from nephoscope.store.vulnerabilities import SeenVulnerability
 
 _STATES = {
     Completeness.COMPLETE: ScanState.COMPLETE,

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import ColumnElement, Row, Select, and_, case, func, literal, select
+from sqlalchemy import ColumnElement, Row, and_, case, func, literal, select
 
 from nephoscope.kit.dates import from_epoch, from_epoch_or_none, to_epoch
 from nephoscope.kit.pages import Page, PageRequest
@@ -15,13 +15,13 @@ from nephoscope.model.secrets import FoundSecret, KeyOwner, Secret, SecretNote, 
 from nephoscope.qql.bound import Bound
 from nephoscope.store import bulk
 from nephoscope.store.conditions import Translate, flags, identities, moments, numbers, order, where, words
+from nephoscope.store.disk_findings import RESOURCE_FIELDS, Turned, joined
 from nephoscope.store.pages import limited
 from nephoscope.store.reach import resource_is_seen
 from nephoscope.store.session import Reader, Writer
-from nephoscope.store.tables.core import connectors, resources
+from nephoscope.store.tables.core import resources
 from nephoscope.store.tables.findings import disks, found_secrets
 from nephoscope.store.text import storable
-from nephoscope.store.vulnerabilities import Turned
 
 _own = found_secrets.c
 _since = func.coalesce(disks.c.scanned_on, 0)
@@ -49,13 +49,6 @@ FINDING_FIELDS: dict[str, Translate] = {
 }
 """Of the secret itself; `disks` must be joined beside it."""
 
-_RESOURCE_FIELDS: dict[str, Translate] = {
-    "resource_id": words(resources.c.resource_id),
-    "resource_uuid": identities(resources.c.uuid),
-    "resource_name": words(resources.c.name),
-    "region": words(resources.c.region),
-    "account_id": words(connectors.c.account_id),
-}
 _SORTS: dict[str, ColumnElement[Any]] = {
     "severity": _own.rank,
     "type": _own.type,
@@ -259,23 +252,23 @@ def _owner(owner: KeyOwner | None) -> str:
 
 def page(reader: Reader, conditions: Bound, request: PageRequest) -> Page[ListedSecret]:
     """The worst first unless the request says otherwise; of resources that are seen."""
-    matching = and_(where(conditions, {**FINDING_FIELDS, **_RESOURCE_FIELDS}), resource_is_seen(reader))
-    total = reader.connection.execute(_joined(func.count()).where(matching)).scalar_one()
+    matching = and_(where(conditions, {**FINDING_FIELDS, **RESOURCE_FIELDS}), resource_is_seen(reader))
+    total = reader.connection.execute(joined(found_secrets, func.count()).where(matching)).scalar_one()
     ties = (_own.rank, _own.resource_key, _own.key) if request.sort is None else (_own.key,)
-    listing = _joined(*_shown()).where(matching).order_by(*order(request.sort, _SORTS, *ties))
+    listing = joined(found_secrets, *_shown()).where(matching).order_by(*order(request.sort, _SORTS, *ties))
     rows = reader.connection.execute(limited(listing, request))
     return Page(tuple(_found(reader, rows)), total, request)
 
 
 def get(reader: Reader, uuid: UUID) -> ListedSecret | None:
-    listing = _joined(*_shown()).where(_own.uuid == uuid, resource_is_seen(reader))
+    listing = joined(found_secrets, *_shown()).where(_own.uuid == uuid, resource_is_seen(reader))
     return next(iter(_found(reader, reader.connection.execute(listing))), None)
 
 
 def of_resources(reader: Reader, keys: Collection[int]) -> dict[int, list[ListedSecret]]:
     """By resource, the worst first, fixed ones too. For resources that the caller may show."""
     mine = bulk.is_among(reader, _own.resource_key, list(keys))
-    listing = _joined(*_shown()).where(mine).order_by(_own.resource_key, _own.rank, _own.path, _own.key)
+    listing = joined(found_secrets, *_shown()).where(mine).order_by(_own.resource_key, _own.rank, _own.path, _own.key)
     rows = reader.connection.execute(listing).all()
     found: dict[int, list[ListedSecret]] = {key: [] for key in keys}
     for row, one in zip(rows, _found(reader, rows), strict=True):
@@ -287,16 +280,6 @@ def _shown() -> tuple[ColumnElement[Any], ...]:
     own = (_own[name] for name in ("uuid", "resource_key", "first_found", "fixed_on", *_BODY))
     found = (_last_found.label("seen_on"), _state.label("state"))
     return (*own, *found, resources.c.uuid.label("resource_uuid"), resources.c.resource_id)
-
-
-def _joined(*columns: ColumnElement[Any]) -> Select[Any]:
-    return (
-        select(*columns)
-        .select_from(found_secrets)
-        .join(resources, resources.c.key == _own.resource_key)
-        .join(connectors, connectors.c.key == resources.c.connector_key)
-        .outerjoin(disks, disks.c.resource_key == _own.resource_key)
-    )
 
 
 def _found(reader: Reader, rows: Iterable[Row[Any]]) -> list[ListedSecret]:

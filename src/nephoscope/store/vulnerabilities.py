@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import ColumnElement, Row, Select, and_, case, func, literal, select
+from sqlalchemy import ColumnElement, Row, and_, case, func, literal
 
 from nephoscope.kit.dates import from_epoch, from_epoch_or_none, to_epoch
 from nephoscope.kit.hashes import fingerprint
@@ -27,10 +27,11 @@ from nephoscope.store.conditions import (
     where,
     words,
 )
+from nephoscope.store.disk_findings import RESOURCE_FIELDS, Turned, joined
 from nephoscope.store.pages import limited
 from nephoscope.store.reach import resource_is_seen
 from nephoscope.store.session import Reader, Writer
-from nephoscope.store.tables.core import connectors, resources
+from nephoscope.store.tables.core import resources
 from nephoscope.store.tables.findings import disks, vulnerabilities
 from nephoscope.store.text import storable
 
@@ -67,13 +68,6 @@ FINDING_FIELDS: dict[str, Translate] = {
 }
 """Of the finding itself; `disks` must be joined beside it."""
 
-_RESOURCE_FIELDS: dict[str, Translate] = {
-    "resource_id": words(resources.c.resource_id),
-    "resource_uuid": identities(resources.c.uuid),
-    "resource_name": words(resources.c.name),
-    "region": words(resources.c.region),
-    "account_id": words(connectors.c.account_id),
-}
 _SORTS: dict[str, ColumnElement[Any]] = {
     "severity": _own.severity,
     "qid": _own.qid,
@@ -94,14 +88,6 @@ class SeenVulnerability(NamedTuple):
     vulnerability: Vulnerability
     volumes: tuple[str, ...]
     is_fresh: bool = True
-
-
-class Turned(NamedTuple):
-    """How many findings changed their status."""
-
-    new: int = 0
-    fixed: int = 0
-    reopened: int = 0
 
 
 _Row = tuple[Any, ...]
@@ -216,10 +202,10 @@ def _stored(reader: Reader, resource_key: int) -> dict[int, _Stored]:
 
 def page(reader: Reader, conditions: Bound, request: PageRequest) -> Page[FoundVulnerability]:
     """The worst first unless the request says otherwise; of resources that are seen."""
-    matching = and_(where(conditions, {**FINDING_FIELDS, **_RESOURCE_FIELDS}), resource_is_seen(reader))
-    total = reader.connection.execute(_joined(func.count()).where(matching)).scalar_one()
+    matching = and_(where(conditions, {**FINDING_FIELDS, **RESOURCE_FIELDS}), resource_is_seen(reader))
+    total = reader.connection.execute(joined(vulnerabilities, func.count()).where(matching)).scalar_one()
     ties = (*_WORST, _own.resource_key) if request.sort is None else (_own.resource_key, _own.qid)
-    listing = _joined(*_shown()).where(matching).order_by(*order(request.sort, _SORTS, *ties))
+    listing = joined(vulnerabilities, *_shown()).where(matching).order_by(*order(request.sort, _SORTS, *ties))
     rows = reader.connection.execute(limited(listing, request))
     return Page(tuple(_found(row) for row in rows), total, request)
 
@@ -227,7 +213,7 @@ def page(reader: Reader, conditions: Bound, request: PageRequest) -> Page[FoundV
 def of_resources(reader: Reader, keys: Sequence[int]) -> dict[int, list[FoundVulnerability]]:
     """By resource, the worst first, fixed ones too. For resources that the caller may show."""
     mine = bulk.is_among(reader, _own.resource_key, keys)
-    listing = _joined(*_shown()).where(mine).order_by(_own.resource_key, *_WORST)
+    listing = joined(vulnerabilities, *_shown()).where(mine).order_by(_own.resource_key, *_WORST)
     found: dict[int, list[FoundVulnerability]] = {key: [] for key in keys}
     for row in reader.connection.execute(listing):
         found[row.resource_key].append(_found(row))
@@ -246,16 +232,6 @@ def _shown() -> tuple[ColumnElement[Any], ...]:
         status.label("status"),
         resources.c.uuid.label("resource_uuid"),
         resources.c.resource_id,
-    )
-
-
-def _joined(*columns: ColumnElement[Any]) -> Select[Any]:
-    return (
-        select(*columns)
-        .select_from(vulnerabilities)
-        .join(resources, resources.c.key == _own.resource_key)
-        .join(connectors, connectors.c.key == resources.c.connector_key)
-        .outerjoin(disks, disks.c.resource_key == _own.resource_key)
     )
 
 
