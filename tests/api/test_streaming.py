@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nephoscope.api.streaming import Workbench
+from nephoscope.api.streaming import LongWork
 from nephoscope.api.wire import envelope
 from nephoscope.api.wire.envelope import page_facts
 from nephoscope.kit.pages import PageRequest
@@ -34,36 +34,36 @@ class Made:
             self.is_closed = True
 
 
-async def drained(made: Made, turns: asyncio.Semaphore, *, take: int = 1_000) -> bytes:
-    bench = Workbench(turns)
-    stream = await bench.stream(b"[", made(), b"]")
+async def drained(made: Made, slots: asyncio.Semaphore, *, take: int = 1_000) -> bytes:
+    work = LongWork(slots)
+    stream = await work.stream(b"[", made(), b"]")
     parts = []
     async for part in stream:
         parts.append(part)
         if len(parts) == take:
             break
     await stream.aclose()  # type: ignore[attr-defined]  # an async generator
-    bench.close()
-    await asyncio.to_thread(bench._thread.shutdown)
+    work.close()
+    await asyncio.to_thread(work._thread.shutdown)
     return b"".join(parts)
 
 
 @given(st.lists(st.binary(min_size=1, max_size=5), max_size=6))
 def test_chunks_are_joined_by_commas(chunks: list[bytes]) -> None:
     made = Made(chunks)
-    turns = asyncio.Semaphore(1)
-    assert asyncio.run(drained(made, turns)) == b"[" + b",".join(chunks) + b"]"
+    slots = asyncio.Semaphore(1)
+    assert asyncio.run(drained(made, slots)) == b"[" + b",".join(chunks) + b"]"
     assert made.is_closed
     assert len(made.threads) == 1
-    assert not turns.locked()
+    assert not slots.locked()
 
 
 def test_a_stream_that_is_left_early_is_closed_on_its_thread() -> None:
-    made, turns = Made([b"1", b"2", b"3"]), asyncio.Semaphore(1)
-    assert asyncio.run(drained(made, turns, take=2)) == b"[1"
+    made, slots = Made([b"1", b"2", b"3"]), asyncio.Semaphore(1)
+    assert asyncio.run(drained(made, slots, take=2)) == b"[1"
     assert made.is_closed
     assert len(made.threads) == 1
-    assert not turns.locked()
+    assert not slots.locked()
 
 
 def test_what_fails_at_once_fails_before_anything_is_sent() -> None:
@@ -72,20 +72,20 @@ def test_what_fails_at_once_fails_before_anything_is_sent() -> None:
 
 
 def test_what_fails_later_breaks_the_stream_off() -> None:
-    turns = asyncio.Semaphore(1)
+    slots = asyncio.Semaphore(1)
     with pytest.raises(OSError, match="disk"):
-        asyncio.run(drained(Made([b"1", b"2"], fails_at=1), turns))
-    assert not turns.locked()
+        asyncio.run(drained(Made([b"1", b"2"], fails_at=1), slots))
+    assert not slots.locked()
 
 
 async def one_after_the_other() -> list[str]:
-    turns, order = asyncio.Semaphore(1), list[str]()
+    slots, order = asyncio.Semaphore(1), list[str]()
 
     async def work(name: str) -> None:
-        bench = Workbench(turns)
-        await bench.run(lambda: order.append(f"{name} begins"))
+        work = LongWork(slots)
+        await work.run(lambda: order.append(f"{name} begins"))
         await asyncio.to_thread(order.append, f"{name} ends")
-        bench.close()
+        work.close()
 
     await asyncio.gather(work("a"), work("b"))
     return order

@@ -43,7 +43,7 @@ from nephoscope.api.routes import (
     trails,
 )
 from nephoscope.api.routes.metrics import MetricsMiddleware
-from nephoscope.api.streaming import BENCHES
+from nephoscope.api.streaming import SLOTS
 from nephoscope.evaluation.regexes import Regexes
 from nephoscope.usecases.usecases import UseCases
 
@@ -112,6 +112,6 @@ def _services(usecases: UseCases, meters: Meters, hashing: Hashing) -> Services:
         libraries=Libraries(usecases.catalogue, usecases.policies),
         regexes=Regexes(usecases.store, usecases.catalogue),
         meters=meters,
-        turns=asyncio.Semaphore(BENCHES),
+        slots=asyncio.Semaphore(SLOTS),
         hashing=hashing,
     )

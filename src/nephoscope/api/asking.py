@@ -41,8 +41,8 @@ class Services(msgspec.Struct, frozen=True):
     libraries: Libraries
     regexes: Regexes
     meters: Meters
-    turns: asyncio.Semaphore
-    """For long work."""
+    slots: asyncio.Semaphore
+    """Of long work (`api.streaming`)."""
     hashing: Hashing
     """For what costs a password's hash."""
 

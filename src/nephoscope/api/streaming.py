@@ -8,29 +8,29 @@ from typing import TypeVar
 
 Made = TypeVar("Made")
 
-BENCHES = 8
-"""Pieces of long work at the same time; others wait for their turn."""
+SLOTS = 8
+"""Pieces of long work at the same time; others wait for a slot."""
 
 
-class Workbench:
+class LongWork:
     """One piece of long work, always on the same thread, because a database session belongs to one thread."""
 
-    def __init__(self, turns: asyncio.Semaphore) -> None:
+    def __init__(self, slots: asyncio.Semaphore) -> None:
         self._thread = ThreadPoolExecutor(1, "long-work")
-        self._turns = turns
-        self._has_turn = False
+        self._slots = slots
+        self._has_slot = False
 
     async def run(self, make: Callable[[], Made]) -> Made:
-        if not self._has_turn:
-            await self._turns.acquire()
-            self._has_turn = True
+        if not self._has_slot:
+            await self._slots.acquire()
+            self._has_slot = True
         return await asyncio.get_running_loop().run_in_executor(self._thread, make)
 
     async def stream(
         self, head: bytes, made: Iterator[bytes], tail: bytes, *, between: bytes = b","
     ) -> AsyncIterator[bytes]:
         """Head, the chunks with something between, tail. The first chunk is there before this answers, so that what
-        fails at once fails before anything was sent. The bench closes with the stream, however it ends."""
+        fails at once fails before anything was sent. The work closes with the stream, however it ends."""
         first = await self.run(partial(next, made, None))
         return self._chunks((head, between, tail), first, made)
 
@@ -63,6 +63,6 @@ class Workbench:
         if finish is not None:
             self._thread.submit(finish)
         self._thread.shutdown(wait=False)
-        if self._has_turn:
-            self._has_turn = False
-            self._turns.release()
+        if self._has_slot:
+            self._has_slot = False
+            self._slots.release()

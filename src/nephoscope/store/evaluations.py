@@ -10,7 +10,7 @@ from nephoscope.qql.bound import Bound
 from nephoscope.store import bulk
 from nephoscope.store.conditions import where
 from nephoscope.store.coverage.exemptions import covered, covered_failures
-from nephoscope.store.evaluating import counted
+from nephoscope.store.evaluating import counter_queries
 from nephoscope.store.evaluating.evaluation_pages import get, joined, page
 from nephoscope.store.evaluating.judgements import Written, record
 from nephoscope.store.evaluating.shown import EXCEPTED, conditions_of, last_evaluated, shown_status
@@ -43,7 +43,7 @@ _WORDS = (Status.PASS, Status.FAIL)
 def tallies(reader: Reader, connector_key: int, conditions: Bound = ()) -> tuple[ControlTally, ...]:
     """One row per control that has any evaluation, in order of cid. Without conditions, or with those that the counters
     know (cid, status, resource type, account), no evaluation is read."""
-    read = counted.by_control if counted.can_tell(reader, connector_key, conditions) else _from_rows
+    read = counter_queries.by_control if counter_queries.can_tell(reader, connector_key, conditions) else _from_rows
     found: dict[int, dict[int, int]] = {}
     for (cid, status), count in read(reader, connector_key, conditions).items():
         found.setdefault(cid, {})[status] = count

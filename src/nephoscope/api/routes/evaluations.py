@@ -26,7 +26,7 @@ from nephoscope.api.asking import (
 from nephoscope.api.documenting import answers, described, list_parameters, page_parameters, text_parameter
 from nephoscope.api.library import ControlLibrary
 from nephoscope.api.offloading import is_short, run
-from nephoscope.api.streaming import Workbench
+from nephoscope.api.streaming import LongWork
 from nephoscope.api.wire import envelope, listing
 from nephoscope.api.wire import evaluations as wire
 from nephoscope.api.wire.envelope import PageBody
@@ -150,11 +150,11 @@ async def list_matching(request: Asked, provider: InPath, body: RawBody) -> Stre
     pattern = wire.read_regex(json_object(request, body))
     wanted = PageRequest(asked.page, asked.size)
     with ExitStack() as unless_streamed:
-        bench = Workbench(services(request).turns)
-        unless_streamed.callback(bench.close)
+        work = LongWork(services(request).slots)
+        unless_streamed.callback(work.close)
         find = partial(services(request).regexes.page, cloud, pattern, wanted, reach=request.user.reach)
-        matched = await bench.run(find)
-        stream = await bench.stream(envelope.HEAD, matched.chunks, envelope.tail(matched.total, wanted))
+        matched = await work.run(find)
+        stream = await work.stream(envelope.HEAD, matched.chunks, envelope.tail(matched.total, wanted))
         unless_streamed.pop_all()
     return Stream(stream, media_type="application/json")
 

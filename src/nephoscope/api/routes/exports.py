@@ -9,7 +9,7 @@ from litestar.response import Stream
 
 from nephoscope.api.asking import Asked, InPath, parameter, services
 from nephoscope.api.documenting import described, text_parameter
-from nephoscope.api.streaming import Workbench
+from nephoscope.api.streaming import LongWork
 from nephoscope.errors import BadRequestError, NotFoundError
 from nephoscope.reports.exports.exports import MOST, Wanted
 from nephoscope.reports.exports.nouns import NOUNS, Noun
@@ -30,10 +30,10 @@ async def _told(request: Asked, noun: str) -> Stream:
         limit=_limit(parameter(request, _LIMIT)),
     )
     with ExitStack() as unless_streamed:
-        bench = Workbench(services(request).turns)
-        unless_streamed.callback(bench.close)
-        export = await bench.run(partial(services(request).usecases.exports.open, wanted, request.user.reach))
-        stream = await bench.stream(b"", export.pieces, b"", between=b"")
+        work = LongWork(services(request).slots)
+        unless_streamed.callback(work.close)
+        export = await work.run(partial(services(request).usecases.exports.open, wanted, request.user.reach))
+        stream = await work.stream(b"", export.pieces, b"", between=b"")
         unless_streamed.pop_all()
     headers = {
         CURSOR: export.cursor,

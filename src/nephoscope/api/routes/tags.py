@@ -22,7 +22,7 @@ from nephoscope.api.asking import (
     uuid_named,
 )
 from nephoscope.api.documenting import answers, described, page_parameters, text_parameter
-from nephoscope.api.streaming import Workbench
+from nephoscope.api.streaming import LongWork
 from nephoscope.api.wire import envelope
 from nephoscope.api.wire import tags as wire
 from nephoscope.api.wire.envelope import PageBody
@@ -196,11 +196,11 @@ def delete_rule(request: Asked, rule_id: InPath) -> None:
 
 async def _applied(request: Asked, draft: RuleDraft) -> Applied:
     """Over a million resources it takes seconds: on a thread of its own, in turn with other long work."""
-    bench = Workbench(services(request).turns)
+    work = LongWork(services(request).slots)
     try:
-        return await bench.run(partial(_apply, services(request), draft, request.user.name))
+        return await work.run(partial(_apply, services(request), draft, request.user.name))
     finally:
-        bench.close()
+        work.close()
 
 
 def _apply(here: Services, draft: RuleDraft, by: str) -> Applied:

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 
 from nephoscope.model.exceptions import PolicyException
 from nephoscope.qql.matching import matches
+from nephoscope.reports.exports.context import ExportContext, SplitFilter
 from nephoscope.reports.exports.records import Change, ExceptionRecord
-from nephoscope.reports.exports.scenes import Asked, Scene
 from nephoscope.store import exceptions
 from nephoscope.store.changelog import changed_since
 
@@ -21,35 +21,35 @@ LASTING = frozenset(
 class Decisions:
     """A `Source`. There are few enough of them for their keys to be in memory."""
 
-    def __init__(self, scene: Scene, asked: Asked) -> None:
-        self._scene = scene
-        self._asked = asked
+    def __init__(self, context: ExportContext, split: SplitFilter) -> None:
+        self._context = context
+        self._filter = split
         self._gone: dict[int, PolicyException] = {}
         self._keys: list[int] | None = None
-        if scene.since:
-            keys, gone = changed_since.exceptions_since(scene.reader, scene.since)
+        if context.since:
+            keys, gone = changed_since.exceptions_since(context.reader, context.since)
             self._gone = {one.key: one for one in gone}
             self._keys = sorted({*keys, *self._gone})
 
     def keys(self, after: int, size: int) -> Sequence[int]:
         if self._keys is None:
-            return exceptions.keys_after(self._scene.reader, after, size)
+            return exceptions.keys_after(self._context.reader, after, size)
         return [key for key in self._keys if key > after][:size]
 
     def records(self, keys: Sequence[int]) -> Iterator[ExceptionRecord]:
-        reader = self._scene.reader
-        asked = exceptions.matching_among(reader, keys, self._asked.lasting)
-        kept = exceptions.matching_among(reader, keys, self._asked.whole) if self._asked.passing else asked
+        reader = self._context.reader
+        asked = exceptions.matching_among(reader, keys, self._filter.lasting)
+        kept = exceptions.matching_among(reader, keys, self._filter.whole) if self._filter.passing else asked
         for key, one in asked.items():
-            if key in kept or self._scene.since:
-                change = Change.CHANGED if self._scene.since else Change.STATE
+            if key in kept or self._context.since:
+                change = Change.CHANGED if self._context.since else Change.STATE
                 yield ExceptionRecord(change if key in kept else Change.LEFT, one, one.state(reader.at))
         for key in keys:
             gone = self._gone.get(key)
             if (
                 gone is not None
                 and changed_since.is_for_exception(reader, gone)
-                and matches(self._asked.lasting, _facts(gone))
+                and matches(self._filter.lasting, _facts(gone))
             ):
                 yield ExceptionRecord(Change.REMOVED, gone, None)
 

@@ -22,9 +22,9 @@ from nephoscope.qql.binder import bind
 from nephoscope.qql.bound import Bound
 from nephoscope.qql.parser import parse
 from nephoscope.reports.exports import cursors
+from nephoscope.reports.exports.context import ExportContext, Source, split_filter
 from nephoscope.reports.exports.cursors import Cursor
 from nephoscope.reports.exports.nouns import FORMATS, NOUNS, Noun, Writing
-from nephoscope.reports.exports.scenes import Scene, Source, asked
 from nephoscope.store import evaluations
 from nephoscope.store.changelog import changes
 from nephoscope.store.changelog.changed_since import Since
@@ -91,15 +91,15 @@ class Exports:
         with self._store.read(reach=reach) as reader:
             now = Since(evaluations.version(reader), to_epoch(reader.at))
             _refuse_old(reader, cursor, now)
-            scene = Scene(reader, facts, None if cursor.is_from_the_beginning else cursor.since)
+            context = ExportContext(reader, facts, None if cursor.is_from_the_beginning else cursor.since)
             of_store = noun.resolve(facts, bound)
-            source = noun.source(scene, asked(of_store, noun.lasting))
+            source = noun.source(context, split_filter(of_store, noun.lasting))
             keys = source.keys(cursor.after, wanted.limit + 1) if wanted.limit else ()
             has_more = bool(wanted.limit) and len(keys) > wanted.limit
             last = keys[wanted.limit - 1] if has_more else 0
             yield _Head(cursor.next(now, last, has_more=has_more).spelled(), has_more)
             records = chain.from_iterable(_steps(source, cursor.after, last))
-            writing = Writing(noun.columns, self._catalogue.controls, now.at, is_whole=scene.since is None)
+            writing = Writing(noun.columns, self._catalogue.controls, now.at, is_whole=context.since is None)
             yield from FORMATS[wanted.format].write(writing, records)
 
 

@@ -6,8 +6,8 @@ from typing import Any
 from nephoscope.model.findings import FoundVulnerability, ListedSecret
 from nephoscope.qql.matching import matches
 from nephoscope.reports.exports.by_resource import ByResource
+from nephoscope.reports.exports.context import ExportContext, SplitFilter, place_of, place_of_departed
 from nephoscope.reports.exports.records import Change, FindingRecord, Place
-from nephoscope.reports.exports.scenes import Asked, Scene, place_of, place_of_departed
 from nephoscope.store import disks, found_secrets, vulnerabilities
 from nephoscope.store.changelog import changed_since
 
@@ -22,8 +22,8 @@ _VULNERABILITY, _SECRET = "vulnerability", "secret"
 class Findings(ByResource):
     """A `Source`, by the disk that they lie on."""
 
-    def __init__(self, scene: Scene, asked: Asked) -> None:
-        super().__init__(scene, asked, disks.keys_after, changed_since.findings_since)
+    def __init__(self, context: ExportContext, split: SplitFilter) -> None:
+        super().__init__(context, split, disks.keys_after, changed_since.findings_since)
 
     def records(self, keys: Sequence[int]) -> Iterator[FindingRecord]:
         yield from self._present(keys)
@@ -31,8 +31,8 @@ class Findings(ByResource):
             yield FindingRecord(Change.REMOVED, place_of_departed(one), "")
 
     def _present(self, keys: Sequence[int]) -> Iterator[FindingRecord]:
-        reader = self._scene.reader
-        placed = self._scene.placed(keys)
+        reader = self._context.reader
+        placed = self._context.placed(keys)
         weak = vulnerabilities.of_resources(reader, list(placed))
         lying = found_secrets.of_resources(reader, list(placed))
         for key, (resource, connector) in placed.items():
@@ -44,9 +44,9 @@ class Findings(ByResource):
 
     def _asked_for(self, place: Place, kind: str, found: Any, own: dict[str, Any]) -> Iterator[FindingRecord]:
         row = {**_of_place(place), **own, "kind": kind}
-        is_kept = matches(self._asked.passing, row)
-        if matches(self._asked.lasting, row) and (is_kept or self._scene.since):
-            change = Change.CHANGED if self._scene.since else Change.STATE
+        is_kept = matches(self._filter.passing, row)
+        if matches(self._filter.lasting, row) and (is_kept or self._context.since):
+            change = Change.CHANGED if self._context.since else Change.STATE
             yield FindingRecord(change if is_kept else Change.LEFT, place, kind, found)
 
 

@@ -18,8 +18,8 @@ from nephoscope.reports.exports.columns import (
     RESOURCE_COLUMNS,
     Column,
 )
+from nephoscope.reports.exports.context import ExportContext, Source, SplitFilter
 from nephoscope.reports.exports.formats import asff, flat, ocsf, sarif
-from nephoscope.reports.exports.scenes import Asked, Scene, Source
 from nephoscope.resource_types.table import RESOURCE_TYPES
 
 
@@ -46,7 +46,7 @@ class Noun(msgspec.Struct, frozen=True):
     columns: tuple[Column, ...]
     tokens: Callable[[], Tokens]
     lasting: frozenset[str]
-    source: Callable[[Scene, Asked], Source[Any]]
+    source: Callable[[ExportContext, SplitFilter], Source[Any]]
     resolve: Callable[[ControlFacts, Bound], Bound] = lambda _facts, bound: bound
 
     @property

@@ -15,7 +15,7 @@ from nephoscope.qql.bound import Bound, names
 from nephoscope.store import bulk
 from nephoscope.store.conditions import bounded, order, where
 from nephoscope.store.coverage.exemptions import covered
-from nephoscope.store.evaluating import counted
+from nephoscope.store.evaluating import counter_queries
 from nephoscope.store.evaluating.shown import (
     STATUSES,
     columns,
@@ -149,7 +149,7 @@ def joined(
 
 def _walk(reader: Reader, connector_key: int, asked: _Asked, request: PageRequest) -> _Found:
     """The counts on the resources say where a page begins: no evaluation before it is read."""
-    total = counted.total(reader, connector_key, None, asked.conditions)
+    total = counter_queries.total(reader, connector_key, None, asked.conditions)
     first, end = request.offset, request.offset + request.size
     walk = _counts(connector_key, asked)
     wanted: list[int] = []
@@ -209,7 +209,7 @@ def _pairs(reader: Reader, connector_key: int, asked: _Asked, keys: list[int]) -
 def _search(reader: Reader, connector_key: int, cid: int | None, asked: _Asked, request: PageRequest) -> _Found:
     """In order of the resources of an account, or, for what failed of a control, along the index of failures."""
     own, matching = evaluations.c, asked.matching()
-    total = counted.total(reader, connector_key, cid, asked.conditions)
+    total = counter_queries.total(reader, connector_key, cid, asked.conditions)
     if total is None:
         total = int(reader.connection.execute(joined(connector_key, cid, func.count()).where(matching)).scalar_one())
     if request.offset >= total:

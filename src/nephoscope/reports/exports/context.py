@@ -32,7 +32,7 @@ class Source(Protocol[Record_co]):
         ...
 
 
-class Scene:
+class ExportContext:
     """`since` is None when everything is told."""
 
     def __init__(self, reader: Reader, facts: ControlFacts, since: Since | None) -> None:
@@ -71,7 +71,7 @@ class Scene:
         }
 
 
-class Asked(msgspec.Struct, frozen=True):
+class SplitFilter(msgspec.Struct, frozen=True):
     """A filter in two parts: `lasting` looks only at what a thing keeps as long as it is there, `passing` at the rest.
     What changed is told also when it does not match the passing part: it may have matched before."""
 
@@ -83,9 +83,9 @@ class Asked(msgspec.Struct, frozen=True):
         return (*self.lasting, *self.passing)
 
 
-def asked(bound: Bound, lasting_fields: frozenset[str]) -> Asked:
+def split_filter(bound: Bound, lasting_fields: frozenset[str]) -> SplitFilter:
     lasting = tuple(node for node in bound if names((node,)) <= lasting_fields)
-    return Asked(lasting, tuple(node for node in bound if node not in lasting))
+    return SplitFilter(lasting, tuple(node for node in bound if node not in lasting))
 
 
 def place_of(resource: Resource, connector: Connector) -> Place:
