@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
 
+import msgspec
 import pytest
 
 from nephoscope.access.access import AccessControl
@@ -147,3 +148,26 @@ def test_a_key_that_systemd_hands_over_is_taken(settings: Settings, monkeypatch:
     monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(path.parent / "elsewhere"))
     with pytest.raises(SettingsError, match="chmod 600"):
         key_ring(settings)
+
+
+def test_keys_that_a_command_prints(settings: Settings, tmp_path: Path) -> None:
+    store = tmp_path / "store"
+    store.write_text(f"{new_key()}\n{new_key()}\n")
+    asking = msgspec.structs.replace(settings, key_command=f"cat '{store}'")
+    assert len(key_ring(asking)) == 2
+    assert key_path(asking) is None
+
+
+@pytest.mark.parametrize(
+    ("command", "words"),
+    [
+        ("/nowhere/store", "cannot be run: No such file or directory"),
+        ("cat 'unclosed", "cannot be run: its words cannot be told apart"),
+        ("false", "ended with 1"),
+        ("echo hunter2hunter2", "base64"),
+    ],
+)
+def test_why_a_command_prints_no_keys(settings: Settings, command: str, words: str) -> None:
+    with pytest.raises(SettingsError, match=words) as caught:
+        key_ring(msgspec.structs.replace(settings, key_command=command))
+    assert "hunter2" not in str(caught.value)

@@ -186,7 +186,9 @@ class AccessControl:
     def revoke_id(self, jti: str, by: Identity) -> str:
         """By the `jti` alone, for whoever looks after users and does not have the token."""
         if not 1 <= len(jti) <= _LONGEST_ID or not jti.isprintable():
-            raise BadRequestError("jti: that is no id of a token.", ["jti: no id of a token"])
+            raise BadRequestError(
+                f"jti: expected the id of a token, of at most {_LONGEST_ID} characters.", ["jti: no id of a token"]
+            )
         self._revoke(jti, self._clock() + LIFETIME + LEEWAY, by, "")
         return jti
 

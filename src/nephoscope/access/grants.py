@@ -100,7 +100,9 @@ def check_touch(reader: Reader, giver: Identity, who: Principal) -> None:
         return
     held = identity_of(reader, who)
     if not (held.permissions <= giver.permissions | NOTHING and is_within(held.reach, giver.reach)):
-        raise ForbiddenError("This takes somebody who may do and sees at least as much as whom it is about.")
+        raise ForbiddenError(
+            f"{who.name[:80]!r} may do or sees more than you: this is for who may do and sees at least as much."
+        )
 
 
 def check_last_manager(writer: Writer, who: Principal) -> None:

@@ -67,7 +67,9 @@ class SecondFactors:
                 raise ConflictError("There is no second factor to be confirmed.")
             step = self._step_of(user, code)
             if step is None:
-                raise BadRequestError("The code is wrong.", ["code: wrong"])
+                raise BadRequestError(
+                    f"The code is wrong: expected the {DIGITS} digits of this half minute.", ["code: wrong"]
+                )
             users.put(writer, msgspec.structs.replace(user, has_factor=True, factor_step=step))
             users.put_recovery(writer, name, map(_digest, codes))
             trail.record(writer, name, "factor.confirm", name, {}, self._clock())

@@ -105,8 +105,11 @@ def _printed(command: str) -> str:
     """What the command prints. What it says on stderr is the operator's to read; here nothing of it is repeated."""
     try:
         done = subprocess.run(shlex.split(command), capture_output=True, timeout=_SECONDS, check=False, text=True)  # noqa: S603 - the operator's own command
-    except (OSError, ValueError, subprocess.TimeoutExpired) as error:
-        raise SettingsError(f"NEPHOSCOPE_KEY_COMMAND cannot be run: {type(error).__name__}.") from None
+    except subprocess.TimeoutExpired:
+        raise SettingsError(f"NEPHOSCOPE_KEY_COMMAND has printed nothing within {_SECONDS} s.") from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "its words cannot be told apart, or what it prints is no text"
+        raise SettingsError(f"NEPHOSCOPE_KEY_COMMAND cannot be run: {reason}.") from None
     if done.returncode:
         raise SettingsError(f"NEPHOSCOPE_KEY_COMMAND ended with {done.returncode}.")
     return done.stdout

@@ -93,7 +93,9 @@ def _add_set(group: typer.Typer, doors: Doors) -> None:
         }
         changed = {name: value for name, value in said.items() if value is not None}
         if not changed or (user and changed.keys() != {"time_zone"}):
-            raise BadRequestError("A user has a --time-zone." if user else "Name what shall change; see --help.")
+            raise BadRequestError(
+                "Of a user --time-zone alone can be set." if user else "Name what shall change; see --help."
+            )
         with doors.open_usecases(settings_of(data, database)) as usecases:
             _print_changed(usecases, user, changed, by, style)
 

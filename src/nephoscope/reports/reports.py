@@ -126,7 +126,9 @@ class Reports:
         Errors as for `rerun`; ConflictError also for a report of another kind than the draft."""
         before = self.get(uuid, asker)
         if before.request.kind is not draft.request.kind:
-            raise ConflictError(f"The report is of the kind {before.request.kind} and stays so.")
+            raise ConflictError(
+                f"The report is of the kind {before.request.kind}; one of the kind {draft.request.kind} is made anew."
+            )
         self._check(draft, before.reach)
         with self._store.write() as writer:
             report = _found(reports.get(writer, uuid, asker), uuid)

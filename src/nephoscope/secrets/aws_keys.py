@@ -19,7 +19,7 @@ _SECRET = re.compile(rb"(?<![0-9A-Za-z/+])[0-9A-Za-z/+]{40}(?![0-9A-Za-z/+=])")
 _HEX = re.compile(rb"[0-9a-fA-F]+")
 _RANDOM = 4.2
 """Bits a character that 40 random characters of base64 practically always have."""
-_ACCOUNT_BITS, _BITS_BEHIND = 40, 7
+_BITS_BEHIND = 7
 _FIRST_BIT = 1 << 47
 _TEMPORARY = b"ASIA"
 

@@ -37,7 +37,7 @@ class KeySetBody(msgspec.Struct, frozen=True):
 def read_form(body: bytes) -> Mapping[str, str]:
     """Whatever the content type says: clients forget it. Of a field that is there twice the last counts."""
     if len(body) > _LARGEST_FORM:
-        raise BadRequestError("The form is too large.")
+        raise BadRequestError(f"The form has more than {_LARGEST_FORM:,} bytes.")
     try:
         text = body.decode()
         pairs = parse_qsl(text, keep_blank_values=True, max_num_fields=_MOST_FIELDS)
