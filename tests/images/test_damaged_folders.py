@@ -103,6 +103,18 @@ def test_a_folder_that_was_about_to_be_written(folder: Path, tmp_path: Path) -> 
     assert walked(image)[0].state is Completeness.PARTIAL
 
 
+def test_a_folder_that_is_encrypted(folder: Path, tmp_path: Path) -> None:
+    image = virtual_disks.ext(tmp_path / "disk.img", folder, 8 * MIB, "ext4", "-O", "encrypt,^metadata_csum")
+    assert walked(image)[0].state is Completeness.COMPLETE
+    with open_files([image]) as machine, _opened(machine.open(0)) as view:
+        found = view.stat("/d1")
+        assert found is not None
+    virtual_disks.write(image, _inode(image, found.inode) + 32, struct.pack("<I", 0x80800))
+    coverage, names = walked(image)
+    assert coverage.reasons == ("disk: /d1 cannot be read: it is encrypted.",)
+    assert "/d2/file-2" in names
+
+
 def _opened(view: MountedView | None) -> MountedView:
     assert view is not None
     return view

@@ -65,6 +65,20 @@ def test_every_file_byte_for_byte(make: Callable[[Path, Path], Path], tree: Tree
         assert view.notes == ()
 
 
+@pytest.mark.parametrize("size", ["256", "512", "1024"])
+def test_what_lies_in_inodes_of_any_size(size: str, tree: Tree, tmp_path: Path) -> None:
+    """Up to what fits, which is more in larger ones; folders with few names lie there too."""
+    sizes = (0, 1, 59, 60, 61, 62, 100, 150, 160, 200, 300, 400, 900)
+    files: Contents = {f"/d{number}/f": RANDOM.randbytes(number) for number in sizes}
+    folder = tree({**files, "/link": "x" * 59, "/longer": "x" * 140, "/many/" + "n" * 60: b"1", "/many/m": b"2"})
+    image = virtual_disks.ext(
+        tmp_path / "disk.img", folder, 16 * 1024**2, "ext4", "-O", "inline_data,^metadata_csum", "-I", size
+    )
+    with only_volume(image) as view:
+        assert contents(view) == expected(folder)
+        assert view.problems() == ()
+
+
 def test_many_large_files_are_not_kept_at_once(tree: Tree, tmp_path: Path) -> None:
     megabyte = 1024**2
     files = {f"/file-{number:02}": bytes([number]) * megabyte for number in range(64)}

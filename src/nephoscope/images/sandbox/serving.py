@@ -210,7 +210,7 @@ class _Volume:
                 continue
             try:
                 entry = self._tree.entry(self._tree.node(ref), f"{base}/{name}")
-            except _READ_ERRORS as error:
+            except (DiskError, *_READ_ERRORS) as error:
                 self._complain(f"{base}/{name} cannot be read: {self._why(error)}")
                 continue
             if entry is not None:

@@ -4,7 +4,6 @@ libyal reads the file systems. What it does not tell is told as a problem: nothi
 """
 
 import stat
-import struct
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Protocol
 
@@ -16,6 +15,7 @@ import pyfsxfs
 
 from nephoscope.errors import DiskError
 from nephoscope.images.sandbox.folders import Names, ext_names, xfs_names, xfs_shape, xfs_short_names
+from nephoscope.images.sandbox.inodes import IN_MAP, Inodes
 from nephoscope.images.sandbox.streams import LIBYAL_ERRORS, FileObject, Stream, told
 from nephoscope.images.view import Entry, Kind
 
@@ -30,10 +30,6 @@ _KINDS = {
     **dict.fromkeys((stat.S_IFIFO, stat.S_IFCHR, stat.S_IFBLK, stat.S_IFSOCK), Kind.OTHER),
 }
 _SPARSE = 1
-_INLINE_DATA = 0x8000
-_IN_INODE = 60
-"""Bytes of a small file that lie in its inode (ext)."""
-_REST = "system.data"
 _MOST_EXTENTS = 100_000
 _WINDOWS_EPOCH = 11_644_473_600
 """Seconds from 1601 to 1970."""
@@ -192,45 +188,36 @@ class Ext(_Unix):
     def __init__(self, stream: Stream) -> None:
         super().__init__(stream, pyfsext.volume())
         self.label = _label(self._volume)
-        superblock = stream.read_at(1024, 1024)
-        self._block = 1024 << min(struct.unpack_from("<I", superblock, 24)[0], 6)
-        self._has_inline = bool(struct.unpack_from("<I", superblock, 96)[0] & _INLINE_DATA)
+        self._inodes = Inodes(stream)
 
     def entry(self, node: Node, path: str) -> Entry | None:
         entry = super().entry(node, path)
-        rest = self._rest(node) if entry is not None and entry.kind is Kind.LINK else None
-        if entry is None or not rest:
+        inline = self._inodes.inline(node.inode_number) if entry is not None and entry.kind is Kind.LINK else None
+        if entry is None or inline is None:
             return entry
-        return msgspec.structs.replace(entry, target=entry.target + rest.decode(errors="replace"))
+        return msgspec.structs.replace(entry, target=inline[: entry.size].decode(errors="replace"))
+
+    def node(self, ref: Ref) -> Node:
+        if self._inodes.is_encrypted(ref):
+            raise DiskError("it is encrypted.")
+        return super().node(ref)
 
     def read(self, node: Node, offset: int, size: int) -> bytes:
-        rest = self._rest(node)
-        if rest is None:
+        inline = self._inodes.inline(node.inode_number)
+        if inline is None:
             return super().read(node, offset, size)
-        inside = super().read(node, 0, _IN_INODE) + rest  # and zeros, when the file is longer than that
-        return inside[offset : offset + size].ljust(size, b"\0")
-
-    def _rest(self, node: Node) -> bytes | None:
-        """A small file may lie in its inode, and what does not fit there in an attribute, which libyal knows as an
-        attribute only. None where that is not so."""
-        if not self._has_inline or node.number_of_extents or not node.has_extended_attribute_by_name(_REST):
-            return None
-        attribute = node.get_extended_attribute_by_name(_REST)
-        content: bytes = attribute.read_buffer_at_offset(attribute.size, 0) if attribute.size else b""
-        return content
+        return inline[offset : offset + size].ljust(size, b"\0")  # zeros, when the file is longer than that
 
     def _blocks(self, node: Node) -> Iterator[Names]:
-        extents = self.extents(node)
-        for block in _blocks(self._stream, extents, self._block):
-            yield ext_names(block, self._block)
-        if extents:
-            yield Names([], _covers(extents, node.size))
-        elif self._rest(node):
-            raise DiskError("A part of its names lies in an attribute, which is not read here.")
-        else:  # a folder that lies in its inode: libyal reads that
-            inner = (node.get_sub_file_entry(index) for index in range(min(node.number_of_sub_file_entries, 64)))
-            rows = [((one.name or "").encode(), one.inode_number) for one in inner]
-            yield Names(rows, is_whole=self._has_inline)
+        inline = self._inodes.inline(node.inode_number)
+        if inline is not None:  # the number of the folder above, and rows in two parts
+            for part in (inline[4:IN_MAP], inline[IN_MAP:]):
+                yield ext_names(part, len(part))
+            return
+        extents, size = self.extents(node), self._inodes.block
+        for block in _blocks(self._stream, extents, size):
+            yield ext_names(block, size)
+        yield Names([], _covers(extents, node.size))
 
 
 class Xfs(_Unix):
