@@ -1,6 +1,8 @@
 """Users, API clients and sessions over our own API: changes count at once, and nothing secret is shown twice."""
 
+import re
 from collections.abc import Iterator
+from typing import Any
 
 import jwt
 import pyotp
@@ -247,6 +249,40 @@ def test_own_clients_take_nobody_elses_places(client: Client, door: Client) -> N
         assert door.post("/api/me/clients", headers=header, json={"name": f"p{number}"}).status_code == 201
     assert door.post("/api/me/clients", headers=header, json={"name": "one more"}).status_code == 409
     assert client.post("/api/me/clients", json={"name": "another's"}).status_code == 201
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "problem"),
+    [
+        ("POST", "/api/users", {"name": "x", "role": "Manager", "reech": {"tags": ["a"]}}, "reech: .*; reach is one"),
+        ("PUT", f"/api/users/{USER}", {"role": "Manager", "scope": {}}, "scope: there is no such field"),
+        ("POST", "/api/clients", {"name": "x", "role": "Reader", "network": ["10.0.0.0/8"]}, "networks is one"),
+        ("POST", "/api/clients", {"name": "x", "role": "Reader", "expires": "never"}, "expiresOn is one"),
+        ("POST", "/api/me/clients", {"name": "x", "network": []}, "networks is one"),
+        ("PUT", f"/api/grants/user/{USER}", {"role": "Manager", "reech": {}}, "reach is one"),
+        ("POST", "/api/roles", {"name": "x", "permission": []}, "permissions is one"),
+        (
+            "POST", "/api/users", {"name": "x", "role": "Reader", "reach": {"tags": ["a"], "account": ["1"]}},
+            "reach.account: there is no such field; accounts is one",
+        ),
+    ],
+)  # fmt: skip
+def test_what_is_misspelt_is_no_more_than_was_meant(
+    client: Client, method: str, path: str, body: dict[str, Any], problem: str
+) -> None:
+    answer = client.request(method, path, json=body)
+    assert answer.status_code == 400, answer.text
+    assert re.search(problem, answer.json()["message"])
+
+
+def test_what_was_answered_may_be_sent_back(client: Client) -> None:
+    ready(client)
+    made = client.post("/api/clients", json={"name": "siem", "role": "Reader"}).json()["clientId"]
+    client.post("/api/roles", json={"name": "Tagger", "permissions": ["tags:read"]})
+    for path in ("/api/users/bob", f"/api/clients/{made}", "/api/roles/Tagger"):
+        body = client.get(path).json()
+        answer = client.put(path, json=body)
+        assert (answer.status_code, answer.json()["name"]) == (200, body["name"]), answer.text
 
 
 @pytest.mark.parametrize("name", [USER.upper(), "local", "LOCAL", "unknown", "single sign-on"])

@@ -63,6 +63,7 @@ def list_clients(request: Asked) -> bytes:
 def create_client(request: Asked, body: RawBody) -> wire.MadeBody:
     reading = json_object(request, body)
     draft, grant = wire.read_client(reading), wire.read_grant(reading)
+    reading.only(*wire.CLIENT_FIELDS)
     usecases = services(request).usecases
     reading.problems += ["role: is missing"] if grant is None else usecases.roles.problems(grant)
     reading.problems += usecases.access.clients.problems(draft)
@@ -93,6 +94,7 @@ def get_client(request: Asked, client_id: InPath) -> wire.ClientBody:
 def change_client(request: Asked, client_id: InPath, body: RawBody) -> wire.ClientBody:
     reading = json_object(request, body)
     draft, grant = wire.read_client(reading), wire.read_grant(reading)
+    reading.only(*wire.CLIENT_FIELDS)
     refuse("The API client cannot be accepted", reading.problems)
     usecases = services(request).usecases
     changed = usecases.access.clients.change(_uuid(client_id), draft, request.user, grant)
@@ -171,6 +173,7 @@ def list_own(request: Asked) -> bytes:
 def create_own(request: Asked, body: RawBody) -> wire.MadeBody:
     reading = json_object(request, body)
     draft, grant = wire.read_client(reading), wire.read_grant(reading)
+    reading.only(*wire.CLIENT_FIELDS)
     if grant is not None:
         reading.problems.append("role: your own API clients have your role")
     refuse("The API client cannot be accepted", reading.problems)

@@ -52,6 +52,7 @@ def add_user(request: Asked, body: RawBody) -> wire.PasswordBody:
     reading = json_object(request, body)
     name, password, grant = reading.text("name"), reading.text("password"), wire.read_grant(reading)
     must_change = reading.flag("mustChange")
+    reading.only(*wire.USER_FIELDS, "password")
     roles, accounts = services(request).usecases.roles, services(request).usecases.access.accounts
     reading.problems += accounts.problems(name, password) if name else ["name: is missing"]
     reading.problems += ["role: is missing"] if grant is None else roles.problems(grant)
@@ -90,6 +91,7 @@ def change_user(request: Asked, name: InPath, body: RawBody) -> wire.UserBody:
     reading = json_object(request, body)
     grant = wire.read_grant(reading)
     is_disabled, must_change = reading.flag("isDisabled"), reading.flag("mustChange")
+    reading.only(*wire.USER_FIELDS)
     refuse("The change cannot be accepted", reading.problems)
     usecases, accounts = services(request).usecases, services(request).usecases.access.accounts
     found = accounts.get(name)

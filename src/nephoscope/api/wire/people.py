@@ -123,6 +123,11 @@ class SigningKeyBody(msgspec.Struct, frozen=True, rename="camel"):
     expires_on: str | None
 
 
+USER_FIELDS = UserBody.__struct_encode_fields__
+CLIENT_FIELDS = ClientBody.__struct_encode_fields__
+"""What may be sent: also what is only told, for who sends back what he was answered."""
+
+
 def user(found: User, grant: Grant | None) -> UserBody:
     return UserBody(
         name=found.name,
@@ -211,6 +216,7 @@ def read_grant(reading: Reading) -> Grant | None:
         return None
     if inner is None:
         return Grant(role)
+    inner.only(*_PARTS)
     return Grant(role, Reach(*(frozenset(inner.texts(part) or ()) for part in _PARTS)))
 
 

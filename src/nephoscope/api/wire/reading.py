@@ -1,6 +1,7 @@
 """Bodies from outside: JSON read field by field, every wrong field named at once."""
 
 from collections.abc import Mapping
+from difflib import get_close_matches
 from enum import StrEnum
 from typing import Any, TypeVar
 from uuid import UUID
@@ -141,6 +142,15 @@ class Reading:
         if value is not None:
             self._note(name, "an object is expected")
         return None
+
+    def only(self, *names: str) -> None:
+        """Notes what is none of these fields: a `reach` that is misspelt must not be everything."""
+        known = {name.lower(): name for name in names}
+        for name in sorted(self._values.keys() - known.keys()):
+            near = get_close_matches(name, known, n=1)
+            self._note(
+                name[:40], f"there is no such field; {known[near[0]]} is one" if near else "there is no such field"
+            )
 
     def _note(self, name: str, expected: str) -> None:
         self.problems.append(f"{self._inside}{name}: {expected}")

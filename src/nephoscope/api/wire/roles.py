@@ -91,6 +91,7 @@ def identity(found: Identity) -> IdentityBody:
 
 def read_role(body: Reading) -> RoleDraft:
     """BadRequestError names every field of a wrong kind."""
+    body.only(*RoleBody.__struct_encode_fields__)
     permissions = body.texts("permissions")
     draft = RoleDraft(
         name=body.text("name"),
@@ -103,6 +104,7 @@ def read_role(body: Reading) -> RoleDraft:
 
 def read_grant(body: Reading) -> Grant:
     """`role` and, for a part of the inventory, `reach`. BadRequestError names every field that is missing or wrong."""
+    body.only(ROLE, REACH)
     name = body.text(ROLE)
     reach = read_reach(body)
     if not name:
@@ -116,6 +118,7 @@ def read_reach(body: Reading) -> Reach | None:
     inner = body.inner(REACH)
     if inner is None:
         return None
+    inner.only("groups", "accounts", "tags")
     groups = inner.uuids("groups") or ()
     return Reach(
         groups=frozenset(str(uuid) for uuid in groups),
