@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import IO
 
 import msgspec
-import zstandard
 
 from nephoscope.clouds.doors import Needs
 from nephoscope.clouds.exported.account import ExportedAccount
@@ -49,11 +48,11 @@ class Stage:
     def rows(self, piece: StagedPiece) -> tuple[Prepared, ...]:
         with self._file.open("rb") as file:
             file.seek(piece.start)
-            return _decoder.decode(zstandard.ZstdDecompressor().decompress(file.read(piece.size)))
+            return _decoder.decode(file.read(piece.size))
 
 
 def _laid(out: IO[bytes], report: ScopeReport, rows: Iterable[Prepared]) -> StagedPiece:
-    body = zstandard.ZstdCompressor(level=1).compress(msgspec.msgpack.encode(list(rows)))
+    body = msgspec.msgpack.encode(list(rows))
     start = out.tell()
     out.write(body)
     return StagedPiece(report, start, len(body))

@@ -47,15 +47,15 @@ _Stored = Mapping[str, tuple[int, int]]
 
 
 class Prepared(msgspec.Struct, frozen=True, array_like=True):
-    """A resource as it will be stored, before anything is known of what is stored. `plain` is its document as msgpack;
-    an empty region is that of the scope."""
+    """A resource as it will be stored, before anything is known of what is stored. `body` is its document as it is
+    kept; an empty region is that of the scope."""
 
     resource_id: str
     name: str
     arn: str
     region: str
     hash: int
-    plain: bytes
+    body: bytes
 
 
 def prepared(observed: Observed) -> Prepared:
@@ -69,7 +69,7 @@ def prepared(observed: Observed) -> Prepared:
         storable(observed.arn),
         storable(region) if isinstance(region, str) else "",
         hashed,
-        plain,
+        compress(plain),
     )
 
 
@@ -186,13 +186,13 @@ def _add(writer: Writer, scope: _Scope, rows: Sequence[Prepared], now: int) -> l
     keys = _new_keys(writer, len(rows))
     new = [_row(writer, key, scope, row, now) for key, row in zip(keys, rows, strict=True)]
     bulk.insert(writer, tables.resources, _RESOURCE_COLUMNS, new)
-    bodies = [(key, compress(row.plain)) for key, row in zip(keys, rows, strict=True)]
+    bodies = [(key, row.body) for key, row in zip(keys, rows, strict=True)]
     bulk.insert(writer, tables.documents, ("resource_key", "body"), bodies)
     return list(zip(keys, rows, strict=True))
 
 
 def _touched(rows: Sequence[tuple[int, Prepared]]) -> list[Touched]:
-    return [Touched(key, row.resource_id, row.plain) for key, row in rows]
+    return [Touched(key, row.resource_id, row.body) for key, row in rows]
 
 
 def _row(writer: Writer, key: int, scope: _Scope, seen: Prepared, now: int) -> tuple[Any, ...]:
@@ -216,7 +216,7 @@ def _row(writer: Writer, key: int, scope: _Scope, seen: Prepared, now: int) -> t
 def _change(writer: Writer, scope: _Scope, rows: Sequence[tuple[int, Prepared]], now: int) -> None:
     texts = [(row.region or scope.region, row.name, row.arn, row.hash, now, key) for key, row in rows]
     bulk.update(writer, tables.resources, ("key",), ("region", "name", "arn", "document_hash", "updated_on"), texts)
-    bodies = [(compress(row.plain), key) for key, row in rows]
+    bodies = [(row.body, key) for key, row in rows]
     bulk.update(writer, tables.documents, ("resource_key",), ("body",), bodies)
 
 

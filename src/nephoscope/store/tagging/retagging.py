@@ -25,11 +25,11 @@ _ROWS = ("resource_key", "tag_key", "source_key")
 
 
 class Touched(NamedTuple):
-    """A resource as it was just recorded, with its document as msgpack."""
+    """A resource as it was just recorded, with its document as it is kept."""
 
     key: int
     resource_id: str
-    plain: bytes
+    body: bytes
 
 
 class Place(NamedTuple):
@@ -89,13 +89,13 @@ class _Batch:
 
     @cached_property
     def _tags(self) -> list[tuple[int, tuple[Tag, ...]]]:
-        return [(row.key, documents.tags_of(row.plain)) for row in self._touched]
+        return [(row.key, documents.tags_of(documents.decompress(row.body))) for row in self._touched]
 
     @cached_property
     def _rows(self) -> list[tuple[int, Mapping[str, Any]]]:
         stored = _stored(self._writer, self._place.resource_type, [row.key for row in self._touched])
         account = self._place.account_id
-        return [(row.key, row_of(documents.decoded(row.plain), stored[row.key], account)) for row in self._touched]
+        return [(row.key, row_of(documents.decode(row.body), stored[row.key], account)) for row in self._touched]
 
 
 def _given(writer: Writer, changed: Sequence[Touched]) -> set[tuple[int, int, int]]:
