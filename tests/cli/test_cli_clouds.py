@@ -146,9 +146,9 @@ def test_a_folder_that_is_not_there_is_not_followed(invoke: Invoke, gcp: GcpClou
         (("scan", "gcp"), "--project"),
         (("scan", "gcp", "--project", "some-project", "--key-file", __file__), "--key-file"),
         (("scan", "gcp", "--project", "some-project", "--impersonate", "nobody"), "--impersonate"),
-        (("connector", "follow-gcp", "--folder", "1", "--organization", "2"), "one of the two"),
+        (("connector", "follow-gcp", "--folder", "1", "--organization", "2"), "give one of them"),
         (("connector", "add-gcp", "--name", "x", "--project", "X"), "projectId"),
-        (("connector", "unfollow", "x"), "uuid"),
+        (("connector", "unfollow", "x"), "UUID"),
     ],
 )
 def test_what_is_wrong_is_one_line(invoke: Invoke, begun: str, arguments: tuple[str, ...], word: str) -> None:

@@ -162,6 +162,10 @@ def test_every_command_teaches(invoke: Invoke, path: tuple[str, ...]) -> None:
     assert "Usage: nephoscope" in answer.out
 
 
+def test_help_says_what_an_argument_is(invoke: Invoke) -> None:
+    assert "As resources list shows it." in invoke("resources", "show", "--help").out
+
+
 def test_the_first_help_shows_every_command_once_and_in_a_group(invoke: Invoke) -> None:
     top = typer.main.get_command(build(DOORS))
     grouped = [name for names in PANELS.values() for name in names]

@@ -176,7 +176,9 @@ def _add_follow_gcp(group: typer.Typer, doors: Doors) -> None:
         - `nephoscope connector follow-gcp --folder 998877665544`
         """
         if folder and organization:
-            raise typer.BadParameter("one of the two, please.", param_hint="--folder / --organization")
+            raise typer.BadParameter(
+                "give one of them, or none for all that is seen.", param_hint="--folder / --organization"
+            )
         draft = Draft(
             secret=clouds.secret_of(key_file) or None,
             impersonated=impersonate or None,
@@ -204,7 +206,7 @@ def _add_followed(group: typer.Typer, doors: Doors) -> None:
 
     @group.command("unfollow")
     def unfollow(
-        uuid: Annotated[str, typer.Argument(help="As `connector followed` shows it.")],
+        uuid: Annotated[UUID, typer.Argument(metavar="UUID", help="As `connector followed` shows it.")],
         by: options.By = "",
         data: options.Data = None,
         database: options.Database = "",
@@ -214,15 +216,8 @@ def _add_followed(group: typer.Typer, doors: Doors) -> None:
         **Example**: `nephoscope connector unfollow 6f0c9f5e-0f3c-4b5a-9a39-0c54e8a1c1d2`
         """
         with doors.open_usecases(settings_of(data, database)) as usecases:
-            usecases.following.delete(_uuid(uuid), decider(by))
+            usecases.following.delete(uuid, decider(by))
         note("It is not followed any more; its connectors stay.")
-
-
-def _uuid(text: str) -> UUID:
-    try:
-        return UUID(text)
-    except ValueError:
-        raise typer.BadParameter(f"{text[:60]!r} is not a uuid.", param_hint="UUID") from None
 
 
 def _shown(connector: Connector) -> dict[str, Any]:

@@ -71,7 +71,7 @@ def _add_list(group: typer.Typer, doors: Doors) -> None:
 def _add_show(group: typer.Typer, doors: Doors) -> None:
     @group.command("show")
     def show(
-        uuid: Annotated[str, typer.Argument(help="As `resources list` shows it.")],
+        uuid: Annotated[UUID, typer.Argument(metavar="UUID", help="As `resources list` shows it.")],
         data: options.Data = None,
         database: options.Database = "",
         style: options.Format = ListFormat.TABLE,
@@ -86,7 +86,7 @@ def _add_show(group: typer.Typer, doors: Doors) -> None:
         from nephoscope.store import resources  # noqa: PLC0415 - help does without the store
 
         with doors.open_usecases(settings_of(data, database)) as usecases, usecases.store.read() as reader:
-            found = resources.get(reader, _uuid(uuid))
+            found = resources.get(reader, uuid)
             if found is None:
                 raise NotFoundError(f"There is no resource {uuid}.")
             stored = resources.documents(reader, [found.key])[found.key]
@@ -116,13 +116,6 @@ def _type_of(provider: Provider | None, name: str) -> "ResourceType":
         clouds = ", ".join(row.provider for row in found)
         raise typer.BadParameter(f"{name!r} is a type of {clouds}: say which.", param_hint="--provider")
     return found[0]
-
-
-def _uuid(text: str) -> UUID:
-    try:
-        return UUID(text)
-    except ValueError:
-        raise typer.BadParameter(f"{text!r} is not a uuid.", param_hint="UUID") from None
 
 
 def _row(resource: Resource) -> dict[str, Any]:
