@@ -8,13 +8,19 @@ from pathlib import Path
 from nephoscope.errors import TooLargeError
 
 _TAGS = "tags"
+_LONGEST = 300
+"""Seconds. A part takes two."""
 
 
 def typeset(folder: Path, fonts: str, *, has_tags: bool) -> Path:
     """`report.typ` in the folder, as `report.pdf` beside it. `has_tags`: with the structure that screen readers follow.
-    TooLargeError when it cannot be laid out."""
-    command = [sys.executable, "-m", "nephoscope.reports.renderers.typesetting", str(folder), fonts]
-    done = subprocess.run([*command, _TAGS] if has_tags else command, capture_output=True, text=True, check=False)  # noqa: S603 - ourselves
+    TooLargeError when it cannot be laid out. The process is told nothing of our environment."""
+    command = [sys.executable, "-I", "-m", "nephoscope.reports.renderers.typesetting", str(folder), fonts]
+    command += [_TAGS] if has_tags else []
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=_LONGEST, env={})  # noqa: S603 - ourselves
+    except subprocess.TimeoutExpired:
+        raise TooLargeError(f"The PDF cannot be laid out within {_LONGEST} seconds.") from None
     if done.returncode:
         said = done.stderr.strip().splitlines() or [f"its process ended with code {done.returncode}"]
         raise TooLargeError(f"The PDF cannot be laid out: {said[0][:200]}")
