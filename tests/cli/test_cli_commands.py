@@ -114,7 +114,7 @@ def test_the_policy_that_scans_need_is_printed(invoke: Invoke) -> None:
 def test_users_are_added_and_listed(invoke: Invoke, data: str) -> None:
     assert invoke("user", "add", "alice", "--password-stdin", "--data", data).code == 0
     (row,) = json.loads(invoke("user", "list", "--data", data, "--format", "json").out)
-    assert row["name"] == "alice"
+    assert (row["name"], row["role"]) == ("alice", "Reader"), "who is given no role may only look"
     assert "password" not in row
 
 

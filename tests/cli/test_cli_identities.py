@@ -19,7 +19,7 @@ SECRET = "zebra lantern quilt"
 def managed(invoke: Invoke, data: str, monkeypatch: pytest.MonkeyPatch) -> str:
     """A store with a Manager."""
     monkeypatch.setattr(sys, "stdin", io.StringIO(f"{SECRET}\n"))
-    assert invoke("user", "add", "alice", "--password-stdin", "--data", data).code == 0
+    assert invoke("user", "add", "alice", "--role", "Manager", "--password-stdin", "--data", data).code == 0
     return data
 
 

@@ -38,7 +38,7 @@ def _add_add(group: typer.Typer, doors: Doors) -> None:
     def add(
         *,
         name: _Name,
-        role: granting.Role = "Manager",
+        role: granting.Role = "Reader",
         account: granting.Accounts = None,
         group_uuid: granting.Groups = None,
         tag: granting.Tags = None,
@@ -51,13 +51,13 @@ def _add_add(group: typer.Typer, doors: Doors) -> None:
         data: options.Data = None,
         database: options.Database = "",
     ) -> None:
-        """Add a user.
+        """Add a user, who may read everything unless something else is said.
 
         A password has 12 characters or more, and is none that everybody tries first.
 
         **Examples**
 
-        - `nephoscope user add alice` – asks for the password, twice
+        - `nephoscope user add alice --role Manager` – asks for the password, twice
         - `nephoscope user add bob --role Analyst --account 111122223333 --generate --must-change`
         - `pass show nephoscope/ci | nephoscope user add ci --password-stdin`
         """
@@ -66,7 +66,7 @@ def _add_add(group: typer.Typer, doors: Doors) -> None:
         with doors.open_usecases(settings_of(data, database)) as usecases:
             actor = granting.actor(decider(by))
             made = usecases.access.accounts.add(name, password, actor, grant, must_change=must_change)
-        note(f"{name} may log in.")
+        note(f"{name} may log in, as {grant.role}.")
         _print_made(made)
 
 
