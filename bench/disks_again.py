@@ -17,7 +17,7 @@ from nephoscope.resource_types.table import RESOURCE_TYPES
 from nephoscope.simulation.aws import ACCESS_KEY, ACCOUNT_ID, SECRET_KEY, Simulation, VolumeImage, start
 from nephoscope.snapshots.disks import Disks
 from nephoscope.snapshots.knowledge import Knowledge
-from nephoscope.snapshots.scanning import Ground, Scanner
+from nephoscope.snapshots.scanning import ScanContext, Scanner
 from nephoscope.store import connectors, resources, scopes
 from nephoscope.store.session import Store, open_store
 
@@ -31,8 +31,8 @@ def twice(image: Path, gigabytes: int) -> tuple[DiskScan, DiskScan]:
     with start() as cloud, closing(open_store("sqlite://")) as store:
         instance = _launched(cloud, image, gigabytes)
         _record(store, cloud, instance)
-        disks = Disks(Ground(store, system_clock, NO_KEYS, Knowledge(Path("/nonexistent"), system_clock)))
-        scanner, found = Scanner(disks.ground), disks.find(instance)
+        disks = Disks(ScanContext(store, system_clock, NO_KEYS, Knowledge(Path("/nonexistent"), system_clock)))
+        scanner, found = Scanner(disks.context), disks.find(instance)
         first, second = (_scanned(disks, scanner, found.uuid) for _ in range(2))
     return first, second
 

@@ -39,7 +39,7 @@ from nephoscope.reports.reports import Reports
 from nephoscope.resource_types.table import RESOURCE_TYPES
 from nephoscope.settings import Settings
 from nephoscope.snapshots.disks import Disks
-from nephoscope.snapshots.scanning import ground_of
+from nephoscope.snapshots.scanning import scan_context_of
 from nephoscope.store import reports, resources, scopes
 from nephoscope.store.session import Store, open_store
 from nephoscope.tags.tags import Tags
@@ -147,7 +147,7 @@ class World:
             roles=self.roles,
             sealer=self.sealer,
             outbound=Outbound(["127.0.0.0/8"]),
-            disks=Disks(ground_of(self.store, self.clock, self.sealer, self.settings)),
+            disks=Disks(scan_context_of(self.store, self.clock, self.sealer, self.settings)),
             runs=self.runs,
         )
 

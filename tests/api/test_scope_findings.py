@@ -173,7 +173,7 @@ def test_a_connector_that_is_seen_in_part_keeps_its_settings(house: House) -> No
 def test_only_what_is_seen_is_compared_again(house: House, tmp_path: Path) -> None:
     feed = tmp_path / "debian.json"
     feed.write_text(FEEDS["debian.json"])
-    house.estate.world.usecases.disks.ground.knowledge.build([feed])
+    house.estate.world.usecases.disks.context.knowledge.build([feed])
     house.see(Part(accounts=frozenset({LAB})))
     assert house.scoped.post("/api/findings/match").json() == {"disks": 3}
     fixed = [row["resourceUuid"] for row in rows(house.everything, "/api/findings/vulnerabilities?filter=status:FIXED")]

@@ -17,7 +17,7 @@ from nephoscope.resource_types.table import RESOURCE_TYPES
 from nephoscope.simulation.azure.cloud import SECRET, SUBSCRIPTION, AzureCloud
 from nephoscope.snapshots.disks import Disks
 from nephoscope.snapshots.knowledge import Knowledge
-from nephoscope.snapshots.scanning import Ground, Scanner
+from nephoscope.snapshots.scanning import ScanContext, Scanner
 from nephoscope.store import connectors, evaluations, resources, scopes, sealed, vulnerabilities
 from nephoscope.store.session import Store
 from snapshots.disk_world import CATALOGUE, learn
@@ -35,8 +35,8 @@ class AzureWorld:
         sealer = KeyRing([b"k" * KEY_BYTES])
         knowledge = Knowledge(folder / "advisories.sqlite", clock)
         learn(knowledge, folder)
-        ground = Ground(store, clock, sealer, knowledge)
-        self.disks, self._scanner = Disks(ground), Scanner(ground)
+        scan_context = ScanContext(store, clock, sealer, knowledge)
+        self.disks, self._scanner = Disks(scan_context), Scanner(scan_context)
         made = Connector(
             uuid=uuid4(),
             provider=Provider.AZURE,

@@ -21,7 +21,7 @@ from nephoscope.resource_types.table import RESOURCE_TYPES
 from nephoscope.simulation.aws import ACCOUNT_ID, Simulation, VolumeImage
 from nephoscope.snapshots.disks import Disks
 from nephoscope.snapshots.knowledge import Knowledge
-from nephoscope.snapshots.scanning import Ground, Scanner
+from nephoscope.snapshots.scanning import ScanContext, Scanner
 from nephoscope.store import connectors, disks, found_secrets, resources, scopes, vulnerabilities
 from nephoscope.store.session import Store
 from secret_world import joined
@@ -85,9 +85,9 @@ class DiskWorld:
         self.simulation = simulation
         self.sealer = KeyRing([b"k" * KEY_BYTES])
         self.knowledge = Knowledge(folder / "advisories.sqlite", clock)
-        self.ground = Ground(store, clock, self.sealer, self.knowledge)
-        self.disks = Disks(self.ground)
-        self.scanner = Scanner(self.ground)
+        self.context = ScanContext(store, clock, self.sealer, self.knowledge)
+        self.disks = Disks(self.context)
+        self.scanner = Scanner(self.context)
         self.connector = self._connect()
         self._instances: dict[str, Observed] = {}
 

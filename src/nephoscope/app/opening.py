@@ -27,7 +27,7 @@ from nephoscope.reports.exports.exports import Exports
 from nephoscope.reports.reports import Reports
 from nephoscope.settings import Settings
 from nephoscope.snapshots.disks import Disks
-from nephoscope.snapshots.scanning import ground_of
+from nephoscope.snapshots.scanning import scan_context_of
 from nephoscope.tags.tags import Tags
 from nephoscope.usecases.usecases import UseCases
 
@@ -48,7 +48,7 @@ def opened_usecases(settings: Settings, *, is_upgraded: bool = True) -> Iterator
         preferences = Preferences(store, clock, defaults)
         policies = Policies(store, clock, catalogue.controls, catalogue.policies)
         reports = Reports(store, clock, catalogue, policies, days=preferences.report_days, on_waiting=jobs.wake)
-        ground = ground_of(store, clock, sealer, settings)
+        scan_context = scan_context_of(store, clock, sealer, settings)
         usecases = UseCases(
             settings=settings,
             clock=clock,
@@ -85,7 +85,7 @@ def opened_usecases(settings: Settings, *, is_upgraded: bool = True) -> Iterator
             sealer=sealer,
             outbound=Outbound(settings.allowed_networks),
             tags=Tags(store, clock),
-            disks=Disks(ground, on_waiting=jobs.wake, on_found=partial(judge_again, ground, catalogue)),
+            disks=Disks(scan_context, on_waiting=jobs.wake, on_found=partial(judge_again, scan_context, catalogue)),
             runs=jobs,
         )
         yield usecases, jobs

@@ -68,14 +68,14 @@ def learn(knowledge: Knowledge) -> None:
 def look_inside(usecases: UseCases, connector: Connector) -> tuple[DiskScan, ...]:
     """The scans of all instances that wear the tag, once they have ended and the controls about findings have judged.
     From now on the connector looks into them every day."""
-    learn(usecases.disks.ground.knowledge)
+    learn(usecases.disks.context.knowledge)
     chosen = usecases.disks.chosen(connector.uuid)
     note(f"Looking into the disks of {len(chosen)} instances, through snapshots of them …")
     with suppress(ConflictError):  # a store that was kept may have asked for it already
         usecases.disks.start(chosen, LOCAL)
     scans = _ended(usecases, chosen)
     usecases.disks.put_settings(connector.uuid, DiskSettings(is_enabled=True), LOCAL)
-    judge_again(usecases.disks.ground, usecases.catalogue)
+    judge_again(usecases.disks.context, usecases.catalogue)
     return scans
 
 

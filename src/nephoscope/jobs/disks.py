@@ -13,7 +13,7 @@ from nephoscope.jobs.kinds import Expected
 from nephoscope.model.findings import OPEN_SCANS, ScanState
 from nephoscope.model.preferences import FOREVER
 from nephoscope.snapshots.disks import Disks
-from nephoscope.snapshots.scanning import Ground, Scanner
+from nephoscope.snapshots.scanning import ScanContext, Scanner
 from nephoscope.store import disk_scans, disks, resources
 
 KIND = "disk"
@@ -24,11 +24,11 @@ class DiskJobs:
 
     noun = "disk scan"
 
-    def __init__(self, ground: Ground, catalogue: Catalogue, preferences: Preferences) -> None:
-        self._ground = ground
+    def __init__(self, scan_context: ScanContext, catalogue: Catalogue, preferences: Preferences) -> None:
+        self._context = scan_context
         self._catalogue = catalogue
         self._preferences = preferences
-        self._scanner = Scanner(ground)
+        self._scanner = Scanner(scan_context)
 
     async def carry(self, job: str, steps: Steps) -> None:
         uuid = _uuid(job)
@@ -36,7 +36,7 @@ class DiskJobs:
         def scan() -> bool:
             """Whether it is to be begun again: by another process, because this one is on its way out."""
             self._scanner.scan(uuid, lambda: steps.is_leaving)
-            with self._ground.store.read() as reader:
+            with self._context.store.read() as reader:
                 now = disk_scans.get(reader, uuid)
             return now is not None and now.state in OPEN_SCANS
 
@@ -51,7 +51,7 @@ class DiskJobs:
             return
 
     def unfinished(self) -> Sequence[Expected]:
-        with self._ground.store.read() as reader:
+        with self._context.store.read() as reader:
             return [
                 Expected(job_of(scan.uuid), scan.state is ScanState.RUNNING) for scan in disk_scans.unfinished(reader)
             ]
@@ -63,16 +63,16 @@ class DiskJobs:
         """Scans that ended longer ago than runs are kept. What they found stays."""
         days = self._preferences.tenant().run_days
         if days != FOREVER:
-            with self._ground.store.write() as writer:
-                disk_scans.prune_before(writer, self._ground.clock() - timedelta(days=days))
+            with self._context.store.write() as writer:
+                disk_scans.prune_before(writer, self._context.clock() - timedelta(days=days))
 
     def _judge(self, uuid: UUID) -> None:
-        store = self._ground.store
+        store = self._context.store
         with store.read() as reader:
             scan = disk_scans.get(reader, uuid)
             found = resources.get(reader, scan.resource_uuid) if scan else None
         if found is not None:
-            evaluate_type(store, self._catalogue, found.connector_key, found.resource_type, self._ground.clock())
+            evaluate_type(store, self._catalogue, found.connector_key, found.resource_type, self._context.clock())
 
 
 class DiskRounds:
@@ -88,23 +88,23 @@ class DiskRounds:
 
     def compare(self) -> None:
         """When the advisories or the owners of keys are others now, no disk is needed to say what that means."""
-        ground = self._disks.ground
+        scan_context = self._disks.context
         touched = self._disks.rematch() + self._disks.relink()
         if touched:
-            judge_again(ground, self._catalogue)
+            judge_again(scan_context, self._catalogue)
 
     def sweep(self) -> None:
         """Delete what dead scans left in the accounts."""
         self._disks.sweep()
 
 
-def judge_again(ground: Ground, catalogue: Catalogue) -> None:
+def judge_again(scan_context: ScanContext, catalogue: Catalogue) -> None:
     """The types whose controls look at findings, in every account whose disks were read; what did not change costs
     little."""
-    with ground.store.read() as reader:
+    with scan_context.store.read() as reader:
         places = disks.places(reader)
     for connector_key, resource_type in places:
-        evaluate_type(ground.store, catalogue, connector_key, resource_type, ground.clock())
+        evaluate_type(scan_context.store, catalogue, connector_key, resource_type, scan_context.clock())
 
 
 def job_of(scan: UUID) -> str:

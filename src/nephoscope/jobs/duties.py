@@ -21,7 +21,7 @@ from nephoscope.reports.delivery.schedules import Schedules
 from nephoscope.reports.reports import Reports
 from nephoscope.settings import Settings
 from nephoscope.snapshots.disks import Disks
-from nephoscope.snapshots.scanning import ground_of
+from nephoscope.snapshots.scanning import scan_context_of
 
 _LOOK, _ASK, _DELIVER, _PRUNE = 60.0, 10.0, 5.0, 3600.0
 _CHOOSE, _COMPARE, _SWEEP = 60.0, 30.0, 900.0
@@ -54,7 +54,9 @@ def duties_of(context: JobContext, settings: Settings, preferences: Preferences)
     owner = Connectors(context.store, context.clock, context.sealer)
     following = Following(context.store, context.clock, context.sealer, owner)
 
-    rounds = DiskRounds(Disks(ground_of(context.store, context.clock, context.sealer, settings)), context.catalogue)
+    rounds = DiskRounds(
+        Disks(scan_context_of(context.store, context.clock, context.sealer, settings)), context.catalogue
+    )
 
     def prune() -> None:
         days, now = preferences.tenant().audit_days, context.clock()

@@ -28,7 +28,7 @@ from nephoscope.model.runs import Run, RunState
 from nephoscope.policies.policies import Policies
 from nephoscope.reports.making import Maker
 from nephoscope.settings import Settings
-from nephoscope.snapshots.scanning import ground_of
+from nephoscope.snapshots.scanning import scan_context_of
 from nephoscope.store import connectors, runs
 from nephoscope.store.session import Store
 
@@ -142,11 +142,11 @@ def _kinds(context: JobContext, settings: Settings) -> JobKinds:
     policies = Policies(context.store, context.clock, context.catalogue.controls, context.catalogue.policies)
     preferences = Preferences(context.store, context.clock, defaults_of(settings))
     maker = Maker(context.store, context.clock, context.catalogue, policies, preferences.report_days)
-    ground = ground_of(context.store, context.clock, context.sealer, settings)
+    scan_context = scan_context_of(context.store, context.clock, context.sealer, settings)
     return {
         "": RunJobs(context, preferences),
         REPORT: ReportJobs(context.store, context.clock, maker),
-        DISK: DiskJobs(ground, context.catalogue, preferences),
+        DISK: DiskJobs(scan_context, context.catalogue, preferences),
     }
 
 

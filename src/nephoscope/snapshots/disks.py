@@ -22,7 +22,7 @@ from nephoscope.snapshots.digests import digest_key
 from nephoscope.snapshots.keeping import Outcome
 from nephoscope.snapshots.owners import by_digest, weigh
 from nephoscope.snapshots.reading import MachineReading, Wanted
-from nephoscope.snapshots.scanning import MACHINES, SCANNED, Ground, opened_door, record, wanted_of
+from nephoscope.snapshots.scanning import MACHINES, SCANNED, ScanContext, opened_door, record, wanted_of
 from nephoscope.store import connectors, disk_scans, disks, found_secrets, resources
 from nephoscope.store.reach import sees_whole
 from nephoscope.store.session import Reader, Writer
@@ -64,14 +64,18 @@ class Disks:
     on disks than before without a scan: for whoever judges by that."""
 
     def __init__(
-        self, ground: Ground, *, on_waiting: Callable[[], None] = _nothing, on_found: Callable[[], None] = _nothing
+        self,
+        context: ScanContext,
+        *,
+        on_waiting: Callable[[], None] = _nothing,
+        on_found: Callable[[], None] = _nothing,
     ) -> None:
-        self.ground = ground
+        self.context = context
         self._on_waiting = on_waiting
         self._on_found = on_found
 
     def settings(self, connector: UUID, reach: Reach | None = None) -> DiskSettings:
-        with self.ground.store.read(reach=reach) as reader:
+        with self.context.store.read(reach=reach) as reader:
             return disks.settings(reader, _connector(reader, connector).key)
 
     def put_settings(self, connector: UUID, wanted: DiskSettings, by: str, reach: Reach | None = None) -> DiskSettings:
@@ -80,22 +84,22 @@ class Disks:
         problems = _problems(wanted)
         if problems:
             raise BadRequestError(f"The settings cannot be taken: {'; '.join(problems)}.", problems)
-        with self.ground.store.read(reach=reach) as reader:
+        with self.context.store.read(reach=reach) as reader:
             found = _connector(reader, connector)
             if not sees_whole(reader, found.key):
                 raise ForbiddenError(f"You see only a part of the connector {connector}; somebody who sees it all may.")
         if wanted.is_enabled and found.provider not in SCANNED:
             raise BadRequestError(f"Disks of {found.provider} cannot be read through snapshots.", ["isEnabled"])
         self._prepare(with_secrets=wanted.is_enabled and wanted.with_secrets)
-        with self.ground.store.write() as writer:
+        with self.context.store.write() as writer:
             disks.put_settings(writer, found.key, wanted)
             detail = msgspec.to_builtins(wanted)
-            trail.record(writer, by, "disks.configure", str(connector), detail, self.ground.clock())
+            trail.record(writer, by, "disks.configure", str(connector), detail, self.context.clock())
         return wanted
 
     def quote(self, wanted: Sequence[UUID], reach: Reach | None = None) -> tuple[Priced, ...]:
         """Asks the clouds for the sizes of the disks, and makes nothing."""
-        with self.ground.store.read(reach=reach) as reader:
+        with self.context.store.read(reach=reach) as reader:
             found = _resources(reader, wanted)
             owners = {row.connector_key: connectors.get_by_key(reader, row.connector_key) for row in found}
         priced: list[Priced] = []
@@ -106,7 +110,7 @@ class Disks:
 
     def _priced(self, connector: Connector, mine: Sequence[Resource]) -> list[Priced]:
         try:
-            with opened_door(self.ground, connector) as door:
+            with opened_door(self.context, connector) as door:
                 priced = []
                 for row in mine:
                     try:
@@ -123,7 +127,7 @@ class Disks:
     def start(self, wanted: Sequence[UUID], by: str, wish: ScanWish = USUAL, reach: Reach | None = None) -> Started:
         """Queue scans of these instances, as their connectors have it unless the wish says otherwise. ConflictError
         when all of them are being scanned already; SettingsError as above."""
-        with self.ground.store.read(reach=reach) as reader:
+        with self.context.store.read(reach=reach) as reader:
             found = _resources(reader, wanted)
         return self._started(found, by, wish)
 
@@ -136,7 +140,7 @@ class Disks:
         return tuple(row.uuid for row in self._chosen(connector, reach))
 
     def _chosen(self, connector: UUID, reach: Reach | None) -> list[Resource]:
-        with self.ground.store.read(reach=reach) as reader:
+        with self.context.store.read(reach=reach) as reader:
             owner = _connector(reader, connector)
             settings = disks.settings(reader, owner.key)
             every = choosing.chosen(reader, owner, settings)
@@ -148,17 +152,17 @@ class Disks:
         return found
 
     def _started(self, found: Sequence[Resource], by: str, wish: ScanWish) -> Started:
-        now = self.ground.clock()
+        now = self.context.clock()
         scans: list[DiskScan] = []
         busy: list[str] = []
-        with self.ground.store.read() as reader:
+        with self.context.store.read() as reader:
             owners = {key: connectors.get_by_key(reader, key) for key in {row.connector_key for row in found}}
             hows = {key: wish.over(choosing.request_of(disks.settings(reader, key))) for key in owners}
         problems = [problem for how in hows.values() for problem in _budget_problems(how.budget)]
         if problems:
             raise BadRequestError(f"It cannot be scanned like that: {'; '.join(problems)}.", problems)
         self._prepare(with_secrets=any(how.with_secrets for how in hows.values()))
-        with self.ground.store.write() as writer:
+        with self.context.store.write() as writer:
             for row in found:
                 owner, how = owners[row.connector_key], hows[row.connector_key]
                 if owner is None:
@@ -180,10 +184,10 @@ class Disks:
     def _prepare(self, *, with_secrets: bool) -> None:
         """What would fail every scan is said before one is queued."""
         if with_secrets:
-            digest_key(self.ground.store, self.ground.sealer)
+            digest_key(self.context.store, self.context.sealer)
 
     def get(self, scan: UUID, reach: Reach | None = None) -> DiskScan:
-        with self.ground.store.read(reach=reach) as reader:
+        with self.context.store.read(reach=reach) as reader:
             found = disk_scans.get(reader, scan)
         if found is None:
             raise NotFoundError(f"There is no disk scan {scan}.")
@@ -191,35 +195,35 @@ class Disks:
 
     def under_way(self, wanted: Sequence[UUID]) -> tuple[DiskScan, ...]:
         """The scans of these instances that wait or are being carried."""
-        with self.ground.store.read() as reader:
+        with self.context.store.read() as reader:
             newest = disk_scans.of_resource(reader, wanted)
         return tuple(newest[one] for one in wanted if one in newest and newest[one].state in OPEN_SCANS)
 
     def cancel(self, scan: UUID, by: str, reach: Reach | None = None) -> DiskScan:
         """It is over at once; what it made is deleted within seconds. One that has ended stays as it is."""
-        found, now = self.get(scan, reach), self.ground.clock()
+        found, now = self.get(scan, reach), self.context.clock()
         over = msgspec.structs.replace(found, state=ScanState.CANCELLED, finished_on=now, error=f"Cancelled by {by}.")
-        with self.ground.store.write() as writer:
+        with self.context.store.write() as writer:
             if disk_scans.finish(writer, over):
                 trail.record(writer, by, "disks.cancel", str(found.resource_uuid), {"scan": str(scan)}, now)
         return self.get(scan, reach)
 
     def preview(self, secret: UUID, by: str, reach: Reach | None = None) -> ListedSecret:
         """With the mask of what was found; that somebody looked is noted."""
-        with self.ground.store.read(reach=reach) as reader:
+        with self.context.store.read(reach=reach) as reader:
             found = found_secrets.get(reader, secret)
         if found is None:
             raise NotFoundError(f"There is no secret {secret}.")
-        with self.ground.store.write() as writer:
+        with self.context.store.write() as writer:
             detail = {"resource": found.resource_id, "path": found.secret.found.path}
-            trail.record(writer, by, "secret.preview", str(secret), detail, self.ground.clock())
+            trail.record(writer, by, "secret.preview", str(secret), detail, self.context.clock())
         return found
 
     def find(self, named: str, reach: Reach | None = None) -> Resource:
         """An instance by uuid or by its id in the cloud. NotFoundError when there is none; BadRequestError when several
         are called so, or it is something without disks."""
         equal = (Condition("resource_id", Operator.EQUALS, (named,)),)
-        with self.ground.store.read(reach=reach) as reader:
+        with self.context.store.read(reach=reach) as reader:
             with suppress(ValueError):
                 found = resources.get(reader, UUID(named))
                 if found is not None:
@@ -236,28 +240,28 @@ class Disks:
 
     def keep_image(self, resource: UUID, reading: MachineReading, by: str) -> Outcome:
         """What was read from image files, as what lies on this resource."""
-        with self.ground.store.read() as reader:
+        with self.context.store.read() as reader:
             found = resources.get(reader, resource)
         if found is None:
             raise NotFoundError(f"There is no resource {resource}.")
-        outcome = record(self.ground, found, reading)
-        with self.ground.store.write() as writer:
+        outcome = record(self.context, found, reading)
+        with self.context.store.write() as writer:
             detail = {"resource": found.resource_id, "state": outcome.state.state.value}
-            trail.record(writer, by, "disks.image", str(resource), detail, self.ground.clock())
+            trail.record(writer, by, "disks.image", str(resource), detail, self.context.clock())
         self._on_found()
         return outcome
 
     def image_wanted(self, resource: UUID) -> Wanted:
         """To search image files for secrets as scans of this resource do."""
-        with self.ground.store.read() as reader:
+        with self.context.store.read() as reader:
             found = resources.get(reader, resource)
         if found is None:
             raise NotFoundError(f"There is no resource {resource}.")
-        return wanted_of(self.ground, found.key)
+        return wanted_of(self.context, found.key)
 
     def inventory(self, resource: UUID, reach: Reach | None = None) -> tuple[Resource, Inventory]:
         """The resource and the packages on it. NotFoundError when its disk was never read."""
-        with self.ground.store.read(reach=reach) as reader:
+        with self.context.store.read(reach=reach) as reader:
             found = resources.get(reader, resource)
             known = disks.kept(reader, found.key).inventory if found else ()
         if found is None:
@@ -269,9 +273,9 @@ class Disks:
     def rematch(self, *, everything: bool = False, reach: Reach | None = None) -> int:
         """Compare all packages that are known, and seen, with the advisories as they are now; answers how many disks
         that were. No disk is touched. With `everything` also those that were compared with these already."""
-        version, done, after = self.ground.knowledge.version(), 0, 0
+        version, done, after = self.context.knowledge.version(), 0, 0
         while version:
-            with self.ground.store.read(reach=reach) as reader:
+            with self.context.store.read(reach=reach) as reader:
                 due = disks.to_match(reader, "" if everything else version, _AT_ONCE, after)
             if not due:
                 break
@@ -283,26 +287,26 @@ class Disks:
         return done
 
     def _rematch_one(self, resource_key: int) -> bool:
-        with self.ground.store.read() as reader:
+        with self.context.store.read() as reader:
             resource = resources.by_keys(reader, [resource_key], is_counted=False).get(resource_key)
             known = disks.kept(reader, resource_key).inventory
-        judgement = keeping.judge(self.ground.knowledge, known)
+        judgement = keeping.judge(self.context.knowledge, known)
         if resource is None or not judgement.knowledge:
             return False
-        with self.ground.store.write() as writer:
-            keeping.rejudged(writer, resource, judgement, self.ground.clock())
+        with self.context.store.write() as writer:
+            keeping.rejudged(writer, resource, judgement, self.context.clock())
         return True
 
     def relink(self) -> int:
         """Say of every access key that lies somewhere whose it is now; answers on how many disks that changed."""
-        with self.ground.store.read() as reader:
+        with self.context.store.read() as reader:
             if not disks.has_any(reader):
                 return 0
         with suppress(NephoscopeError):
-            key = digest_key(self.ground.store, self.ground.sealer)
-            with self.ground.store.read() as reader:
+            key = digest_key(self.context.store, self.context.sealer)
+            with self.context.store.read() as reader:
                 owners = by_digest(reader, key)
-            with self.ground.store.write() as writer:
+            with self.context.store.write() as writer:
                 touched = found_secrets.relink(writer, owners, weigh)
                 for resource_key, connector_key in touched:
                     keeping.recounted(writer, resource_key, connector_key)
@@ -311,7 +315,7 @@ class Disks:
 
     def choose(self) -> int:
         """Queue scans of the instances that are due; answers how many. Several workers may do it at once."""
-        now, store = self.ground.clock(), self.ground.store
+        now, store = self.context.clock(), self.context.store
         with store.read() as reader:
             looking = disks.to_look_at(reader, now - _LOOK_EVERY)
         queued = 0
@@ -339,7 +343,7 @@ class Disks:
 
     def sweep(self) -> tuple[str, ...]:
         """Delete snapshots of ours that nobody needs any more, in all accounts whose disks were ever read."""
-        with self.ground.store.read() as reader:
+        with self.context.store.read() as reader:
             owners = [connectors.get_by_key(reader, key) for key in disks.touched_connectors(reader)]
         gone: list[str] = []
         for owner in owners:
@@ -349,13 +353,13 @@ class Disks:
         return tuple(gone)
 
     def _sweep_of(self, owner: Connector) -> list[str]:
-        kind, before = SCANNED[owner.provider], self.ground.clock() - _ORPHAN_AFTER
-        with self.ground.store.read() as reader:
+        kind, before = SCANNED[owner.provider], self.context.clock() - _ORPHAN_AFTER
+        with self.context.store.read() as reader:
             keep = disks.snapshots_kept(reader, owner.key)
             regions = {row.region for row in resources.candidates(reader, owner.key, kind)}
             regions |= disk_scans.regions_of(reader, owner.uuid)
         gone: list[str] = []
-        with opened_door(self.ground, owner) as door:
+        with opened_door(self.context, owner) as door:
             for region in sorted(regions):
                 with suppress(CloudError):
                     gone.extend(door.sweep(region, before, keep))

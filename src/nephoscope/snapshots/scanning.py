@@ -56,8 +56,8 @@ _LOOK_EVERY = 1.0
 _CLOCKS_DIFFER = timedelta(minutes=10)
 
 
-class Ground(msgspec.Struct, frozen=True):
-    """What scans stand on."""
+class ScanContext(msgspec.Struct, frozen=True):
+    """What every scan of disks needs of this process."""
 
     store: Store
     clock: Clock
@@ -65,9 +65,9 @@ class Ground(msgspec.Struct, frozen=True):
     knowledge: Knowledge
 
 
-def ground_of(store: Store, clock: Clock, sealer: Sealer, settings: Settings) -> Ground:
+def scan_context_of(store: Store, clock: Clock, sealer: Sealer, settings: Settings) -> ScanContext:
     """Advisories are where the settings say; a process without a place of its own has none."""
-    return Ground(store, clock, sealer, Knowledge(file_of(settings), clock))
+    return ScanContext(store, clock, sealer, Knowledge(file_of(settings), clock))
 
 
 class Subject(msgspec.Struct, frozen=True):
@@ -81,8 +81,8 @@ class Subject(msgspec.Struct, frozen=True):
 class Scanner:
     """For one process. Thread-safe."""
 
-    def __init__(self, ground: Ground) -> None:
-        self._ground = ground
+    def __init__(self, context: ScanContext) -> None:
+        self._context = context
 
     def scan(self, uuid: UUID, is_leaving: Callable[[], bool] = lambda: False) -> ScanState | None:
         """Carry it through; None when there is nothing to do any more. It may be repeated."""
@@ -90,7 +90,7 @@ class Scanner:
         if subject is None:
             return None
         try:
-            with opened_door(self._ground, subject.connector) as door:
+            with opened_door(self._context, subject.connector) as door:
                 return self._attempt(subject, door, is_leaving)
         except DeniedError as error:
             return self._failed(subject, error.message, error.permission)
@@ -104,7 +104,7 @@ class Scanner:
             self._failed(subject, problem)
 
     def _begun(self, uuid: UUID) -> Subject | None:
-        store, now = self._ground.store, self._ground.clock()
+        store, now = self._context.store, self._context.clock()
         with store.write() as writer:
             scan = disk_scans.begin(writer, uuid, now)
             if scan is None:
@@ -120,13 +120,13 @@ class Scanner:
     def _attempt(self, subject: Subject, door: DiskDoor, is_leaving: Callable[[], bool]) -> ScanState | None:
         scan, resource = subject.scan, subject.resource
         instance, region = resource.resource_id, resource.region
-        with self._ground.store.read() as reader:
+        with self._context.store.read() as reader:
             known = disks.kept(reader, resource.key)
         ours = frozenset(row.snapshot_id for row in known.baselines if row.is_ours)
-        door.sweep(region, self._ground.clock() + _CLOCKS_DIFFER, ours, instance)
+        door.sweep(region, self._context.clock() + _CLOCKS_DIFFER, ours, instance)
         scan = self._quoted(scan, door, region, instance)
         meter, denied = Meter(_budget(scan.request.budget)), list[str]()
-        stops = _Stops(self._ground.store, scan.uuid, is_leaving)
+        stops = _Stops(self._context.store, scan.uuid, is_leaving)
         with closing(door.copy(region, instance, existing=scan.request.use_existing)) as copies:
             if stops():
                 return None
@@ -136,7 +136,7 @@ class Scanner:
                 reading, baselines = self._read(subject, copies, meter, denied, stops)
                 if stops():
                     return None
-                outcome = record(self._ground, subject.resource, reading, baselines)
+                outcome = record(self._context, subject.resource, reading, baselines)
             if scan.request.keep_snapshots and outcome.state.state is not ScanState.FAILED:
                 copies.keep()
         self._drop_old(door, region, resource, ours)
@@ -148,7 +148,7 @@ class Scanner:
         price = quote.whole if scan.request.with_secrets else quote.packages
         cost = ScanCost(quoted=price, currency=quote.currency, as_of=quote.as_of)
         scan = msgspec.structs.replace(scan, cost=cost)
-        with self._ground.store.write() as writer:
+        with self._context.store.write() as writer:
             disk_scans.quoted(writer, scan)
         return scan
 
@@ -156,7 +156,7 @@ class Scanner:
         self, subject: Subject, door: DiskDoor, copies: Copies, before: Sequence[Baseline], meter: Meter
     ) -> Outcome | None:
         """The result as it was, when no block that it depends on has changed since. None when that is not known."""
-        store, resource = self._ground.store, subject.resource
+        store, resource = self._context.store, subject.resource
         with store.read() as reader:
             state, known = disks.get(reader, resource.key), disks.kept(reader, resource.key)
         if state is None or state.state is not ScanState.COMPLETE or not before:
@@ -181,13 +181,13 @@ class Scanner:
             if subject.scan.request.keep_snapshots or not disk.is_ours
         ]
         with store.write() as writer:
-            return keeping.unchanged(writer, resource, moved, self._ground.clock())
+            return keeping.unchanged(writer, resource, moved, self._context.clock())
 
     def _read(
         self, subject: Subject, copies: Copies, meter: Meter, denied: list[str], stops: "_Stops"
     ) -> tuple[MachineReading, list[Baseline]]:
         sources = [_Watched(source, denied) for source in copies.sources(meter)]
-        wanted = wanted_of(self._ground, subject.resource.key) if subject.scan.request.with_secrets else Wanted()
+        wanted = wanted_of(self._context, subject.resource.key) if subject.scan.request.with_secrets else Wanted()
         with open_sources(sources, meter, copies.consistency) as machine:
             reading = read_machine(machine, wanted, stops)
             depends = machine.blocks_read()
@@ -201,7 +201,7 @@ class Scanner:
 
     def _drop_old(self, door: DiskDoor, region: str, resource: Resource, ours: frozenset[str]) -> None:
         """The snapshots that were kept for this comparison, unless they are kept on."""
-        with self._ground.store.read() as reader:
+        with self._context.store.read() as reader:
             still = {row.snapshot_id for row in disks.kept(reader, resource.key).baselines}
         for snapshot_id in sorted(ours - still):
             door.delete(region, snapshot_id)
@@ -226,15 +226,15 @@ class Scanner:
         )
         error = "; ".join(state.reasons) if state.state is ScanState.FAILED else ""
         permission = next(iter(carried.denied), "")
-        ended = _ended(scan, state.state, self._ground.clock(), error=error, permission=permission)
+        ended = _ended(scan, state.state, self._context.clock(), error=error, permission=permission)
         ended = msgspec.structs.replace(ended, result=result, cost=_cost(scan.cost, carried.spent))
-        with self._ground.store.write() as writer:
+        with self._context.store.write() as writer:
             disk_scans.finish(writer, ended)
         return ended.state
 
     def _failed(self, subject: Subject, problem: str, permission: str = "") -> ScanState:
-        now = self._ground.clock()
-        with self._ground.store.write() as writer:
+        now = self._context.clock()
+        with self._context.store.write() as writer:
             current = disk_scans.get(writer, subject.scan.uuid) or subject.scan
             ended = _ended(current, ScanState.FAILED, now, error=problem, permission=permission)
             if disk_scans.finish(writer, ended) and resources.get(writer, subject.resource.uuid) is not None:
@@ -242,21 +242,23 @@ class Scanner:
         return ScanState.FAILED
 
 
-def wanted_of(ground: Ground, resource_key: int) -> Wanted:
+def wanted_of(context: ScanContext, resource_key: int) -> Wanted:
     """To look for secrets too. SettingsError when there is nothing to seal the key of their hashes with."""
-    with ground.store.read() as reader:
+    with context.store.read() as reader:
         known = found_secrets.open_paths(reader, resource_key)
-    key = digest_key(ground.store, ground.sealer)
-    return Wanted(key, KeyOwners(ground.store).find, known, ground.clock)
+    key = digest_key(context.store, context.sealer)
+    return Wanted(key, KeyOwners(context.store).find, known, context.clock)
 
 
-def record(ground: Ground, resource: Resource, reading: MachineReading, baselines: Sequence[Baseline] = ()) -> Outcome:
+def record(
+    context: ScanContext, resource: Resource, reading: MachineReading, baselines: Sequence[Baseline] = ()
+) -> Outcome:
     """Judge what was read, and keep it. NotFoundError when the resource is no more."""
-    with ground.store.read() as reader:
+    with context.store.read() as reader:
         before = disks.kept(reader, resource.key).inventory
     volumes = keeping.merged(before, reading)
-    judgement = keeping.judge(ground.knowledge, volumes)
-    with ground.store.write() as writer:
+    judgement = keeping.judge(context.knowledge, volumes)
+    with context.store.write() as writer:
         if resources.get(writer, resource.uuid) is None:
             raise NotFoundError(f"{resource.resource_id} is no longer in the inventory.")
         return keeping.keep(
@@ -267,15 +269,15 @@ def record(ground: Ground, resource: Resource, reading: MachineReading, baseline
             volumes=volumes,
             baselines=baselines,
             rules=search_version() if reading.has_searched else "",
-            now=ground.clock(),
+            now=context.clock(),
         )
 
 
 @contextmanager
-def opened_door(ground: Ground, connector: Connector) -> Iterator[DiskDoor]:
+def opened_door(context: ScanContext, connector: Connector) -> Iterator[DiskDoor]:
     """CloudError when the account cannot be entered, or its cloud has no way to its disks."""
-    with ground.store.read() as reader:
-        secret = _secret(reader, ground.sealer, connector)
+    with context.store.read() as reader:
+        secret = _secret(reader, context.sealer, connector)
     door = open_disks(connector.provider, connector.access, account_id=connector.account_id, secret=secret)
     try:
         with closing(door):
