@@ -14,7 +14,7 @@ from nephoscope.model.providers import Provider
 from nephoscope.model.resources import Observed
 from nephoscope.model.scopes import Outcome, Scope, ScopeReport
 from nephoscope.resource_types.table import RESOURCE_TYPES
-from nephoscope.simulation.aws import ACCESS_KEY, ACCOUNT_ID, SECRET_KEY, Simulation, VolumeImage, start
+from nephoscope.simulation.aws import ACCESS_KEY, ACCOUNT_ID, IMAGE, SECRET_KEY, Simulation, VolumeImage, start
 from nephoscope.snapshots.disks import Disks
 from nephoscope.snapshots.knowledge import Knowledge
 from nephoscope.snapshots.scanning import ScanContext, Scanner
@@ -45,9 +45,8 @@ def _scanned(disks: Disks, scanner: Scanner, resource: UUID) -> DiskScan:
 
 def _launched(cloud: Simulation, image: Path, gigabytes: int) -> str:
     with closing(cloud.client("ec2", _REGION)) as ec2:
-        ami = ec2.describe_images(Owners=["amazon"])["Images"][0]["ImageId"]
         disk = [{"DeviceName": "/dev/sda1", "Ebs": {"VolumeSize": gigabytes}}]
-        ran = ec2.run_instances(ImageId=ami, MinCount=1, MaxCount=1, BlockDeviceMappings=disk)
+        ran = ec2.run_instances(ImageId=IMAGE, MinCount=1, MaxCount=1, BlockDeviceMappings=disk)
         instance = str(ran["Instances"][0]["InstanceId"])
         filters = [{"Name": "attachment.instance-id", "Values": [instance]}]
         volume = ec2.describe_volumes(Filters=filters)["Volumes"][0]["VolumeId"]

@@ -16,7 +16,7 @@ from nephoscope.errors import BudgetError, DeniedError, DiskError, GoneError, Un
 from nephoscope.images.budget import Budget, Meter
 from nephoscope.images.machines import Completeness, Consistency, Machine, open_sources
 from nephoscope.model.connectors import AwsAccess
-from nephoscope.simulation.aws import BlockConditions, Disturbance, Fault, Simulation, VolumeImage, start
+from nephoscope.simulation.aws import IMAGE, BlockConditions, Disturbance, Fault, Simulation, VolumeImage, start
 
 REGION = "us-east-1"
 Ec2 = Any
@@ -62,9 +62,8 @@ def start_instance(ec2: Ec2) -> Start:
     """`start_instance("/dev/sda1", "/dev/sdf")`: the instance's id."""
 
     def run(*devices: str) -> str:
-        image = ec2.describe_images(Owners=["amazon"])["Images"][0]["ImageId"]
         disks = [{"DeviceName": name, "Ebs": {"VolumeSize": 1, "VolumeType": "gp3"}} for name in devices]
-        ran = ec2.run_instances(ImageId=image, MinCount=1, MaxCount=1, BlockDeviceMappings=disks)
+        ran = ec2.run_instances(ImageId=IMAGE, MinCount=1, MaxCount=1, BlockDeviceMappings=disks)
         return str(ran["Instances"][0]["InstanceId"])
 
     return run

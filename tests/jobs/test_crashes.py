@@ -15,7 +15,7 @@ from nephoscope.jobs.jobs import open_jobs
 from nephoscope.kit.clock import system_clock
 from nephoscope.model.connectors import AwsAccess, Connector
 from nephoscope.model.runs import Run, RunState
-from nephoscope.simulation.aws import ACCOUNT_ID, Simulation
+from nephoscope.simulation.aws import ACCOUNT_ID, IMAGE, Simulation
 from nephoscope.store import evaluations, runs, scopes
 from nephoscope.store.session import Store
 
@@ -30,8 +30,7 @@ HIRE = Callable[..., Worker]
 def estate(cloud: Simulation) -> Simulation:
     """Some of everything, and slow enough to be interrupted."""
     ec2, s3, iam = cloud.client("ec2"), cloud.client("s3"), cloud.client("iam")
-    image = ec2.describe_images(Owners=["amazon"])["Images"][0]["ImageId"]
-    ec2.run_instances(ImageId=image, MinCount=5, MaxCount=5, InstanceType="t3.micro")
+    ec2.run_instances(ImageId=IMAGE, MinCount=5, MaxCount=5, InstanceType="t3.micro")
     for number in range(5):
         ec2.create_security_group(GroupName=f"group-{number}", Description="for tests")
         s3.create_bucket(Bucket=f"bucket-{number}")

@@ -18,7 +18,7 @@ from nephoscope.model.providers import Provider
 from nephoscope.model.resources import Observed, Resource, Tag
 from nephoscope.model.scopes import Outcome, Scope, ScopeReport
 from nephoscope.resource_types.table import RESOURCE_TYPES
-from nephoscope.simulation.aws import ACCOUNT_ID, Simulation, VolumeImage
+from nephoscope.simulation.aws import ACCOUNT_ID, IMAGE, Simulation, VolumeImage
 from nephoscope.snapshots.disks import Disks
 from nephoscope.snapshots.knowledge import Knowledge
 from nephoscope.snapshots.scanning import ScanContext, Scanner
@@ -112,9 +112,8 @@ class DiskWorld:
         """An instance with these disks, in the inventory."""
         devices = ("/dev/sda1", "/dev/sdf", "/dev/sdg")
         with closing(self.simulation.client("ec2", REGION)) as ec2:
-            ami = ec2.describe_images(Owners=["amazon"])["Images"][0]["ImageId"]
             mapped = [{"DeviceName": name, "Ebs": {"VolumeSize": 1}} for name, _ in zip(devices, images, strict=False)]
-            ran = ec2.run_instances(ImageId=ami, MinCount=1, MaxCount=1, BlockDeviceMappings=mapped)
+            ran = ec2.run_instances(ImageId=IMAGE, MinCount=1, MaxCount=1, BlockDeviceMappings=mapped)
         instance = str(ran["Instances"][0]["InstanceId"])
         for volume, path in zip(self.volumes(instance), images, strict=True):
             self.simulation.tell(VolumeImage(volume, str(path), **more))

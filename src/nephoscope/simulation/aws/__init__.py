@@ -4,6 +4,7 @@ from nephoscope.simulation.aws.estate.filling import fill_estate
 from nephoscope.simulation.aws.estate.world import HOME, REGIONS
 from nephoscope.simulation.aws.facts import (
     ACCOUNT_ID,
+    IMAGE,
     BlockConditions,
     CertificateAge,
     Conditions,
@@ -20,6 +21,7 @@ __all__ = [
     "ACCESS_KEY",
     "ACCOUNT_ID",
     "HOME",
+    "IMAGE",
     "REGIONS",
     "SECRET_KEY",
     "BlockConditions",

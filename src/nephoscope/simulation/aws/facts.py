@@ -9,6 +9,8 @@ import msgspec
 
 ACCOUNT_ID = "123456789012"
 """The account of every access key that the simulation does not know."""
+IMAGE = "ami-000c540e28953ace2"
+"""A small Linux that is there from the beginning, in every region. Whoever looks for one makes moto list hundreds."""
 
 
 class RootFacts(msgspec.Struct, frozen=True, tag="root"):

@@ -5,6 +5,7 @@ from typing import Any
 import msgspec
 
 from nephoscope.simulation.aws.estate.world import World, stage, team
+from nephoscope.simulation.aws.facts import IMAGE
 
 
 class _Machine(msgspec.Struct, frozen=True):
@@ -43,23 +44,17 @@ _SNAPSHOTS = 6
 
 
 def fill(world: World) -> None:
-    image = _base_image(world)
-    first = [_start(world, machine, image) for machine in _MACHINES]
+    first = [_start(world, machine) for machine in _MACHINES]
     ec2 = world.client("ec2")
     ec2.stop_instances(InstanceIds=[first[8]])
     volumes = [_volume(world, index) for index in range(_VOLUMES * world.scale)]
     for index in range(_SNAPSHOTS * world.scale):
         _snapshot(world, index, volumes[index % len(volumes)])
     _images(world, first)
-    _scaling(world, image)
+    _scaling(world)
 
 
-def _base_image(world: World) -> str:
-    images = world.client("ec2").describe_images(Owners=["amazon"])["Images"]
-    return str(min(image["ImageId"] for image in images if image.get("Architecture") == "x86_64"))
-
-
-def _start(world: World, machine: _Machine, image: str) -> str:
+def _start(world: World, machine: _Machine) -> str:
     interface: dict[str, Any] = {
         "DeviceIndex": 0,
         "SubnetId": world.ids[f"subnet/{machine.subnet}"],
@@ -69,7 +64,7 @@ def _start(world: World, machine: _Machine, image: str) -> str:
     disk = {"DeviceName": "/dev/sda1", "Ebs": {"VolumeSize": 20, "VolumeType": "gp3", "Encrypted": machine.encrypted}}
     profile = {"IamInstanceProfile": {"Name": "application"}} if machine.profiled else {}
     started = world.client("ec2").run_instances(
-        ImageId=image,
+        ImageId=IMAGE,
         MinCount=world.scale,
         MaxCount=world.scale,
         InstanceType=machine.kind,
@@ -119,12 +114,12 @@ def _images(world: World, instances: list[str]) -> None:
             )
 
 
-def _scaling(world: World, image: str) -> None:
+def _scaling(world: World) -> None:
     scaling = world.client("autoscaling")
     template = world.client("ec2").create_launch_template(
         LaunchTemplateName="web-frontend",
         LaunchTemplateData={
-            "ImageId": image,
+            "ImageId": IMAGE,
             "InstanceType": "t3.medium",
             "MetadataOptions": {"HttpTokens": "required"},
         },
@@ -142,7 +137,7 @@ def _scaling(world: World, image: str) -> None:
     )
     scaling.create_launch_configuration(
         LaunchConfigurationName="batch-2019",
-        ImageId=image,
+        ImageId=IMAGE,
         InstanceType="m5.large",
         AssociatePublicIpAddress=True,
         MetadataOptions={"HttpTokens": "optional"},
