@@ -22,7 +22,7 @@ check: setup
 	$(BIN)/pytest -p no:xdist tests/house
 
 test: setup
-	$(BIN)/pytest -n 2 --dist loadfile $(ARGS)
+	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 # Property tests with new examples each time; the whole API against its own OpenAPI document, by our own requests, a
 # hundred thousand of them, and by schemathesis.
