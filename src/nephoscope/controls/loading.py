@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
+from functools import cache
 from importlib import resources
 from importlib.resources.abc import Traversable
 from typing import Any
@@ -19,8 +20,10 @@ _PROVIDERS = ("aws", "azure", "gcp")
 _LISTS = ("references", "evidence", "pass_examples", "fail_examples")
 
 
+@cache
 def load_catalogue() -> Catalogue:
-    """The catalogue that the program ships. CatalogueError names the cid and the field of the first flaw."""
+    """The catalogue that the program ships, read once: nothing changes it. CatalogueError names the cid and the field
+    of the first flaw."""
     folder = resources.files("nephoscope.controls") / "catalogue"
     controls = [
         _control(row, file.name)
