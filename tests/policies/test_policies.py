@@ -9,12 +9,13 @@ from uuid import uuid4
 import pytest
 
 from apiworld import catalogue
+from fresh_stores import migrated_file
 from nephoscope.audit import trail
 from nephoscope.errors import BadRequestError, ConflictError, NotFoundError
 from nephoscope.kit.pages import PageRequest
 from nephoscope.model.providers import Provider
 from nephoscope.policies.policies import Draft, Policies, draft_of
-from nephoscope.store.session import Store, open_store, upgrade
+from nephoscope.store.session import Store, open_store
 from worlds import FakeClock
 
 SHIPPED = 2
@@ -28,9 +29,7 @@ def clock() -> FakeClock:
 
 @pytest.fixture
 def url(tmp_path: Path) -> str:
-    address = f"sqlite:///{tmp_path / 'policies.db'}"
-    upgrade(address)
-    return address
+    return migrated_file(tmp_path / "policies.db")
 
 
 @pytest.fixture
