@@ -13,10 +13,10 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from functools import cache
 from typing import Any, TypeVar
 
 import msgspec
-from dbos import DBOS, SetWorkflowID
 
 from nephoscope.errors import NephoscopeError, StoreError
 from nephoscope.kit.logs import told
@@ -60,6 +60,14 @@ class Job(msgspec.Struct, frozen=True):
     error: str
 
 
+@cache
+def _dbos() -> Any:
+    """Most commands open the house and start no work: they do without it, and without the driver of PostgreSQL."""
+    from dbos import DBOS  # noqa: PLC0415 - see above
+
+    return DBOS
+
+
 class Steps:
     """The checkpointed steps of one job. Their ids are drawn in the order of the calls, so a job must call
     them in the same order each time. Results are kept in the engine's database: small and plain ones only.
@@ -78,7 +86,7 @@ class Steps:
         return self._engine.is_stopping
 
     async def run(self, name: str, step: Callable[..., Result], *arguments: Any) -> Result:
-        result: Result = await self._run(DBOS.reserve_step(), name, step, arguments)
+        result: Result = await self._run(_dbos().reserve_step(), name, step, arguments)
         return result
 
     async def each(
@@ -89,7 +97,7 @@ class Steps:
         async def one(reservation: Any, item: Any) -> None:
             on_result(await self._run(reservation, name, step, (item,)))
 
-        reserved = [(DBOS.reserve_step(), item) for item in items]
+        reserved = [(_dbos().reserve_step(), item) for item in items]
         ended = await asyncio.gather(*(one(*pair) for pair in reserved), return_exceptions=True)
         for error in ended:
             if error is not None:
@@ -140,7 +148,7 @@ class Engine:
     def start(self) -> None:
         """Returns when jobs can be enqueued and are being carried."""
         _quieten()
-        DBOS(
+        _dbos()(
             config={
                 "name": "nephoscope",
                 "system_database_url": self._url,
@@ -160,16 +168,16 @@ class Engine:
             finally:
                 self._active[job] -= 1
 
-        self._workflow = DBOS.workflow(name="sweep")(carry_one)
+        self._workflow = _dbos().workflow(name="sweep")(carry_one)
         # In a thread without an event loop: the engine would adopt a running one, which is the API's.
         thread = threading.Thread(target=self._launch, name="jobs-launch")
         thread.start()
         thread.join()
 
     def _launch(self) -> None:
-        DBOS.launch()
+        _dbos().launch()
         for queue in self._queues.values():
-            DBOS.register_queue(queue.name, worker_concurrency=queue.at_once, polling_interval_sec=_POLLING_SECONDS)
+            _dbos().register_queue(queue.name, worker_concurrency=queue.at_once, polling_interval_sec=_POLLING_SECONDS)
 
     def stop(self) -> None:
         """Let the steps under way end, for a while; what is left is carried on after a restart or by another worker."""
@@ -178,7 +186,7 @@ class Engine:
         deadline = time.monotonic() + _STOPPING_SECONDS
         while self._busy and time.monotonic() < deadline:
             time.sleep(0.05)
-        DBOS.destroy(destroy_registry=True)
+        _dbos().destroy(destroy_registry=True)
 
     async def gate(self) -> None:
         """Where steps wait for ever once the process is on its way out."""
@@ -196,20 +204,22 @@ class Engine:
 
     def enqueue(self, job: str) -> None:
         """Repeating it changes nothing."""
+        from dbos import SetWorkflowID  # noqa: PLC0415 - see _dbos
+
         with SetWorkflowID(job):
-            DBOS.enqueue_workflow(self._queue_of(job), self._workflow, job)
+            _dbos().enqueue_workflow(self._queue_of(job), self._workflow, job)
 
     def find(self, jobs: Sequence[str]) -> dict[str, Job]:
         """Those of these ids that the engine knows, by id."""
         found: dict[str, Job] = {}
         for first in range(0, len(jobs), _BATCH):
-            rows = DBOS.list_workflows(workflow_ids=list(jobs[first : first + _BATCH]), load_input=False)
+            rows = _dbos().list_workflows(workflow_ids=list(jobs[first : first + _BATCH]), load_input=False)
             found.update((row.workflow_id, _job(row)) for row in rows)
         return found
 
     def carried(self) -> tuple[Job, ...]:
         """Jobs that some worker, alive or dead, has taken up."""
-        rows = DBOS.list_workflows(status="PENDING", load_input=False, load_output=False)
+        rows = _dbos().list_workflows(status="PENDING", load_input=False, load_output=False)
         return tuple(_job(row) for row in rows)
 
     def is_active(self, job: str) -> bool:
@@ -222,20 +232,20 @@ class Engine:
         now = self.find([job.id]).get(job.id)
         if now is None or now.is_ended or now.worker != job.worker:
             return
-        DBOS.update_workflow_attributes(job.id, {"takeovers": now.takeovers + 1}, merge=True)
-        DBOS.resume_workflow(job.id, queue_name=self._queue_of(job.id))
+        _dbos().update_workflow_attributes(job.id, {"takeovers": now.takeovers + 1}, merge=True)
+        _dbos().resume_workflow(job.id, queue_name=self._queue_of(job.id))
 
     def _queue_of(self, job: str) -> str:
         return self._queues[self._kind_of(job)].name
 
     def abandon(self, job: str) -> None:
-        DBOS.cancel_workflow(job)
+        _dbos().cancel_workflow(job)
 
     def delete_ended(self, before: datetime) -> int:
         """Forget the jobs that ended before a moment; answers how many there were."""
         deleted = 0
         while True:
-            rows = DBOS.list_workflows(
+            rows = _dbos().list_workflows(
                 status=_ENDED,
                 completed_before=before.isoformat(),
                 limit=_BATCH,
@@ -244,7 +254,7 @@ class Engine:
             )
             if not rows:
                 return deleted
-            DBOS.delete_workflows([row.workflow_id for row in rows])
+            _dbos().delete_workflows([row.workflow_id for row in rows])
             deleted += len(rows)
 
 
