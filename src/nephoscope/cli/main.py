@@ -68,6 +68,7 @@ def build(doors: Doors) -> typer.Typer:
         cls=Grouped,
         help=HELP,
         no_args_is_help=True,
+        suggest_commands=False,  # click suggests already
         rich_markup_mode="markdown",
         pretty_exceptions_enable=False,
         context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
