@@ -13,7 +13,7 @@ from nephoscope.app.listening import server_config
 from nephoscope.app.opening import opened_usecases
 from nephoscope.errors import SettingsError
 from nephoscope.kit import logs
-from nephoscope.kit.tidying import settle
+from nephoscope.kit.tidying import settle, share_heaps
 from nephoscope.kit.tracing import TRACING
 from nephoscope.settings import Settings
 from nephoscope.usecases.usecases import UseCases
@@ -69,7 +69,8 @@ def work(settings: Settings, *, on_ready: Callable[[], None]) -> None:
 
 @contextmanager
 def watched(settings: Settings) -> Iterator[None]:
-    """Logs and traces, as the settings want them."""
+    """Heaps, logs and traces, as a process that stays wants them."""
+    share_heaps()
     logs.configure(settings.log)
     if settings.tracing_endpoint:
         TRACING.open(settings.tracing_endpoint)

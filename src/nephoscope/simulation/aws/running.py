@@ -19,7 +19,7 @@ from botocore.config import Config
 from nephoscope.errors import SettingsError
 from nephoscope.simulation.aws.facts import ACCOUNT_ID, Conditions, Fact, Fault
 
-READY_WITHIN = 60.0
+READY_WITHIN = 180.0
 """Seconds that the child process has to import moto and open its port."""
 STOPPED_WITHIN = 10.0
 """Seconds."""
